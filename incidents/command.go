@@ -1,0 +1,126 @@
+package incidents
+
+import "time"
+
+// Command is something that a person, or a message of theirs, wants to happen to an incident.
+type Command interface {
+	// about names the timeline entry that the command concerns; zero for none.
+	about() Source
+}
+
+// plain is embedded by commands that concern no entry.
+type plain struct{}
+
+func (plain) about() Source { return Source{} }
+
+// The commands. Fields that hold text are Markdown as typed, unless said otherwise; times are UTC.
+type (
+	// Declare declares a new incident.
+	Declare struct {
+		plain
+		Title     string
+		Summary   string
+		Severity  Severity
+		StartedAt time.Time // zero: not said
+		Private   bool
+	}
+	// Backfill records an incident that is already over.
+	Backfill struct {
+		plain
+		Title string
+	}
+	// Log adds an entry to the timeline.
+	Log struct {
+		plain
+		At, Until time.Time // zero At: now; zero Until: a moment
+		Text      string
+		// Confirmed says that a time ahead of now is meant.
+		Confirmed bool
+	}
+	// CaptureMessage puts a Slack message into the timeline.
+	CaptureMessage struct {
+		Source Source
+		Author string // Slack user id of the message's author; may be empty when Text is
+		// Text is the message in Slack's mrkdwn. Empty means that it must still be read from Slack.
+		Text string
+		How  string    // see Capture
+		At   time.Time // when it was asked for
+	}
+	// WithdrawCapture takes back one person's reason for a message to be in the timeline.
+	WithdrawCapture struct {
+		Source Source
+		How    string
+		At     time.Time
+	}
+	// EditMessage follows an edit of a message. A message that is not in the timeline is left alone.
+	EditMessage struct {
+		Source   Source
+		Text     string // mrkdwn
+		EditedAt time.Time
+	}
+	// DeleteMessage follows the deletion of a message.
+	DeleteMessage struct {
+		Source Source
+	}
+	// SetStatus says where the incident stands: Investigating, Identified or Monitoring.
+	SetStatus struct {
+		plain
+		Status   Status
+		At       time.Time // zero: now
+		Sentence string    // what to put in the timeline; empty: the usual sentence
+	}
+	// SetSeverity says how bad it is.
+	SetSeverity struct {
+		plain
+		Severity Severity
+	}
+	// AssignRole gives a role to a person.
+	AssignRole struct {
+		plain
+		Role Role
+		User string // Slack user id
+	}
+	// AddAction adds an action item.
+	AddAction struct {
+		plain
+		Text  string
+		Owner string
+		Due   time.Time
+		Link  string
+		// Card asks for a card even where none would be made.
+		Card bool
+	}
+	// Resolve ends the incident and asks for the post-mortem.
+	Resolve struct {
+		plain
+		At        time.Time // zero: now
+		Confirmed bool
+	}
+	// CallOff ends an incident that turned out not to be one.
+	CallOff struct {
+		plain
+		Reason string
+	}
+	// Reopen takes back that it is over.
+	Reopen struct{ plain }
+	// Close says that everything is back to normal and nothing more is to be recorded.
+	Close struct{ plain }
+	// Draft writes a section of the post.
+	Draft struct {
+		plain
+		Section Section
+		Text    string // Markdown; empty clears the section
+	}
+	// DraftAll writes several sections at once, as the form does. Sections that are not named stay.
+	DraftAll struct {
+		plain
+		Sections map[Section]string
+	}
+	// AskForPost opens the post-mortem's pull request, or brings it up to date.
+	AskForPost struct{ plain }
+)
+
+func (c CaptureMessage) about() Source  { return c.Source }
+func (c WithdrawCapture) about() Source { return c.Source }
+func (c EditMessage) about() Source     { return c.Source }
+func (c DeleteMessage) about() Source   { return c.Source }

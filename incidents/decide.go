@@ -1,0 +1,336 @@
+package incidents
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Actor is the person who wants something.
+type Actor struct {
+	User string // Slack user id
+	// In is the Slack conversation where the person said so.
+	In string
+}
+
+// Before is what a command is decided on. For Declare and Backfill the incident has a number and nothing else.
+type Before struct {
+	Incident
+	// Entry is the entry that the command concerns, with every reason for it to be there; nil when there is none.
+	Entry    *Entry
+	Captures []Capture
+}
+
+// Limits on what people write, in characters. They are far above what was ever needed, and below what Slack and
+// GitHub take.
+const (
+	MaxTitle   = 200
+	MaxEntry   = 10_000
+	MaxAction  = 2_000
+	MaxSection = 40_000
+	// Ahead is how far in the future a time may lie without being questioned: clocks differ a little.
+	Ahead = time.Minute
+)
+
+// Decide says what a command does to an incident. It is pure: the same arguments give the same change. It returns a
+// *Refusal when the wish cannot be granted.
+func Decide(before Before, by Actor, cmd Command, now time.Time) (Change, error) {
+	d := &decision{before: before, by: by, now: now.UTC()}
+	d.Incident = before.Incident
+	d.Incident.Version++
+	d.Incident.Holders = maps.Clone(before.Holders)
+	d.Incident.Sections = maps.Clone(before.Sections)
+	d.Incident.Actions = append([]Action(nil), before.Actions...)
+	d.Result = Result{Incident: before.Number}
+	if err := d.decide(cmd); err != nil {
+		return Change{}, err
+	}
+	d.Result.Title = d.Incident.Title
+	return d.Change, nil
+}
+
+// decision is a change in the making.
+type decision struct {
+	Change
+	before Before
+	by     Actor
+	now    time.Time
+}
+
+func (d *decision) decide(cmd Command) error {
+	switch c := cmd.(type) {
+	case Declare:
+		return d.declare(c)
+	case Backfill:
+		return d.backfill(c)
+	}
+	if !d.before.Knows(d.by.User) && d.by.In != d.before.Channel.ID {
+		return NoSuchIncident(d.before.Number)
+	}
+	if d.before.Status == Closed {
+		switch cmd.(type) {
+		case Reopen, WithdrawCapture, EditMessage, DeleteMessage:
+			// What people take back or correct in Slack is followed to the end.
+		default:
+			return Refuse(TooLate, "Incident #%d is closed.", d.before.Number).
+				Next("Reopen it with `reopen #%d` if something has to be added.", d.before.Number)
+		}
+	}
+	switch c := cmd.(type) {
+	case Log:
+		return d.log(c)
+	case CaptureMessage:
+		return d.capture(c)
+	case WithdrawCapture:
+		return d.withdraw(c)
+	case EditMessage:
+		return d.editMessage(c)
+	case DeleteMessage:
+		return d.deleteMessage(c)
+	case SetStatus, SetSeverity, Resolve, CallOff, Reopen, Close:
+		return d.move(c)
+	case AssignRole:
+		return d.assign(c)
+	case AddAction:
+		return d.addAction(c)
+	case Draft:
+		return d.draft(map[Section]string{c.Section: c.Text})
+	case DraftAll:
+		return d.draft(c.Sections)
+	case AskForPost:
+		return d.askForPost()
+	}
+	return fmt.Errorf("incidents: no rule for %T", cmd)
+}
+
+// NoSuchIncident is the refusal for a number that there is no incident for, or none that the person may know of.
+func NoSuchIncident(number int) *Refusal {
+	return Refuse(NotFound, "There is no incident #%d.", number).Next("`list` shows the ones there are.")
+}
+
+// title cleans a title and refuses an empty or overlong one.
+func title(text string) (string, error) {
+	text = strings.Join(strings.Fields(text), " ")
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
+		return "", Refuse(Invalid, "An incident needs a title.").
+			Next("Say in a few words what is wrong: `declare checkout is down`.").In("title")
+	case n > MaxTitle:
+		return "", Refuse(Invalid, "That title has %d characters and %d is the most. Nothing was declared yet.", n, MaxTitle).
+			Next("Say it in a few words now, and put the rest into the timeline with `log`.").In("title")
+	}
+	return text, nil
+}
+
+func (d *decision) declare(c Declare) error {
+	text, err := title(c.Title)
+	if err != nil {
+		return err
+	}
+	if err := known(c.Severity); c.Severity != "" && err != nil {
+		return err
+	}
+	if c.StartedAt.After(d.now.Add(Ahead)) {
+		return ahead().In("started_at")
+	}
+	in := &d.Incident
+	in.Title, in.Summary, in.Severity, in.Private = text, strings.TrimSpace(c.Summary), c.Severity, c.Private
+	in.Status, in.DeclaredAt, in.DeclaredBy, in.DeclaredIn = Declared, d.now, d.by.User, d.by.In
+	in.StartedAt = c.StartedAt.UTC()
+	if c.StartedAt.IsZero() {
+		in.StartedAt = time.Time{}
+	}
+	in.Holders = map[Role]string{Lead: d.by.User}
+	d.say(d.now, "We declared the incident")
+	d.want(KindChannel, "")
+	return nil
+}
+
+func (d *decision) backfill(c Backfill) error {
+	text, err := title(c.Title)
+	if err != nil {
+		return err
+	}
+	in := &d.Incident
+	in.Title, in.Backfill, in.Status = text, true, Resolved
+	in.DeclaredAt, in.DeclaredBy, in.DeclaredIn = d.now, d.by.User, d.by.In
+	in.Holders = map[Role]string{Lead: d.by.User}
+	return nil
+}
+
+// say adds an entry of the bot's own, in the voice of the post. A past incident gets none.
+func (d *decision) say(at time.Time, text string) {
+	if d.Incident.Backfill {
+		return
+	}
+	d.enter(Entry{At: at, Text: text, Format: Markdown})
+}
+
+// enter adds an entry and names it in the result.
+func (d *decision) enter(e Entry) {
+	d.Incident.LastEntry++
+	e.Number = d.Incident.LastEntry
+	d.Entries = append(d.Entries, e)
+	d.Result.Entry, d.Result.At, d.Result.Until = e.Number, e.At, e.Until
+}
+
+// want adds a wish.
+func (d *decision) want(k Kind, subject string) {
+	d.Wishes = append(d.Wishes, d.Incident.wish(k, subject))
+}
+
+// show wishes that everything that shows the named parts of the state is brought up to date. What does not exist yet
+// is left out: it is wished for when the thing that it points to is there.
+func (d *decision) show(head, content bool) {
+	d.Wishes = append(d.Wishes, d.Incident.views(head, content)...)
+}
+
+// views are the wishes that follow from a change of the head (title, status, severity, roles), or of the content (timeline,
+// action items, sections).
+func (i Incident) views(head, content bool) []Wish {
+	var ws []Wish
+	if i.Channel.ID != "" {
+		if head {
+			if !i.Private {
+				ws = append(ws, i.wish(KindAnnouncement, ""))
+			}
+			ws = append(ws, i.wish(KindTopic, ""))
+		}
+		ws = append(ws, i.wish(KindSummary, ""))
+	}
+	if i.PostWanted && content {
+		ws = append(ws, i.wish(KindPost, ""))
+	}
+	return ws
+}
+
+func (d *decision) assign(c AssignRole) error {
+	if c.User == "" {
+		return Refuse(Invalid, "Nobody is named for %s.", c.Role.Title()).
+			Next("Write `role %s @name`, or `role %s me` to take it yourself.", c.Role, c.Role).In("who")
+	}
+	if !validRole(c.Role) {
+		return Refuse(Invalid, "%q is not a role.", c.Role).
+			Next("The roles are lead (incident manager), ops and communications.").In("role")
+	}
+	if d.Incident.Holders[c.Role] == c.User {
+		d.Result.Unchanged = true
+		return nil
+	}
+	if d.Incident.Holders == nil {
+		d.Incident.Holders = map[Role]string{}
+	}
+	d.Incident.Holders[c.Role] = c.User
+	if d.Incident.Channel.ID != "" {
+		d.want(KindInvite, c.User)
+	}
+	d.show(true, false)
+	return nil
+}
+
+func validRole(r Role) bool {
+	for _, known := range Roles {
+		if r == known {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *decision) addAction(c AddAction) error {
+	text := strings.TrimSpace(c.Text)
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
+		return Refuse(Invalid, "An action item needs a sentence.").
+			Next("Write what has to be done: `action rotate the keys @ana by friday`.").In("text")
+	case n > MaxAction:
+		return Refuse(Invalid, "That action item has %d characters and %d is the most.", n, MaxAction).
+			Next("Say it in a sentence; the details fit on its card.").In("text")
+	}
+	a := Action{
+		Number: len(d.Incident.Actions) + 1, Text: text, Owner: c.Owner, Due: c.Due, Link: c.Link,
+		WantsCard: c.Card || (c.Link == "" && !d.Incident.Backfill && !holdsLink(text)),
+	}
+	d.Incident.Actions = append(d.Incident.Actions, a)
+	d.Result.Action, d.Result.Card = a.Number, a.WantsCard
+	if a.WantsCard {
+		d.want(KindCard, strconv.Itoa(a.Number))
+	}
+	d.show(false, true)
+	return nil
+}
+
+// holdsLink reports whether a Markdown text links somewhere already.
+func holdsLink(text string) bool {
+	for _, mark := range []string{"](http", "](<http", "<http://", "<https://", " http://", " https://"} {
+		if strings.Contains(" "+text, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *decision) draft(sections map[Section]string) error {
+	for name, text := range sections {
+		if !validSection(name) {
+			return Refuse(Invalid, "%q is not a section of the post.", name).
+				Next("The sections are %s.", sectionNames()).In("section")
+		}
+		if n := utf8.RuneCountInString(text); n > MaxSection {
+			return Refuse(Invalid, "That section has %d characters and %d is the most.", n, MaxSection).
+				Next("Shorten it, or put the details behind a link.").In(string(name))
+		}
+	}
+	if d.Incident.Sections == nil {
+		d.Incident.Sections = map[Section]string{}
+	}
+	changed := false
+	for name, text := range sections {
+		text = strings.Trim(strings.TrimRight(text, " \t\r\n"), "\r\n")
+		if d.Incident.Sections[name] == text {
+			continue
+		}
+		changed = true
+		d.Incident.Sections[name] = text
+	}
+	d.Result.Unchanged = !changed
+	if changed {
+		d.show(false, true)
+	}
+	return nil
+}
+
+func validSection(name Section) bool {
+	for _, known := range Sections {
+		if name == known {
+			return true
+		}
+	}
+	return false
+}
+
+func sectionNames() string {
+	names := make([]string, len(Sections))
+	for i, s := range Sections {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (d *decision) askForPost() error {
+	if d.Incident.Status == CalledOff {
+		return Refuse(TooLate, "Incident #%d was called off, so there is nothing to publish.", d.Incident.Number).
+			Next("Reopen it first if it was an incident after all.")
+	}
+	d.Incident.PostWanted = true
+	d.want(KindPost, "")
+	return nil
+}
+
+func ahead() *Refusal {
+	return Refuse(Future, "That time is still ahead, so nothing was recorded yet.").
+		Next("Check the day and the zone, or say that you mean it.")
+}

@@ -1,0 +1,197 @@
+package incidents
+
+import (
+	"errors"
+	"strings"
+	"time"
+)
+
+// move decides the commands that change where the incident stands.
+func (d *decision) move(cmd Command) error {
+	switch c := cmd.(type) {
+	case SetStatus:
+		return d.setStatus(c)
+	case SetSeverity:
+		return d.setSeverity(c)
+	case Resolve:
+		return d.resolve(c)
+	case CallOff:
+		return d.callOff(c)
+	case Reopen:
+		return d.reopen()
+	default:
+		return d.closeUp()
+	}
+}
+
+// usual is what the timeline says when nobody says it better.
+var usual = map[Status]string{
+	Investigating: "We started to investigate",
+	Identified:    "We found the cause",
+	Monitoring:    "We mitigated the problem and kept watching",
+}
+
+func (d *decision) setStatus(c SetStatus) error {
+	sentence, ok := usual[c.Status]
+	if !ok {
+		return Refuse(Invalid, "%q is not a status that can be set.", c.Status).
+			Next("Write `status investigating`, `status identified` or `status monitoring`; `resolve` and `calloff` end the incident.").In("status")
+	}
+	if !d.before.Status.Open() && !d.before.Backfill {
+		return d.over()
+	}
+	at, err := d.moment(c.At, false)
+	if err != nil {
+		return err
+	}
+	said := strings.TrimSpace(c.Sentence)
+	if d.before.Status == c.Status && said == "" {
+		d.Result.Unchanged = true
+		return nil
+	}
+	if !d.Incident.Backfill {
+		d.Incident.Status = c.Status
+	}
+	switch {
+	case said != "":
+		d.enter(Entry{At: at, Text: said, Format: Markdown, Author: d.by.User})
+	default:
+		d.say(at, sentence)
+	}
+	d.show(true, true)
+	return nil
+}
+
+// moment is the time that a change of status happened: now unless said, and not ahead unless confirmed.
+func (d *decision) moment(at time.Time, confirmed bool) (time.Time, error) {
+	if at.IsZero() {
+		return d.now, nil
+	}
+	if !confirmed && at.After(d.now.Add(Ahead)) {
+		return time.Time{}, ahead().In("time")
+	}
+	return at.UTC(), nil
+}
+
+// over refuses what only makes sense while an incident is open.
+func (d *decision) over() error {
+	return Refuse(TooLate, "Incident #%d is already %s.", d.before.Number, d.before.Status).
+		Next("`reopen` takes it up again.")
+}
+
+func known(s Severity) error {
+	for _, one := range Severities {
+		if s == one {
+			return nil
+		}
+	}
+	return Refuse(Invalid, "%q is not a severity.", string(s)).
+		Next("Write `severity degradation` (few are affected), `severity severe` (nearly everybody) or `severity downtime` (every visit ends in an error).").In("severity")
+}
+
+func (d *decision) setSeverity(c SetSeverity) error {
+	if err := known(c.Severity); err != nil {
+		return err
+	}
+	before := d.before.Severity
+	if before == c.Severity {
+		d.Result.Unchanged = true
+		return nil
+	}
+	d.Incident.Severity = c.Severity
+	verb := "set"
+	if before != "" {
+		verb = "lowered"
+		if worse(c.Severity, before) {
+			verb = "raised"
+		}
+	}
+	d.say(d.now, "We "+verb+" the severity to "+string(c.Severity))
+	d.show(true, true)
+	return nil
+}
+
+func worse(a, b Severity) bool {
+	rank := func(s Severity) int {
+		for i, one := range Severities {
+			if s == one {
+				return i
+			}
+		}
+		return -1
+	}
+	return rank(a) > rank(b)
+}
+
+func (d *decision) resolve(c Resolve) error {
+	if !d.before.Status.Open() && !d.before.Backfill {
+		return d.over()
+	}
+	at, err := d.moment(c.At, c.Confirmed)
+	if err != nil {
+		return err
+	}
+	d.Incident.Status, d.Incident.ResolvedAt = Resolved, at
+	d.say(at, "We declared the incident resolved")
+	// A private incident's post is made only when asked for; a past one's when its facts are told.
+	if !d.Incident.Private && !d.Incident.Backfill {
+		d.Incident.PostWanted = true
+	}
+	d.show(true, true)
+	return nil
+}
+
+func (d *decision) callOff(c CallOff) error {
+	if !d.before.Status.Open() {
+		return d.over()
+	}
+	d.Incident.Status = CalledOff
+	sentence := "We called the incident off"
+	if reason := strings.TrimSpace(c.Reason); reason != "" {
+		sentence += ": " + reason
+	}
+	d.say(d.now, sentence)
+	d.show(true, true)
+	return nil
+}
+
+func (d *decision) reopen() error {
+	if d.before.Status.Open() {
+		d.Result.Unchanged = true
+		return nil
+	}
+	d.Incident.Status, d.Incident.ResolvedAt = Investigating, time.Time{}
+	if d.Incident.Backfill {
+		d.Incident.Status = Resolved
+	}
+	d.say(d.now, "We reopened the incident")
+	d.show(true, true)
+	return nil
+}
+
+func (d *decision) closeUp() error {
+	if d.before.Status.Open() {
+		return Refuse(TooLate, "Incident #%d is still %s.", d.before.Number, d.before.Status).
+			Next("`resolve` it first, or `calloff` if it was none.")
+	}
+	d.Incident.Status = Closed
+	d.show(true, false)
+	return nil
+}
+
+var errDigits = errors.New("not a number")
+
+// parseDigits reads at most most decimal digits and nothing else.
+func parseDigits(s string, most int) (int64, error) {
+	if s == "" || len(s) > most {
+		return 0, errDigits
+	}
+	var n int64
+	for _, r := range s {
+		if r < '0' || r > '9' {
+			return 0, errDigits
+		}
+		n = n*10 + int64(r-'0')
+	}
+	return n, nil
+}

@@ -1,0 +1,210 @@
+package incidents
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+func (d *decision) log(c Log) error {
+	text := strings.TrimSpace(c.Text)
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
+		return Refuse(Invalid, "There is nothing to add to the timeline.").
+			Next("Write what happened, with a time if it was earlier: `log 14:05 restarted the queue`.").In("text")
+	case n > MaxEntry:
+		return Refuse(Invalid, "That entry has %d characters and %d is the most.", n, MaxEntry).
+			Next("Say it shorter, or split it into several entries.").In("text")
+	}
+	at := c.At
+	if at.IsZero() {
+		at = d.now
+	}
+	if !c.Confirmed && (at.After(d.now.Add(Ahead)) || c.Until.After(d.now.Add(Ahead))) {
+		return ahead().In("time")
+	}
+	if !c.Until.IsZero() && c.Until.Before(at) {
+		return Refuse(Invalid, "That range ends before it begins.").Next("Write the earlier time first.").In("time")
+	}
+	d.enter(Entry{At: at.UTC(), Until: utc(c.Until), Text: text, Format: Markdown, Author: d.by.User})
+	d.show(false, true)
+	return nil
+}
+
+// utc is t in UTC; a zero time stays zero.
+func utc(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func (d *decision) capture(c CaptureMessage) error {
+	entry := d.before.Entry
+	if deleted(d.before.Captures) {
+		// The message was deleted in Slack. A late event does not bring it back.
+		d.Result.Unchanged = true
+		return nil
+	}
+	reasons, newer := withReason(d.before.Captures, Capture{
+		Source: c.Source, By: d.by.User, How: c.How, At: c.At, Present: true,
+	})
+	if !newer {
+		d.Result.Unchanged = true
+		return nil
+	}
+	d.Captures = reasons
+	if !anyPresent(reasons) {
+		return nil
+	}
+	if entry == nil {
+		at, err := c.Source.Time()
+		if err != nil {
+			return err
+		}
+		d.enter(Entry{
+			At: at, Text: c.Text, Format: Mrkdwn, Author: c.Author, Source: c.Source, Waiting: c.Text == "",
+		})
+	} else {
+		e := *entry
+		if e.Waiting && c.Text != "" {
+			e.Text, e.Author, e.Waiting = c.Text, c.Author, false
+		}
+		d.Result.Unchanged = !e.Gone && e == *entry
+		e.Gone = false
+		d.Entries = append(d.Entries, e)
+		d.Result.Entry, d.Result.At = e.Number, e.At
+	}
+	if d.Entries[0].Waiting {
+		d.want(KindFetch, subject(c.Source))
+	}
+	d.want(KindTick, subject(c.Source))
+	if !d.Result.Unchanged {
+		d.show(false, true)
+	}
+	return nil
+}
+
+func (d *decision) withdraw(c WithdrawCapture) error {
+	reasons, newer := withReason(d.before.Captures, Capture{Source: c.Source, By: d.by.User, How: c.How, At: c.At})
+	if !newer {
+		d.Result.Unchanged = true
+		return nil
+	}
+	d.Captures = reasons
+	if d.before.Entry == nil || d.before.Entry.Gone || anyPresent(reasons) {
+		d.Result.Unchanged = true
+		return nil
+	}
+	d.takeOut(c.Source)
+	return nil
+}
+
+// takeOut removes the entry that the command concerns from the timeline.
+func (d *decision) takeOut(s Source) {
+	e := *d.before.Entry
+	e.Gone = true
+	d.Entries = append(d.Entries, e)
+	d.Result.Entry, d.Result.At = e.Number, e.At
+	d.want(KindTick, subject(s))
+	d.show(false, true)
+}
+
+func (d *decision) editMessage(c EditMessage) error {
+	e := d.before.Entry
+	if e == nil || (!e.EditedAt.IsZero() && !c.EditedAt.After(e.EditedAt)) || c.Text == "" {
+		d.Result.Unchanged = true
+		return nil
+	}
+	edited := *e
+	edited.Text, edited.EditedAt, edited.Waiting = c.Text, c.EditedAt.UTC(), false
+	if edited.Author == "" {
+		// The message was never read; the fetch that is under way brings its author.
+		edited.Waiting = e.Waiting
+	}
+	d.Entries = append(d.Entries, edited)
+	d.Result.Entry, d.Result.At, d.Result.Unchanged = e.Number, e.At, edited.Text == e.Text
+	if !d.Result.Unchanged && !e.Gone {
+		d.show(false, true)
+	}
+	return nil
+}
+
+// byDeletion marks the capture that stands for the deletion of the message itself. It is never present and outlasts
+// every other reason.
+const byDeletion = "deleted"
+
+func (d *decision) deleteMessage(c DeleteMessage) error {
+	d.Captures = append(d.Captures, Capture{Source: c.Source, How: byDeletion})
+	for _, r := range d.before.Captures {
+		if r.Present {
+			r.Present = false
+			d.Captures = append(d.Captures, r)
+		}
+	}
+	if d.before.Entry == nil || d.before.Entry.Gone {
+		d.Result.Unchanged = true
+		return nil
+	}
+	d.takeOut(c.Source)
+	// There is no message left to take the tick from.
+	d.Wishes = slices.DeleteFunc(d.Wishes, func(w Wish) bool { return w.Kind == KindTick })
+	return nil
+}
+
+func deleted(reasons []Capture) bool {
+	for _, r := range reasons {
+		if r.How == byDeletion {
+			return true
+		}
+	}
+	return false
+}
+
+func anyPresent(reasons []Capture) bool {
+	if deleted(reasons) {
+		return false
+	}
+	for _, r := range reasons {
+		if r.Present {
+			return true
+		}
+	}
+	return false
+}
+
+// withReason puts a reason among those there are. A person's later word of one kind replaces the earlier one, in
+// whatever order they arrive; newer is false when there is a later word already, or the same.
+func withReason(reasons []Capture, c Capture) (all []Capture, newer bool) {
+	all = append([]Capture(nil), reasons...)
+	for i, r := range all {
+		if r.By != c.By || r.How != c.How {
+			continue
+		}
+		if !c.At.After(r.At) {
+			return reasons, false
+		}
+		all[i] = c
+		return all, true
+	}
+	return append(all, c), true
+}
+
+// Time is the moment of a Slack message: its ts is the Unix time in seconds with a fraction that makes it unique.
+func (s Source) Time() (time.Time, error) { return ParseTS(s.TS) }
+
+// ParseTS reads a Slack timestamp such as "1700000000.123456" as an instant, UTC.
+// See https://docs.slack.dev/reference/events/message.
+func ParseTS(ts string) (time.Time, error) {
+	whole, fraction, _ := strings.Cut(ts, ".")
+	seconds, err := parseDigits(whole, 12)
+	if err != nil {
+		return time.Time{}, Refuse(Invalid, "%q is not the time of a message.", ts)
+	}
+	micros, err := parseDigits((fraction + "000000")[:6], 6)
+	if err != nil {
+		return time.Time{}, Refuse(Invalid, "%q is not the time of a message.", ts)
+	}
+	return time.Unix(seconds, micros*1000).UTC(), nil
+}

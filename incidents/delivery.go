@@ -1,0 +1,245 @@
+package incidents
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Target is a service outside that deliveries go to.
+type Target string
+
+// The services.
+const (
+	Slack  Target = "slack"
+	Trello Target = "trello"
+	GitHub Target = "github"
+)
+
+// Kind says what a delivery brings about.
+type Kind string
+
+// The kinds. All but KindAnswer describe a state to reach and are rendered from the incident as it is when their turn
+// comes.
+const (
+	KindChannel      Kind = "channel"      // the incident's Slack channel is there
+	KindAnnouncement Kind = "announcement" // the team channel's message says how things are
+	KindSummary      Kind = "summary"      // the incident channel's card says how things are
+	KindPin          Kind = "pin"          // that card is pinned
+	KindTopic        Kind = "topic"        // the channel's topic says how things are
+	KindInvite       Kind = "invite"       // a person is in the channel; Subject: user id
+	KindBookmark     Kind = "bookmark"     // the channel links to the pull request
+	KindTick         Kind = "tick"         // a message wears a tick while it is in the timeline; Subject: its source
+	KindFetch        Kind = "fetch"        // the text of a captured message is read; Subject: its source
+	KindAnswer       Kind = "answer"       // a person gets an answer; Payload: what and where
+	KindCard         Kind = "card"         // an action item's Trello card; Subject: the action's number
+	KindPost         Kind = "post"         // the post-mortem's branch and pull request
+)
+
+// State is where a delivery stands.
+type State string
+
+// The states. A done delivery becomes pending again when what it shows has changed.
+const (
+	Pending State = "pending"
+	Leased  State = "leased"
+	Done    State = "done"
+	Failed  State = "failed"  // for good, until a person says otherwise
+	Skipped State = "skipped" // given up by a person
+)
+
+// Receipt is what a service gave back for a thing that we made there.
+type Receipt struct {
+	ID  string `json:"id,omitempty"`  // the service's id: a channel, a message's ts, a card, a pull request's number
+	URL string `json:"url,omitempty"` // for people, where there is one
+	// Note is what the adapter wants to remember for the next time, such as the file that it wrote last.
+	Note string `json:"note,omitempty"`
+}
+
+// Delivery is the wish to bring something outside in line with an incident.
+type Delivery struct {
+	// Key names the thing outside, so that it can be found again: "inc-42/action-3/card".
+	Key      string
+	Incident int // 0 for an answer that belongs to none
+	Target   Target
+	// Lane orders deliveries: within a lane they go out one at a time, oldest first.
+	Lane    string
+	Kind    Kind
+	Subject string
+	Payload []byte // for KindAnswer alone
+
+	State State
+	// Attempt numbers the leases. Settling names the attempt it belongs to, which fences off a worker that was given
+	// up on.
+	Attempt int
+	// Tried counts the attempts that may have reached the service. Above 1 and without a receipt, the worker must look
+	// for the thing before it makes it.
+	Tried int
+	// Failures counts the failed attempts since the last success, the first of them at FailingSince (UTC; zero for
+	// none). LastError is the sentence for people about the latest.
+	Failures     int
+	FailingSince time.Time
+	LastError    string
+	DueAt        time.Time // UTC
+	Receipt      Receipt
+}
+
+// MustLook reports whether the thing may already exist without our knowing.
+func (d Delivery) MustLook() bool { return d.Tried > 1 && d.Receipt.ID == "" }
+
+// SubjectNumber is the action item that the delivery is about; 0 when it is about none.
+func (d Delivery) SubjectNumber() int {
+	n, _ := strconv.Atoi(d.Subject)
+	return n
+}
+
+// SubjectSource is the Slack message that the delivery is about; zero when it is about none.
+func (d Delivery) SubjectSource() Source {
+	var s Source
+	if json.Unmarshal([]byte(d.Subject), &s) != nil {
+		return Source{}
+	}
+	return s
+}
+
+// Verdict says how an attempt ended.
+type Verdict string
+
+// The verdicts.
+const (
+	// Delivered: the thing outside is as it should be.
+	Delivered Verdict = "delivered"
+	// Deferred: nothing was sent, because the service, or our own pace for it, asks to wait.
+	Deferred Verdict = "deferred"
+	// Refused: the service did nothing and may do it later.
+	Refused Verdict = "refused"
+	// Uncertain: nobody knows whether the service did it: a time-out, a cut connection, a 5xx.
+	Uncertain Verdict = "uncertain"
+	// Impossible: trying again cannot help until a person changes something.
+	Impossible Verdict = "impossible"
+)
+
+// Outcome is what came of an attempt.
+type Outcome struct {
+	Verdict Verdict
+	// Receipt is kept when the verdict is Delivered. An empty receipt leaves the one from before.
+	Receipt Receipt
+	// Channel is the channel that was made (KindChannel); Message the text that was read (KindFetch); PullRequest the
+	// one that was opened or brought up to date (KindPost).
+	Channel     Channel
+	Message     *FetchedMessage
+	PullRequest PullRequest
+	// After is the least time to wait before the next attempt, as the service asked for it; zero for none.
+	After time.Duration
+	// Say is a sentence for people about what went wrong; Err is the chain for the log. Neither holds a secret.
+	Say string
+	Err error
+}
+
+// FetchedMessage is a Slack message as it was read.
+type FetchedMessage struct {
+	Found    bool
+	Author   string // Slack user id
+	Text     string // mrkdwn
+	EditedAt time.Time
+}
+
+// DeliveredAs is the outcome of an attempt that worked.
+func DeliveredAs(r Receipt) Outcome { return Outcome{Verdict: Delivered, Receipt: r} }
+
+// Failing is the outcome of an attempt that did not work.
+func Failing(v Verdict, say string, err error) Outcome {
+	return Outcome{Verdict: v, Say: say, Err: err}
+}
+
+// The pace of retries: while people watch it is quick, later it backs off.
+const (
+	quickFor    = 10 * time.Minute
+	slowestPace = 15 * time.Minute
+)
+
+// Pace is the time to wait after a delivery's failures-th failure in a row (from 1), when the first was failingFor ago.
+func Pace(failures int, failingFor time.Duration) time.Duration {
+	quick := []time.Duration{time.Second, 2 * time.Second, 5 * time.Second}
+	if failingFor < quickFor {
+		return quick[min(max(failures, 1), len(quick))-1]
+	}
+	// After the quick minutes each wait is about as long as all of them so far: that doubles the interval.
+	pace := 10 * time.Second
+	for waited := quickFor; waited+pace < failingFor && pace < slowestPace; {
+		waited += pace
+		pace *= 2
+	}
+	return min(pace, slowestPace)
+}
+
+// Notice is an answer to one person, sent outside the request that asked.
+type Notice struct {
+	// Key makes it happen once: it is derived from the event that is answered.
+	Key     string
+	Channel string // Slack conversation
+	Thread  string // ts of the thread's parent; empty for none
+	User    string // who alone sees it; empty for everybody
+	Body    []byte // what chat made of it
+}
+
+// Wish is a delivery that a Change asks for. A Store inserts it, or makes a done or failed one with the same key
+// pending again; one that is pending stays as it is, and one that is being carried out is carried out once more.
+type Wish struct {
+	Delivery
+	// Debounce delays a delivery that had been done before.
+	Debounce time.Duration
+}
+
+const (
+	// debounce keeps a burst of changes down to one or two edits of what shows state.
+	debounce = time.Second
+	// debouncePost does the same for commits, which are read by reviewers.
+	debouncePost = 3 * time.Second
+)
+
+func (i Incident) wish(kind Kind, subject string) Wish {
+	return Wish{Debounce: debounceOf(kind), Delivery: Delivery{
+		Key: i.key(kind, subject), Incident: i.Number, Target: targetOf(kind),
+		Lane: fmt.Sprintf("inc-%d/%s", i.Number, targetOf(kind)), Kind: kind, Subject: subject,
+	}}
+}
+
+func (i Incident) key(kind Kind, subject string) string {
+	switch kind {
+	case KindCard:
+		return fmt.Sprintf("inc-%d/action-%s/card", i.Number, subject)
+	case KindTick, KindFetch:
+		s := Delivery{Subject: subject}.SubjectSource()
+		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
+	case KindInvite:
+		return fmt.Sprintf("inc-%d/invite-%s", i.Number, subject)
+	}
+	return fmt.Sprintf("inc-%d/%s", i.Number, kind)
+}
+
+func targetOf(kind Kind) Target {
+	switch kind {
+	case KindCard:
+		return Trello
+	case KindPost:
+		return GitHub
+	}
+	return Slack
+}
+
+func debounceOf(kind Kind) time.Duration {
+	switch kind {
+	case KindAnnouncement, KindSummary, KindTopic:
+		return debounce
+	case KindPost, KindCard:
+		return debouncePost
+	}
+	return 0
+}
+
+func subject(s Source) string {
+	text, _ := json.Marshal(s) // two strings: it cannot fail
+	return string(text)
+}

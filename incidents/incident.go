@@ -1,0 +1,266 @@
+package incidents
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Status is where an incident stands.
+type Status string
+
+// The statuses, in the order in which an incident usually passes them.
+const (
+	Declared      Status = "declared"
+	Investigating Status = "investigating"
+	Identified    Status = "identified"
+	Monitoring    Status = "monitoring" // mitigated: users are well, the team watches
+	Resolved      Status = "resolved"
+	Closed        Status = "closed"
+	CalledOff     Status = "called off"
+)
+
+// Open reports whether the incident still needs people: it is neither resolved, closed nor called off.
+func (s Status) Open() bool {
+	switch s {
+	case Declared, Investigating, Identified, Monitoring:
+		return true
+	}
+	return false
+}
+
+// Severity is how bad it is for the people who use the service. Empty means that nobody has said yet.
+type Severity string
+
+// The severities of the protocol, mildest first.
+const (
+	Degradation Severity = "service degradation"        // few are affected
+	Severe      Severity = "severe service degradation" // nearly everybody is affected
+	Downtime    Severity = "downtime"                   // every visit ends in an error
+)
+
+// Severities lists the known severities, mildest first.
+var Severities = []Severity{Degradation, Severe, Downtime}
+
+// Role is a part that somebody plays in an incident.
+type Role string
+
+// The three roles of the protocol. Whoever leads holds every role that is not given to someone else.
+const (
+	Lead           Role = "lead" // the incident manager
+	Ops            Role = "ops"
+	Communications Role = "communications"
+)
+
+// Roles lists the roles in the order in which people read them.
+var Roles = []Role{Lead, Ops, Communications}
+
+// Title is the role's name for people.
+func (r Role) Title() string {
+	switch r {
+	case Lead:
+		return "Incident manager"
+	case Ops:
+		return "Ops"
+	case Communications:
+		return "Communications"
+	}
+	return string(r)
+}
+
+// Section is a part of the post-mortem that people write.
+type Section string
+
+// The sections. Timeline and action items are not among them: they are kept as structure.
+const (
+	SectionLead       Section = "lead"
+	SectionImpact     Section = "impact"
+	SectionRootCauses Section = "root_causes"
+	SectionTrigger    Section = "trigger"
+	SectionDetection  Section = "detection"
+	SectionResolution Section = "resolution"
+	SectionLessons    Section = "lessons"
+	SectionWentWell   Section = "went_well"
+	SectionWentWrong  Section = "went_wrong"
+	SectionGotLucky   Section = "got_lucky"
+)
+
+// Sections lists the sections in the order in which the default post shows them.
+var Sections = []Section{
+	SectionLead, SectionImpact, SectionRootCauses, SectionTrigger, SectionDetection, SectionResolution,
+	SectionLessons, SectionWentWell, SectionWentWrong, SectionGotLucky,
+}
+
+// Channel is a Slack conversation.
+type Channel struct {
+	ID   string // Slack's id; empty while there is none
+	Name string // without "#"
+}
+
+// PullRequest is where the post-mortem is offered.
+type PullRequest struct {
+	Number int    // 0 while there is none
+	URL    string // for people
+	Path   string // the post's file in the repository
+}
+
+// Incident is an incident without its timeline: the head that every decision needs. All instants are UTC.
+type Incident struct {
+	Number   int // from 1, never used twice
+	Title    string
+	Summary  string
+	Severity Severity
+	Status   Status
+	// Backfill says that the incident was over before it was recorded: it has no channel, announces nothing and adds
+	// no entries of its own.
+	Backfill bool
+	// Private keeps the incident out of every list, announcement and post that was not asked for.
+	Private    bool
+	DeclaredAt time.Time
+	DeclaredBy string    // Slack user id
+	DeclaredIn string    // id of the Slack conversation where it was declared
+	StartedAt  time.Time // zero unless somebody said when it began
+	ResolvedAt time.Time // zero unless resolved
+	Channel    Channel
+	// PostWanted says that the post-mortem has been asked for: from then on changes reach the pull request.
+	PostWanted bool
+	Post       PullRequest
+	// Holders maps a role to the Slack user id of whoever was given it. See Holder.
+	Holders map[Role]string
+	// Sections holds what was written for the post, as Markdown.
+	Sections map[Section]string
+	// Actions are the action items, in order of their numbers.
+	Actions []Action
+	// LastEntry is the highest entry number given so far.
+	LastEntry int
+	// Version counts the changes; a Store refuses a change that was decided on an older one.
+	Version int
+}
+
+// Holder returns the Slack user id of whoever plays the role now: whoever was given it, else the lead.
+func (i Incident) Holder(r Role) string {
+	if who := i.Holders[r]; who != "" {
+		return who
+	}
+	return i.Holders[Lead]
+}
+
+// Knows reports whether a person may know of the incident without standing in its channel: everybody may of an
+// ordinary one; of a private one only whoever declared it or holds a role.
+func (i Incident) Knows(user string) bool {
+	if !i.Private || user == i.DeclaredBy {
+		return true
+	}
+	for _, holder := range i.Holders {
+		if holder == user {
+			return true
+		}
+	}
+	return false
+}
+
+// Action finds an action item by its number.
+func (i Incident) Action(number int) (Action, bool) {
+	for _, a := range i.Actions {
+		if a.Number == number {
+			return a, true
+		}
+	}
+	return Action{}, false
+}
+
+// Action is something that must be done so that the incident does not come back.
+type Action struct {
+	Number int // from 1 within the incident
+	Text   string
+	Owner  string    // Slack user id; empty for nobody yet
+	Due    time.Time // a day, at 00:00 UTC; zero for none
+	Link   string    // where the work is tracked, when somebody said so; then it needs no card
+	// WantsCard says that a card belongs on the board. CardURL is empty until it is there.
+	WantsCard bool
+	CardURL   string
+}
+
+// URL is where the action item is tracked: its own link or its card; empty for neither.
+func (a Action) URL() string {
+	if a.Link != "" {
+		return a.Link
+	}
+	return a.CardURL
+}
+
+// Format says in which language an entry's text is written.
+type Format string
+
+const (
+	// Markdown is text that people wrote for the post.
+	Markdown Format = "markdown"
+	// Mrkdwn is text captured from a Slack message, in Slack's own markup.
+	Mrkdwn Format = "mrkdwn"
+)
+
+// Source names a Slack message: a message's timestamp is unique within its channel.
+// See https://docs.slack.dev/reference/events/message.
+type Source struct {
+	Channel string
+	TS      string // as Slack wrote it, never a number
+}
+
+// Entry is one line of the timeline.
+type Entry struct {
+	Number int       // from 1 within the incident, in the order of recording
+	At     time.Time // when it happened
+	Until  time.Time // when it ended; zero for a moment
+	Text   string
+	Format Format
+	Author string // Slack user id of whoever wrote it; never printed in the post
+	// Source is the Slack message that it was captured from; zero for a typed entry.
+	Source Source
+	// Gone says that it was taken out again. Waiting says that the text of its message is still to be read.
+	// Neither is part of the timeline.
+	Gone, Waiting bool
+	// EditedAt is when the source message was last edited, as far as we know; zero for never.
+	EditedAt time.Time
+}
+
+// Shown reports whether the entry is part of the timeline.
+func (e Entry) Shown() bool { return !e.Gone && !e.Waiting }
+
+// SortEntries puts entries in the timeline's order: by the moment, then in the order of recording.
+func SortEntries(entries []Entry) {
+	slices.SortFunc(entries, func(a, b Entry) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Number, b.Number))
+	})
+}
+
+// Capture is one person's reason for a message to be in the timeline. The entry stays while one reason is left.
+type Capture struct {
+	Source Source
+	By     string // Slack user id
+	How    string // "reaction" or "shortcut"
+	// At orders the capture and its withdrawal, which may arrive in any order: the later one counts.
+	At      time.Time
+	Present bool
+}
+
+// Snapshot is an incident with everything that belongs to it, as it was at one moment.
+type Snapshot struct {
+	Incident
+	// Entries are the timeline, in its order; entries that are gone or waiting are left out.
+	Entries []Entry
+	// Deliveries are those that are not done: pending, leased or failed.
+	Deliveries []Delivery
+}
+
+// BeganAt is when the incident began, as far as anyone has said: the time given, else the first entry, else the
+// declaration.
+func (s Snapshot) BeganAt() time.Time {
+	began := s.StartedAt
+	if began.IsZero() && len(s.Entries) > 0 {
+		began = s.Entries[0].At
+	}
+	if began.IsZero() || (!s.Backfill && s.DeclaredAt.Before(began)) {
+		began = s.DeclaredAt
+	}
+	return began
+}

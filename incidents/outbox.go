@@ -1,0 +1,169 @@
+package incidents
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// LeaseFor is how long a worker has a delivery for itself. A worker bounds its own work well below that.
+const LeaseFor = 30 * time.Second
+
+// keepAnswers is how long the answer to an event is kept: Slack repeats events for up to 24 hours.
+const keepAnswers = 48 * time.Hour
+
+// Recover makes ready what the last run left: it is called once, before the Relay starts. Everything that waits is due
+// at once, for whatever kept it waiting may be over.
+func (s *Service) Recover(ctx context.Context) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		return tx.MakeAllDue(s.now().UTC(), s.onlyOne)
+	})
+}
+
+// Tidy forgets the answers to events that cannot come again.
+func (s *Service) Tidy(ctx context.Context) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		return tx.Forget(s.now().UTC().Add(-keepAnswers))
+	})
+}
+
+// Lease gives out at most limit deliveries that are due, and says when the next one will be (zero for never).
+func (s *Service) Lease(ctx context.Context, limit int) (leased []Delivery, next time.Time, err error) {
+	now := s.now().UTC()
+	err = s.store.Update(ctx, func(tx Tx) error {
+		if leased, err = tx.Lease(now, now.Add(LeaseFor), limit); err != nil {
+			return err
+		}
+		next, err = tx.NextDue()
+		return err
+	})
+	return leased, next, err
+}
+
+// Settle records what became of a delivery and queues what follows from it. A report on an attempt that was given to
+// another worker meanwhile changes nothing and returns ErrStale.
+func (s *Service) Settle(ctx context.Context, d Delivery, o Outcome) error {
+	for attempt := 0; ; attempt++ {
+		wishes, err := s.settleOnce(ctx, d, o)
+		if errors.Is(err, ErrConflict) && attempt < conflicts {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("settle %s: %w", d.Key, err)
+		}
+		if wishes {
+			s.wake()
+		}
+		return nil
+	}
+}
+
+func (s *Service) settleOnce(ctx context.Context, d Delivery, o Outcome) (wishes bool, err error) {
+	now := s.now().UTC()
+	err = s.store.Update(ctx, func(tx Tx) error {
+		wishes = false
+		if err := tx.Settle(d.after(o, now, s.settle)); err != nil {
+			return err
+		}
+		if d.Incident == 0 {
+			return nil
+		}
+		incident, err := tx.Incident(d.Incident)
+		if err != nil {
+			return err
+		}
+		var entry *Entry
+		if d.Kind == KindFetch {
+			if entry, _, err = tx.EntryOf(d.Incident, d.SubjectSource()); err != nil {
+				return err
+			}
+		}
+		change := settled(incident, entry, d, o)
+		if change.empty(incident) {
+			return nil
+		}
+		wishes = len(change.Wishes) > 0
+		return tx.Apply(change, now)
+	})
+	return wishes, err
+}
+
+// Delivery returns a delivery by its key, or ErrNotFound.
+func (s *Service) Delivery(ctx context.Context, key string) (d Delivery, err error) {
+	err = s.store.Update(ctx, func(tx Tx) error {
+		d, err = tx.Delivery(key)
+		return err
+	})
+	return d, err
+}
+
+// Retry makes a failed delivery due again. It refuses when there is nothing to retry.
+func (s *Service) Retry(ctx context.Context, key string) (Delivery, error) {
+	d, err := s.change(ctx, key, func(d *Delivery, now time.Time) {
+		d.State, d.Failures, d.FailingSince, d.DueAt = Pending, 0, time.Time{}, now
+	})
+	s.wake()
+	return d, err
+}
+
+// Skip gives a failed delivery up for good. It refuses when there is nothing to skip.
+func (s *Service) Skip(ctx context.Context, key string) (Delivery, error) {
+	d, err := s.change(ctx, key, func(d *Delivery, _ time.Time) { d.State = Skipped })
+	s.wake()
+	return d, err
+}
+
+// change alters a delivery that a person decides about, and has the summary show it.
+func (s *Service) change(ctx context.Context, key string, alter func(*Delivery, time.Time)) (d Delivery, err error) {
+	now := s.now().UTC()
+	err = s.store.Update(ctx, func(tx Tx) error {
+		d, err = tx.Delivery(key)
+		if errors.Is(err, ErrNotFound) {
+			return Refuse(NotFound, "There is nothing waiting under that name any more.")
+		}
+		if err != nil {
+			return err
+		}
+		if d.State == Leased || d.State == Done || d.State == Skipped {
+			return Refuse(TooLate, "That is already settled: it is %s.", d.State)
+		}
+		alter(&d, now)
+		if err := tx.Settle(d); err != nil {
+			return err
+		}
+		incident, err := tx.Incident(d.Incident)
+		if err != nil {
+			return err
+		}
+		return tx.Enqueue(incident.views(false, false), now)
+	})
+	return d, err
+}
+
+// storedNotice is a Notice as it is kept in a delivery's payload. Fields may be added, never renamed: a row written by
+// an older version is still to be delivered.
+type storedNotice struct {
+	Channel string          `json:"channel"`
+	Thread  string          `json:"thread,omitempty"`
+	User    string          `json:"user,omitempty"`
+	Body    json.RawMessage `json:"body"`
+}
+
+func marshalNotice(n Notice) ([]byte, error) {
+	payload, err := json.Marshal(storedNotice{Channel: n.Channel, Thread: n.Thread, User: n.User, Body: n.Body})
+	if err != nil {
+		return nil, fmt.Errorf("notice %s: %w", n.Key, err)
+	}
+	return payload, nil
+}
+
+// Notice returns the answer that a KindAnswer delivery carries.
+func (d Delivery) Notice() (Notice, error) {
+	var s storedNotice
+	if err := json.Unmarshal(d.Payload, &s); err != nil {
+		return Notice{}, fmt.Errorf("delivery %s: %w", d.Key, err)
+	}
+	return Notice{Key: d.Key, Channel: s.Channel, Thread: s.Thread, User: s.User, Body: s.Body}, nil
+}

@@ -1,0 +1,223 @@
+package incidents
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Service is the one way in for people's wishes and the one way back for what became of deliveries. It is safe for
+// concurrent use.
+type Service struct {
+	store   Store
+	now     func() time.Time
+	wake    func()
+	settle  time.Duration
+	onlyOne bool
+}
+
+// Options configures a Service.
+type Options struct {
+	// Now is the clock.
+	Now func() time.Time
+	// Wake is called after a commit that queued deliveries, so that the Relay need not poll; it must not block.
+	Wake func()
+	// SettleTime is how long to wait after an uncertain attempt before looking what came of it; 10 s when zero.
+	SettleTime time.Duration
+	// OnlyProcess says that no other process works on this store, so that what it finds leased at the start belongs to
+	// nobody.
+	OnlyProcess bool
+}
+
+// NewService returns a Service on a store.
+func NewService(store Store, o Options) *Service {
+	if o.Wake == nil {
+		o.Wake = func() {}
+	}
+	if o.SettleTime == 0 {
+		o.SettleTime = 10 * time.Second
+	}
+	return &Service{store: store, now: o.Now, wake: o.Wake, settle: o.SettleTime, onlyOne: o.OnlyProcess}
+}
+
+// Request is a command on its way in.
+type Request struct {
+	// Event identifies what brought the command: the same event, coming again, is answered as before and does nothing.
+	// Empty means that the command itself may be repeated without harm.
+	Event    string
+	By       Actor
+	Incident int // 0 for Declare and Backfill
+	Command  Command
+	// Typed is what the person typed, kept with a refusal so that it can be offered back. KeepRefusal says that a
+	// refusal is final for this event; a form, which can be corrected and sent again, leaves it false.
+	Typed       string
+	KeepRefusal bool
+}
+
+// conflicts is how often a change is decided again when somebody else was faster.
+const conflicts = 8
+
+// Handle carries out a command. When it returns nil, everything that the command did is on disk. It returns a *Refusal
+// when the wish cannot be granted, and ErrNotDurable, wrapped, when it could not be recorded.
+func (s *Service) Handle(ctx context.Context, r Request) (Result, error) {
+	for attempt := 0; ; attempt++ {
+		answer, wishes, err := s.handleOnce(ctx, r)
+		if errors.Is(err, ErrConflict) && attempt < conflicts {
+			continue
+		}
+		if err != nil {
+			return Result{}, fmt.Errorf("handle %T: %w", r.Command, err)
+		}
+		if wishes {
+			s.wake()
+		}
+		if answer.Refusal != nil {
+			return answer.Result, answer.Refusal
+		}
+		return answer.Result, nil
+	}
+}
+
+func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, wishes bool, err error) {
+	now := s.now().UTC()
+	err = s.store.Update(ctx, func(tx Tx) error {
+		answer, wishes = Answer{}, false
+		if r.Event != "" {
+			before, known, err := tx.Answer(r.Event)
+			if err != nil || known {
+				answer = before
+				return err
+			}
+		}
+		before, err := load(tx, r)
+		if err != nil {
+			return err
+		}
+		change, err := Decide(before, r.By, r.Command, now)
+		if refusal := AsRefusal(err); refusal != nil {
+			answer = Answer{Refusal: refusal, Typed: r.Typed, Result: Result{Incident: before.Number}}
+			return remember(tx, r, answer, now)
+		}
+		if err != nil {
+			return err
+		}
+		if !change.Result.Unchanged || !change.empty(before.Incident) {
+			if err := tx.Apply(change, now); err != nil {
+				return err
+			}
+			wishes = len(change.Wishes) > 0
+		}
+		if _, isLog := r.Command.(Log); isLog {
+			change.Result.Place, change.Result.Of, err = tx.Rank(before.Number, change.Result.Entry)
+			if err != nil {
+				return err
+			}
+		}
+		answer = Answer{Result: change.Result}
+		return remember(tx, r, answer, now)
+	})
+	return answer, wishes, err
+}
+
+// load reads what a command is decided on.
+func load(tx Tx, r Request) (Before, error) {
+	switch r.Command.(type) {
+	case Declare, Backfill:
+		last, err := tx.LastNumber()
+		return Before{Incident: Incident{Number: last + 1}}, err
+	}
+	incident, err := tx.Incident(r.Incident)
+	if errors.Is(err, ErrNotFound) {
+		return Before{}, NoSuchIncident(r.Incident)
+	}
+	if err != nil {
+		return Before{}, err
+	}
+	before := Before{Incident: incident}
+	if s := r.Command.about(); s != (Source{}) {
+		before.Entry, before.Captures, err = tx.EntryOf(r.Incident, s)
+	}
+	return before, err
+}
+
+func remember(tx Tx, r Request, a Answer, now time.Time) error {
+	if r.Event == "" || (a.Refusal != nil && !r.KeepRefusal) {
+		return nil
+	}
+	return tx.Remember(r.Event, a, now)
+}
+
+// Answered returns what was answered to an event before, if it is known.
+func (s *Service) Answered(ctx context.Context, event string) (a Answer, known bool, err error) {
+	err = s.store.View(ctx, func(r Reader) error {
+		a, known, err = r.Answer(event)
+		return err
+	})
+	return a, known, err
+}
+
+// Remember keeps an answer that was found without a command, so that it can be taken up later: which incident was
+// meant, for example. An answer that is already there stays.
+func (s *Service) Remember(ctx context.Context, event string, a Answer) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, known, err := tx.Answer(event); err != nil || known {
+			return err
+		}
+		return tx.Remember(event, a, s.now().UTC())
+	})
+}
+
+// Tell queues an answer to a person. The same notice, told again, is told once.
+func (s *Service) Tell(ctx context.Context, n Notice) error {
+	payload, err := marshalNotice(n)
+	if err != nil {
+		return err
+	}
+	w := Wish{Delivery: Delivery{
+		Key: "answer/" + n.Key, Target: Slack, Lane: "answer/" + n.Channel + "/" + n.User, Kind: KindAnswer, Payload: payload,
+	}}
+	err = s.store.Update(ctx, func(tx Tx) error {
+		if _, err := tx.Delivery(w.Key); !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		return tx.Enqueue([]Wish{w}, s.now().UTC())
+	})
+	if err == nil {
+		s.wake()
+	}
+	return err
+}
+
+// Snapshot returns an incident with its timeline and what is still to be delivered, or ErrNotFound.
+func (s *Service) Snapshot(ctx context.Context, number int) (snap Snapshot, err error) {
+	err = s.store.View(ctx, func(r Reader) error {
+		if snap.Incident, err = r.Incident(number); err != nil {
+			return err
+		}
+		if snap.Entries, err = r.Entries(number); err != nil {
+			return err
+		}
+		snap.Deliveries, err = r.Deliveries(number)
+		return err
+	})
+	return snap, err
+}
+
+// Incident returns the head of an incident, or ErrNotFound.
+func (s *Service) Incident(ctx context.Context, number int) (in Incident, err error) {
+	err = s.store.View(ctx, func(r Reader) error {
+		in, err = r.Incident(number)
+		return err
+	})
+	return in, err
+}
+
+// Find returns the incidents that fit, newest first; see Reader.Find.
+func (s *Service) Find(ctx context.Context, q Query) (found []Incident, err error) {
+	err = s.store.View(ctx, func(r Reader) error {
+		found, err = r.Find(q)
+		return err
+	})
+	return found, err
+}

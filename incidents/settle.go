@@ -1,0 +1,184 @@
+package incidents
+
+import (
+	"strconv"
+	"time"
+)
+
+// settled says what follows from a delivery that came to an outcome. It is pure. done is the delivery as it was when it
+// was leased; entry is the one that a KindFetch is about.
+func settled(before Incident, entry *Entry, done Delivery, o Outcome) Change {
+	d := &decision{before: Before{Incident: before, Entry: entry}}
+	d.Incident = before
+	d.Incident.Version++
+	if o.Verdict != Delivered {
+		d.failed(done, o)
+		return d.Change
+	}
+	switch done.Kind {
+	case KindChannel:
+		d.opened(o.Channel)
+	case KindSummary:
+		if done.Receipt.ID == "" {
+			d.want(KindPin, "")
+		}
+	case KindFetch:
+		d.fetched(o.Message)
+	case KindCard:
+		d.carded(done.SubjectNumber(), o.Receipt.URL)
+	case KindPost:
+		d.posted(o.PullRequest)
+	}
+	if done.Failures > 0 && done.Kind != KindSummary {
+		// The card said that it was waiting; now it is not.
+		d.show(false, false)
+	}
+	return d.Change
+}
+
+// opened is when the channel is there: everything that points to it can be queued.
+func (d *decision) opened(c Channel) {
+	d.Incident.Channel = c
+	if !d.Incident.Private {
+		d.want(KindAnnouncement, "")
+	}
+	d.want(KindSummary, "")
+	d.want(KindTopic, "")
+	invited := map[string]bool{}
+	for _, r := range Roles {
+		if who := d.Incident.Holders[r]; who != "" && !invited[who] {
+			invited[who] = true
+			d.want(KindInvite, who)
+		}
+	}
+	if who := d.Incident.DeclaredBy; who != "" && !invited[who] {
+		d.want(KindInvite, who)
+	}
+}
+
+func (d *decision) fetched(m *FetchedMessage) {
+	if d.before.Entry == nil || m == nil {
+		return
+	}
+	e := *d.before.Entry
+	if !e.Waiting {
+		return
+	}
+	if !m.Found {
+		e.Gone, e.Waiting = true, false
+		d.Entries = append(d.Entries, e)
+		return
+	}
+	if m.EditedAt.After(e.EditedAt) || e.Text == "" {
+		e.Text, e.EditedAt = m.Text, utc(m.EditedAt)
+	}
+	e.Author, e.Waiting = m.Author, false
+	d.Entries = append(d.Entries, e)
+	d.show(false, true)
+}
+
+func (d *decision) carded(number int, url string) {
+	actions := append([]Action(nil), d.Incident.Actions...)
+	for i := range actions {
+		if actions[i].Number == number && actions[i].CardURL != url {
+			actions[i].CardURL = url
+			d.Incident.Actions = actions
+			d.show(false, true)
+			return
+		}
+	}
+}
+
+func (d *decision) posted(pr PullRequest) {
+	first := d.Incident.Post.Number != pr.Number
+	d.Incident.Post = pr
+	if !first || d.Incident.Channel.ID == "" {
+		return
+	}
+	d.want(KindBookmark, "")
+	d.show(true, false)
+}
+
+// failed shows people what waits and what will not come, once when it begins and once when it is final.
+func (d *decision) failed(done Delivery, o Outcome) {
+	final := o.Verdict == Impossible
+	if final && done.Kind == KindChannel && !d.Incident.Private {
+		// Without a channel the announcement is all there is, so it must not wait for one.
+		d.want(KindAnnouncement, "")
+	}
+	if done.Kind == KindSummary || done.Kind == KindTick || o.Verdict == Deferred {
+		return
+	}
+	if final || done.Failures == 0 {
+		d.show(false, false)
+	}
+}
+
+// empty reports whether nothing would be written but the head's version.
+func (c Change) empty(before Incident) bool {
+	return len(c.Entries) == 0 && len(c.Captures) == 0 && len(c.Wishes) == 0 &&
+		c.Incident.Channel == before.Channel && c.Incident.Post == before.Post
+}
+
+// after is the delivery as it is once an attempt has ended.
+func (d Delivery) after(o Outcome, now time.Time, settleTime time.Duration) Delivery {
+	switch o.Verdict {
+	case Delivered:
+		d.State, d.Failures, d.FailingSince, d.LastError = Done, 0, time.Time{}, ""
+		if o.Receipt.ID != "" {
+			d.Receipt = o.Receipt
+		}
+		d.DueAt = now.Add(debounceOf(d.Kind))
+		return d
+	case Impossible:
+		d.State, d.LastError = Failed, o.Say
+		d.Failures++
+		return d
+	case Deferred:
+		d.State = Pending
+		d.Tried = max(d.Tried-1, 0)
+		d.DueAt = now.Add(max(o.After, time.Second/10))
+		return d
+	}
+	d.State, d.LastError = Pending, o.Say
+	d.Failures++
+	if d.FailingSince.IsZero() {
+		d.FailingSince = now
+	}
+	wait := max(Pace(d.Failures, now.Sub(d.FailingSince)), o.After)
+	if o.Verdict == Uncertain {
+		// The service may still be at it; looking too early would miss what is about to appear.
+		wait = max(wait, settleTime)
+	}
+	d.DueAt = now.Add(wait)
+	return d
+}
+
+// Describe names the thing that a delivery is about, for people: "the card for action item 2".
+func (d Delivery) Describe() string {
+	switch d.Kind {
+	case KindChannel:
+		return "the incident's channel"
+	case KindAnnouncement:
+		return "the announcement in the team channel"
+	case KindSummary:
+		return "the card at the top of the channel"
+	case KindPin:
+		return "the pin on that card"
+	case KindTopic:
+		return "the channel's topic"
+	case KindInvite:
+		return "an invitation to the channel"
+	case KindBookmark:
+		return "the link to the pull request"
+	case KindTick:
+		return "the tick on a captured message"
+	case KindFetch:
+		return "the text of a captured message"
+	case KindCard:
+		return "the Trello card for action item " + strconv.Itoa(d.SubjectNumber())
+	case KindPost:
+		return "the post-mortem's pull request"
+	}
+	return "an answer"
+}

@@ -1,0 +1,121 @@
+package incidents
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps everything. Both databases pass one contract suite, package storage/storagetest.
+type Store interface {
+	// Update runs fn in one transaction and returns nil only when everything that fn wrote is on disk. When fn returns
+	// an error, nothing is written and that error is returned. The store may run fn more than once, and may commit
+	// several updates together; fn must not do anything but read and write through its Tx. It returns ErrNotDurable,
+	// wrapped, when the transaction could not be committed.
+	Update(ctx context.Context, fn func(Tx) error) error
+	// View runs fn on a consistent state of the database. fn only reads.
+	View(ctx context.Context, fn func(Reader) error) error
+	// Ping returns nil when the database answers.
+	Ping(ctx context.Context) error
+}
+
+// Reader reads. All of its methods see the state at the beginning of their transaction plus its own writes.
+type Reader interface {
+	// Incident returns the head of an incident, or ErrNotFound.
+	Incident(number int) (Incident, error)
+	// Entries returns the timeline of an incident in its order, without entries that are gone or waiting.
+	Entries(number int) ([]Entry, error)
+	// Deliveries returns the deliveries of an incident that are pending, leased or failed, oldest first.
+	Deliveries(number int) ([]Delivery, error)
+	// Find returns the numbers and heads of the incidents that fit, newest first. Heads that it returns have no
+	// sections and no action items.
+	Find(q Query) ([]Incident, error)
+	// Answer returns what was answered to the event with that id, and whether there was one.
+	Answer(event string) (Answer, bool, error)
+}
+
+// Tx reads and writes.
+type Tx interface {
+	Reader
+	// LastNumber is the highest incident number in use, 0 for none.
+	LastNumber() (int, error)
+	// EntryOf returns the entry captured from a message of the incident, and every reason for it to be there; the
+	// entry is nil when there is none.
+	EntryOf(number int, s Source) (*Entry, []Capture, error)
+	// Rank returns the place of an entry in the timeline, from 1, and the length of the timeline.
+	Rank(number, entry int) (place, of int, err error)
+	// Apply writes a change. It returns ErrConflict when the incident's version in the database is not the one before
+	// the change's.
+	Apply(c Change, now time.Time) error
+	// Remember keeps the answer to an event.
+	Remember(event string, a Answer, now time.Time) error
+	Queue
+}
+
+// Queue is the part of a transaction that deals with deliveries.
+type Queue interface {
+	// Enqueue makes the wishes pending, due now. See Wish.
+	Enqueue(wishes []Wish, now time.Time) error
+	// Lease gives out at most limit deliveries that are due, until the given instant: of each lane only the oldest one
+	// that is pending, and none while another of that lane is leased. A lease that has run out is pending again.
+	Lease(now, until time.Time, limit int) ([]Delivery, error)
+	// Settle ends an attempt: it writes State, Tried, Failures, FailingSince, LastError, DueAt and Receipt of d. One
+	// that was wished for again meanwhile becomes pending instead of done, due at d.DueAt. It returns ErrStale when
+	// d.Attempt is not the latest.
+	Settle(d Delivery) error
+	// Delivery returns a delivery by its key, or ErrNotFound.
+	Delivery(key string) (Delivery, error)
+	// NextDue returns when the next pending delivery is due, or a lease runs out; zero for never.
+	NextDue() (time.Time, error)
+	// MakeAllDue makes everything that is pending due now, and with it, where reclaim is set, everything that is
+	// leased.
+	MakeAllDue(now time.Time, reclaim bool) error
+	// Forget removes answers from before the given instant, and answer deliveries that are done.
+	Forget(before time.Time) error
+}
+
+// Query says which incidents to find. Zero fields do not restrict.
+type Query struct {
+	// Channel finds the incident whose Slack channel it is.
+	Channel string
+	// BackfilledBy and BackfilledIn find past incidents that a person records in a conversation and has not closed.
+	BackfilledBy, BackfilledIn string
+	// Open leaves out what is resolved, closed or called off.
+	Open bool
+	// For leaves out private incidents that this person (a Slack user id) has no part in; empty leaves out nothing.
+	For   string
+	Limit int // at most so many; 0: 100
+}
+
+// Answer is what came of an event, kept so that the same event, coming again, is answered the same and does nothing.
+type Answer struct {
+	Result  Result   `json:"result,omitzero"`
+	Refusal *Refusal `json:"refusal,omitempty"`
+	// Typed is what the person had typed, kept with a refusal so that it can be offered back.
+	Typed string `json:"typed,omitempty"`
+}
+
+// Result says what a command did.
+type Result struct {
+	Incident int       `json:"incident,omitempty"`
+	Title    string    `json:"title,omitempty"`
+	Entry    int       `json:"entry,omitempty"` // the entry's number; 0 when the command made none
+	At       time.Time `json:"at,omitzero"`     // when the entry happened, UTC
+	Until    time.Time `json:"until,omitzero"`
+	Place    int       `json:"place,omitempty"` // the entry's place in the timeline, from 1
+	Of       int       `json:"of,omitempty"`    // the timeline's length
+	Action   int       `json:"action,omitempty"`
+	Card     bool      `json:"card,omitempty"` // the action item gets a card
+	// Unchanged says that things were already as wished.
+	Unchanged bool `json:"unchanged,omitempty"`
+}
+
+// Change is what a command does: the facts as they will be, and the wishes that follow.
+type Change struct {
+	// Incident is the head after the change. Its Version is one above that before it.
+	Incident Incident
+	// Entries are new or changed entries.
+	Entries  []Entry
+	Captures []Capture
+	Wishes   []Wish
+	Result   Result
+}
