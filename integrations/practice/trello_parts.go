@@ -1,0 +1,163 @@
+package practice
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// cardPartRoutes registers the calls for what hangs on a card: comments, links and checklists.
+func (t *Trello) cardPartRoutes() {
+	t.handle("POST /1/cards/{id}/actions/comments", t.onCard(t.addComment))
+	t.handle("GET /1/cards/{id}/actions", t.onCard(t.cardActions))
+	t.handle("GET /1/cards/{id}/attachments", t.onCard(func(c *Card, _ *trelloCall) (any, error) {
+		return listOf(c.Attachments, t.attachmentJSON), nil
+	}))
+	t.handle("POST /1/cards/{id}/attachments", t.onCard(t.addAttachment))
+	t.handle("DELETE /1/cards/{id}/attachments/{idAttachment}", t.onCard(t.removeAttachment))
+	t.handle("GET /1/cards/{id}/checklists", t.onCard(func(c *Card, _ *trelloCall) (any, error) {
+		return listOf(c.Checklists, func(l CardChecklist) object { return t.checklistJSON(c.ID, c.IDBoard, l) }), nil
+	}))
+	t.handle("POST /1/cards/{id}/checklists", t.onCard(t.addChecklist))
+	t.handle("POST /1/checklists", func(q *trelloCall) (any, error) {
+		c, err := t.card(q.args["idCard"])
+		if err != nil {
+			return nil, err
+		}
+		return t.addChecklist(c, q)
+	})
+	t.handle("GET /1/checklists/{id}", func(q *trelloCall) (any, error) {
+		c, l, err := t.checklist(q.path("id"))
+		if err != nil {
+			return nil, err
+		}
+		return t.checklistJSON(c.ID, c.IDBoard, *l), nil
+	})
+	t.handle("POST /1/checklists/{id}/checkItems", t.addCheckItem)
+}
+
+// addComment needs no text longer than a description may be.
+func (t *Trello) addComment(c *Card, q *trelloCall) (any, error) {
+	if err := trelloText("text", q.args["text"], true); err != nil {
+		return nil, err
+	}
+	b, err := t.board(c.IDBoard)
+	if err != nil {
+		return nil, err
+	}
+	a := t.act("commentCard", "", b, c, object{"card": cardRef(c), "text": q.args["text"]})
+	c.Comments = append(c.Comments, CardComment{ID: a.id, IDMember: a.by, Text: q.args["text"], At: a.at})
+	return t.actionJSON(a), nil
+}
+
+// cardActions lists a card's history, newest first; only comments and moves unless a filter asks for more.
+func (t *Trello) cardActions(c *Card, q *trelloCall) (any, error) {
+	filter := q.args["filter"]
+	if filter == "" {
+		filter = "commentCard,updateCard:idList" // the documented default
+	}
+	kinds := strings.Split(filter, ",")
+	list := make([]object, 0)
+	for _, a := range slices.Backward(t.actions) {
+		if a.idCard == c.ID && slices.ContainsFunc(kinds, a.is) {
+			list = append(list, t.actionJSON(a))
+		}
+	}
+	return list, nil
+}
+
+// is applies one word of a filter: "all", a type, or a type and the field that changed ("updateCard:idList").
+func (a *trelloAction) is(word string) bool {
+	kind, field, _ := strings.Cut(word, ":")
+	if kind != "all" && kind != a.kind {
+		return false
+	}
+	old, _ := a.data["old"].(object)
+	_, changed := old[field]
+	return field == "" || changed
+}
+
+func (t *Trello) addAttachment(c *Card, q *trelloCall) (any, error) {
+	a, err := t.newAttachment(q.args["url"], q.args["name"], t.me)
+	if err != nil {
+		return nil, err
+	}
+	b, err := t.board(c.IDBoard)
+	if err != nil {
+		return nil, err
+	}
+	c.Attachments = append(c.Attachments, a)
+	t.act("addAttachmentToCard", "", b, c, object{"card": cardRef(c), "attachment": t.attachmentJSON(a)})
+	return t.attachmentJSON(a), nil
+}
+
+func (t *Trello) removeAttachment(c *Card, q *trelloCall) (any, error) {
+	for i, a := range c.Attachments {
+		if a.ID == q.path("idAttachment") {
+			c.Attachments = slices.Delete(slices.Clone(c.Attachments), i, i+1)
+			return object{"limits": object{}}, nil
+		}
+	}
+	return nil, errTrelloMissing
+}
+
+func (t *Trello) addChecklist(c *Card, q *trelloCall) (any, error) {
+	if err := trelloText("name", q.args["name"], false); err != nil {
+		return nil, err
+	}
+	l := CardChecklist{ID: t.newID(), Name: q.args["name"]}
+	c.Checklists = append(c.Checklists, l)
+	return t.checklistJSON(c.ID, c.IDBoard, l), nil
+}
+
+func (t *Trello) addCheckItem(q *trelloCall) (any, error) {
+	_, l, err := t.checklist(q.path("id"))
+	if err != nil {
+		return nil, err
+	}
+	if err := trelloText("name", q.args["name"], true); err != nil {
+		return nil, err
+	}
+	item := CardCheckItem{ID: t.newID(), Name: q.args["name"], Done: q.args["checked"] == "true"}
+	l.Items = append(l.Items, item)
+	return t.checkItemJSON(l.ID, item), nil
+}
+
+func (t *Trello) checklist(id string) (*Card, *CardChecklist, error) {
+	if !trelloID.MatchString(id) {
+		return nil, nil, errTrelloID
+	}
+	for _, c := range t.cards {
+		for i := range c.Checklists {
+			if c.Checklists[i].ID == id {
+				return c, &c.Checklists[i], nil
+			}
+		}
+	}
+	return nil, nil, errTrelloMissing
+}
+
+// searchLag is how long a new card stays out of the search. The real index lags by an unknown time; that makes search
+// useless for finding a card that has just been made, and this keeps anybody from relying on it.
+const searchLag = time.Minute
+
+// search finds cards that hold every word of the query in their name or description, archived ones included.
+func (t *Trello) search(q *trelloCall) (any, error) {
+	if err := trelloText("query", q.args["query"], true); err != nil {
+		return nil, err
+	}
+	boards := splitIDs(q.args["idBoards"])
+	words := strings.Fields(strings.ToLower(q.args["query"]))
+	newest := t.o.Now().Add(-searchLag)
+	cards := make([]object, 0)
+	for _, c := range t.cards {
+		if c.Created.After(newest) || (len(boards) > 0 && !slices.Contains(boards, c.IDBoard)) {
+			continue
+		}
+		text := strings.ToLower(c.Name + "\n" + c.Desc)
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
+			cards = append(cards, t.cardJSON(c))
+		}
+	}
+	return object{"cards": onlyFields(cards, q.args["card_fields"]), "boards": []object{}, "options": object{}}, nil
+}

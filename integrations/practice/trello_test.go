@@ -1,0 +1,489 @@
+package practice
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/adlio/trello"
+)
+
+// handClock is a clock that a test moves by hand.
+type handClock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func newHandClock() *handClock { return &handClock{at: time.Date(2026, 7, 8, 1, 46, 0, 0, time.UTC)} }
+
+func (c *handClock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *handClock) move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// serveAll starts a workspace on a loopback port and returns it with its base URL.
+func serveAll(t *testing.T, clock *handClock) (*Workspace, string) {
+	t.Helper()
+	w := New(Options{Now: clock.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	srv := httptest.NewServer(w.Handler())
+	t.Cleanup(srv.Close)
+	return w, srv.URL
+}
+
+// trelloCaller makes single Trello calls with credentials in the header, as a careful client does.
+type trelloCaller struct {
+	t    *testing.T
+	base string
+	auth string
+}
+
+func newTrelloCaller(t *testing.T, base string) *trelloCaller {
+	return &trelloCaller{
+		t: t, base: base + TrelloPath,
+		auth: `OAuth oauth_consumer_key="practice-key", oauth_token="practice-token"`,
+	}
+}
+
+// do sends a form (or a query for GET) and returns status and body.
+func (c *trelloCaller) do(verb, path string, form url.Values) (int, string) {
+	c.t.Helper()
+	target := c.base + path
+	var body io.Reader
+	if verb == http.MethodGet || verb == http.MethodDelete {
+		target += "?" + form.Encode()
+	} else {
+		body = strings.NewReader(form.Encode())
+	}
+	return c.send(verb, target, "application/x-www-form-urlencoded", body)
+}
+
+func (c *trelloCaller) send(verb, target, kind string, body io.Reader) (int, string) {
+	c.t.Helper()
+	req, err := http.NewRequest(verb, target, body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", kind)
+	if c.auth != "" {
+		req.Header.Set("Authorization", c.auth)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return resp.StatusCode, string(b)
+}
+
+func (t *Trello) listNamed(tb testing.TB, name string) string {
+	tb.Helper()
+	for _, l := range t.Lists(t.Board().ID) {
+		if l.Name == name {
+			return l.ID
+		}
+	}
+	tb.Fatalf("the board has no list %q", name)
+	return ""
+}
+
+func TestTrelloWithItsUsualClient(t *testing.T) {
+	t.Parallel()
+	w, base := serveAll(t, newHandClock())
+	client := trello.NewClient("practice-key", "practice-token")
+	client.BaseURL = base + TrelloPath
+
+	board, err := client.GetBoard(w.Trello.Board().ShortLink)
+	if err != nil || board.Name != "Practice" {
+		t.Fatalf("GetBoard = %+v, %v", board, err)
+	}
+	list, err := board.CreateList("Post-mortem", trello.Arguments{"pos": "bottom"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	label := &trello.Label{Name: "inc-42", Color: "red"}
+	if err := board.CreateLabel(label); err != nil {
+		t.Fatal(err)
+	}
+	due := time.Date(2026, 7, 20, 12, 0, 0, 0, time.UTC)
+	card := &trello.Card{Name: "Rotate the keys", Desc: "Why\nwatchbell:inc-42/action-1/card", IDLabels: []string{label.ID}, Due: &due}
+	if err := list.AddCard(card, trello.Arguments{"pos": "bottom"}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(card.ShortURL, "https://trello.com/c/") || card.ID == "" {
+		t.Fatalf("card = %+v", card)
+	}
+	if made, err := trello.IDToTime(card.ID); err != nil || !made.Equal(newHandClock().now()) {
+		t.Errorf("the id says %v, %v", made, err)
+	}
+	if err := card.AddURLAttachment(&trello.Attachment{Name: "incident", URL: "https://example.org/incidents/42"}); err != nil {
+		t.Error(err)
+	}
+	if _, err := card.AddComment("done by Friday"); err != nil {
+		t.Error(err)
+	}
+	if err := card.Update(trello.Arguments{"dueComplete": "true"}); err != nil {
+		t.Error(err)
+	}
+	members, err := board.GetMembers()
+	if err != nil || len(members) != 4 {
+		t.Fatalf("GetMembers = %v, %v", members, err)
+	}
+	if _, err := card.AddMemberID(members[1].ID); err != nil {
+		t.Error(err)
+	}
+	got, err := client.GetCard(card.ShortLink)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Desc != card.Desc || !got.DueComplete || !got.Due.Equal(due) || got.IDMembers[0] != members[1].ID || got.Labels[0].Name != "inc-42" {
+		t.Errorf("card read back = %+v", got)
+	}
+	cards, err := list.GetCards()
+	if err != nil || len(cards) != 1 {
+		t.Errorf("GetCards = %v, %v", cards, err)
+	}
+	if w.Trello.CredentialsInURL() == 0 {
+		t.Error("this client puts key and token into the URL, and nobody noticed")
+	}
+	if u := w.Trello.Unknown(); len(u) > 0 {
+		t.Errorf("unknown calls: %v", u)
+	}
+	kept := w.Trello.Cards(w.Trello.Board().ID)
+	if len(kept) != 1 || len(kept[0].Comments) != 1 || len(kept[0].Attachments) != 1 {
+		t.Errorf("kept = %+v", kept)
+	}
+}
+
+func TestTrelloBoardCardsArePaged(t *testing.T) {
+	t.Parallel()
+	w, base := serveAll(t, newHandClock())
+	call := newTrelloCaller(t, base)
+	list := w.Trello.listNamed(t, "Done")
+	for _, name := range []string{"a", "b", "c"} {
+		call.do("POST", "/cards", url.Values{"idList": {list}, "name": {name}})
+	}
+	client := trello.NewClient("practice-key", "practice-token")
+	client.BaseURL = base + TrelloPath
+	board, err := client.GetBoard(w.Trello.Board().ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cards, err := board.GetCards(trello.Arguments{"limit": "2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, c := range cards {
+		names = append(names, c.Name)
+	}
+	if got := strings.Join(names, " "); got != "b c a" {
+		t.Errorf("cards = %q, want the newest page first", got)
+	}
+}
+
+func TestTrelloTakesArgumentsFromBodies(t *testing.T) {
+	t.Parallel()
+	w, base := serveAll(t, newHandClock())
+	call := newTrelloCaller(t, base)
+	list := w.Trello.listNamed(t, "Action items")
+	ana := w.Trello.AddPerson("ana", "Ana").ID
+
+	status, body := call.do("POST", "/cards", url.Values{"idList": {list}, "name": {"by form"}, "desc": {strings.Repeat("x", 16384)}})
+	if status != 200 {
+		t.Fatalf("form: %d %s", status, body)
+	}
+	asJSON := `{"idList":"` + list + `","name":"by JSON","idMembers":["` + ana + `"],"due":"2026-07-20T12:00:00Z","dueComplete":true}`
+	status, body = call.send("POST", call.base+"/cards", "application/json", strings.NewReader(asJSON))
+	if status != 200 {
+		t.Fatalf("JSON: %d %s", status, body)
+	}
+	var card struct {
+		ID, Name  string
+		IDMembers []string
+	}
+	if err := json.Unmarshal([]byte(body), &card); err != nil {
+		t.Fatal(err)
+	}
+	if card.Name != "by JSON" || len(card.IDMembers) != 1 {
+		t.Errorf("card = %+v", card)
+	}
+	status, body = call.send("PUT", call.base+"/cards/"+card.ID, "application/json", strings.NewReader(`{"due":null}`))
+	if status != 200 || !strings.Contains(body, `"due":null`) {
+		t.Errorf("clearing the due date: %d %s", status, body)
+	}
+	if n := w.Trello.CredentialsInURL(); n != 0 {
+		t.Errorf("%d calls had credentials in the URL", n)
+	}
+}
+
+func TestTrelloRefuses(t *testing.T) {
+	t.Parallel()
+	w, base := serveAll(t, newHandClock())
+	list := w.Trello.listNamed(t, "Action items")
+	missing := strings.Repeat("0", 24)
+	for _, tc := range []struct {
+		name, auth, verb, path string
+		form                   url.Values
+		status                 int
+		says                   string
+	}{
+		{"no credentials", "-", "GET", "/members/me", nil, 401, "invalid key"},
+		{"a real token", `OAuth oauth_consumer_key="practice-k", oauth_token="abc"`, "GET", "/members/me", nil, 401, "invalid token"},
+		{"malformed id", "", "GET", "/cards/not-an-id", nil, 400, "invalid id"},
+		{"no such card", "", "GET", "/cards/" + missing, nil, 404, "The requested resource was not found."},
+		{"no list", "", "POST", "/cards", url.Values{"name": {"x"}}, 400, "invalid value for idList"},
+		{"name too long", "", "POST", "/cards", url.Values{"idList": {list}, "name": {strings.Repeat("ä", 16385)}}, 400, "invalid value for name"},
+		{"desc too long", "", "POST", "/cards", url.Values{"idList": {list}, "desc": {strings.Repeat("x", 16385)}}, 400, "invalid value for desc"},
+		{"a stranger as member", "", "POST", "/cards", url.Values{"idList": {list}, "idMembers": {missing}}, 400, "invalid value for idMembers"},
+		{"bad date", "", "POST", "/cards", url.Values{"idList": {list}, "due": {"soon"}}, 400, "invalid date"},
+		{"bad colour", "", "POST", "/labels", url.Values{"idBoard": {w.Trello.Board().ID}, "color": {"beige"}}, 400, "invalid value for color"},
+		{"long URL", "", "GET", "/search", url.Values{"query": {strings.Repeat("x", 8200)}}, 414, "Request-URI Too Large"},
+		{"no such call", "", "GET", "/enterprises/1", nil, 404, "Cannot GET"},
+	} {
+		call := newTrelloCaller(t, base)
+		switch tc.auth {
+		case "":
+		case "-":
+			call.auth = ""
+		default:
+			call.auth = tc.auth
+		}
+		status, body := call.do(tc.verb, tc.path, tc.form)
+		if status != tc.status || !strings.Contains(body, tc.says) {
+			t.Errorf("%s: %d %.80q, want %d %q", tc.name, status, body, tc.status, tc.says)
+		}
+	}
+	if cards := w.Trello.Cards(w.Trello.Board().ID); len(cards) != 0 {
+		t.Errorf("refused calls made cards: %+v", cards)
+	}
+	if u := w.Trello.Unknown(); len(u) != 1 || u[0] != "GET /1/enterprises/1" {
+		t.Errorf("unknown = %v", u)
+	}
+}
+
+func TestTrelloFailsAfterMakingTheCard(t *testing.T) {
+	t.Parallel()
+	w, base := serveAll(t, newHandClock())
+	call := newTrelloCaller(t, base)
+	list := w.Trello.listNamed(t, "Action items")
+	form := url.Values{"idList": {list}, "name": {"once"}, "desc": {"watchbell:inc-1/action-1/card"}}
+
+	w.Faults.Add(Fault{Service: "trello", Call: "POST /cards", Times: 1})
+	if status, _ := call.do("POST", "/cards", form); status != 500 {
+		t.Errorf("before: %d", status)
+	}
+	if n := len(w.Trello.Cards(w.Trello.Board().ID)); n != 0 {
+		t.Errorf("a call that failed before its work left %d cards", n)
+	}
+	w.Faults.Add(Fault{Service: "trello", Call: "POST /cards", After: true, Times: 1})
+	if status, _ := call.do("POST", "/cards", form); status != 500 {
+		t.Errorf("after: %d", status)
+	}
+	if n := len(w.Trello.Cards(w.Trello.Board().ID)); n != 1 {
+		t.Errorf("a call that failed after its work left %d cards", n)
+	}
+	if _, body := call.do("GET", "/search", url.Values{"query": {"once"}}); !strings.Contains(body, `"cards":[]`) {
+		t.Errorf("search shows a card at once: %s", body)
+	}
+	if _, body := call.do("GET", "/boards/"+w.Trello.Board().ShortLink+"/cards/all", url.Values{"fields": {"desc"}}); !strings.Contains(body, "inc-1/action-1") {
+		t.Errorf("the board does not list the card: %s", body)
+	}
+}
+
+func TestTrelloSearchLags(t *testing.T) {
+	t.Parallel()
+	clock := newHandClock()
+	w, base := serveAll(t, clock)
+	call := newTrelloCaller(t, base)
+	call.do("POST", "/cards", url.Values{"idList": {w.Trello.listNamed(t, "Done")}, "name": {"Rotate the keys"}})
+	clock.move(2 * time.Minute)
+	if _, body := call.do("GET", "/search", url.Values{"query": {"rotate KEYS"}}); !strings.Contains(body, "Rotate the keys") {
+		t.Errorf("search = %s", body)
+	}
+}
+
+func TestTrelloRateLimits(t *testing.T) {
+	t.Parallel()
+	clock := newHandClock()
+	w, base := serveAll(t, clock)
+	call := newTrelloCaller(t, base)
+	path := "/boards/" + w.Trello.Board().ID
+	w.Trello.RateLimits(true)
+	for i := range 100 {
+		if status, body := call.do("GET", path, nil); status != 200 {
+			t.Fatalf("call %d: %d %s", i+1, status, body)
+		}
+	}
+	if status, body := call.do("GET", path, nil); status != 429 || !strings.Contains(body, "API_TOKEN_LIMIT_EXCEEDED") {
+		t.Errorf("call 101: %d %s", status, body)
+	}
+	clock.move(10 * time.Second)
+	if status, _ := call.do("GET", path, nil); status != 200 {
+		t.Errorf("after ten seconds: %d", status)
+	}
+}
+
+// hookReceiver keeps the webhook calls that it got.
+type hookReceiver struct {
+	mu     sync.Mutex
+	verbs  []string
+	bodies [][]byte
+	heads  []http.Header
+	status int
+}
+
+func (h *hookReceiver) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	body, _ := io.ReadAll(r.Body)
+	h.verbs, h.bodies, h.heads = append(h.verbs, r.Method), append(h.bodies, body), append(h.heads, r.Header.Clone())
+	if h.status != 0 {
+		rw.WriteHeader(h.status)
+	}
+}
+
+func TestTrelloWebhook(t *testing.T) {
+	t.Parallel()
+	w, base := serveAll(t, newHandClock())
+	call := newTrelloCaller(t, base)
+	got := &hookReceiver{}
+	bot := httptest.NewServer(got)
+	t.Cleanup(bot.Close)
+	_, body := call.do("POST", "/cards", url.Values{"idList": {w.Trello.listNamed(t, "Action items")}, "name": {"Rotate the keys"}})
+	var card struct{ ID string }
+	if err := json.Unmarshal([]byte(body), &card); err != nil {
+		t.Fatal(err)
+	}
+	callback := bot.URL + "/trello/webhook?a=b"
+	hook := url.Values{"callbackURL": {callback}, "idModel": {w.Trello.Board().ID}}
+	if status, body := call.do("POST", "/webhooks", hook); status != 200 || got.verbs[0] != "HEAD" {
+		t.Fatalf("creating: %d %s, callback saw %v", status, body, got.verbs)
+	}
+	if status, body := call.do("POST", "/webhooks", hook); status != 400 || !strings.Contains(body, "already exists") {
+		t.Errorf("creating twice: %d %s", status, body)
+	}
+	if err := w.Trello.MoveCard("ana", card.ID, "Done"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Trello.TickCard("ana", card.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Trello.Delivered(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	got.mu.Lock()
+	defer got.mu.Unlock()
+	if strings.Join(got.verbs, " ") != "HEAD HEAD POST POST" {
+		t.Fatalf("callback saw %v", got.verbs)
+	}
+	moved := struct {
+		Action struct {
+			Type          string
+			MemberCreator struct{ Username string }
+			Data          struct{ ListBefore, ListAfter struct{ Name string } }
+		}
+	}{}
+	if err := json.Unmarshal(got.bodies[2], &moved); err != nil {
+		t.Fatal(err)
+	}
+	if a := moved.Action; a.Type != "updateCard" || a.Data.ListBefore.Name != "Action items" || a.Data.ListAfter.Name != "Done" || a.MemberCreator.Username != "ana" {
+		t.Errorf("move = %+v", a)
+	}
+	if !strings.Contains(string(got.bodies[3]), `"old":{"dueComplete":false}`) {
+		t.Errorf("tick = %s", got.bodies[3])
+	}
+	if sig := got.heads[2].Get("X-Trello-Webhook"); sig != w.Trello.Sign(got.bodies[2], callback) || sig == "" {
+		t.Errorf("signature = %q", sig)
+	}
+}
+
+// The expected value was computed with openssl dgst -sha1 -hmac.
+func TestTrelloSignature(t *testing.T) {
+	t.Parallel()
+	w := New(Options{})
+	const want = "OS8AToi+JDN1KLfZrEP3iSKTjbw="
+	if got := w.Trello.Sign([]byte("{}"), "https://bot.example.org/trello/webhook"); got != want {
+		t.Errorf("signature = %q, want %q", got, want)
+	}
+}
+
+func TestTrelloWebhookEnds(t *testing.T) {
+	t.Parallel()
+	w, base := serveAll(t, newHandClock())
+	call := newTrelloCaller(t, base)
+	got := &hookReceiver{}
+	bot := httptest.NewServer(got)
+	t.Cleanup(bot.Close)
+	hook := url.Values{"callbackURL": {bot.URL}, "idModel": {w.Trello.Board().ID}}
+	_, body := call.do("POST", "/webhooks", hook)
+	var made struct{ ID string }
+	if err := json.Unmarshal([]byte(body), &made); err != nil {
+		t.Fatal(err)
+	}
+	got.status = http.StatusGone
+	call.do("POST", "/lists", url.Values{"idBoard": {w.Trello.Board().ID}, "name": {"New"}})
+	if err := w.Trello.Delivered(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := call.do("GET", "/webhooks/"+made.ID, nil); status != 404 {
+		t.Errorf("after 410 Gone the webhook is still there: %d", status)
+	}
+	got.status = http.StatusInternalServerError
+	if status, body := call.do("POST", "/webhooks", hook); status != 400 || !strings.Contains(body, "did not return 200") {
+		t.Errorf("a callback that fails: %d %s", status, body)
+	}
+}
+
+func TestTrelloPeople(t *testing.T) {
+	t.Parallel()
+	w, base := serveAll(t, newHandClock())
+	changes := 0
+	w.Trello.OnChange = func() { changes++ }
+	call := newTrelloCaller(t, base)
+	_, body := call.do("POST", "/cards", url.Values{"idList": {w.Trello.listNamed(t, "Doing")}, "name": {"a"}})
+	var card struct{ ID, ShortLink string }
+	if err := json.Unmarshal([]byte(body), &card); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Trello.EditCard("ben", card.ShortLink, map[string]string{"desc": "mine"}); err != nil {
+		t.Error(err)
+	}
+	if err := w.Trello.ArchiveCard("ben", card.ShortLink); err != nil {
+		t.Error(err)
+	}
+	if err := w.Trello.MoveCard("nobody", card.ID, "Done"); err == nil {
+		t.Error("a person who is not there moved a card")
+	}
+	kept := w.Trello.Cards(w.Trello.Board().ID)[0]
+	if kept.Desc != "mine" || !kept.Closed {
+		t.Errorf("card = %+v", kept)
+	}
+	if changes != 3 || w.Trello.Version() != 3 {
+		t.Errorf("%d changes told, version %d, want 3", changes, w.Trello.Version())
+	}
+	if err := w.Trello.DeleteCard("ben", card.ID); err != nil {
+		t.Error(err)
+	}
+	if status, _ := call.do("GET", "/cards/"+card.ID, nil); status != 404 {
+		t.Errorf("deleted card: %d", status)
+	}
+}
