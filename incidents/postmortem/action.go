@@ -1,0 +1,134 @@
+package postmortem
+
+import "strings"
+
+func (a ActionItem) render(b *strings.Builder) {
+	if !written(a.Text) {
+		return
+	}
+	text := safeItem(a.Text, true)
+	if url := safeURL(a.CardURL); url != "" {
+		text = linkSentence(text, url)
+	}
+	if a.Done {
+		text += " ✔️"
+	}
+	b.WriteByte('-')
+	writeItem(b, text)
+}
+
+// linkSentence puts the link to the card into a safe sentence: on the words in its first pair of brackets, else on the
+// whole first line but for a closing full stop. A sentence that holds a link of its own stays as it is: a link cannot
+// hold another.
+func linkSentence(text, url string) string {
+	first, rest, more := strings.Cut(text, "\n")
+	paragraph, _, _ := strings.Cut(text, "\n\n") // a fence comes after a blank line
+	m := findMarks(paragraph)
+	if m.link || isFence(text) {
+		return text
+	}
+	if m.open >= 0 {
+		return text[:m.close+1] + "(" + url + ")" + text[m.close+1:]
+	}
+	if m.autolink {
+		return text
+	}
+	box, label := "", first
+	if len(label) > 4 && isTaskBox(label) {
+		box, label = label[:4], label[4:]
+	}
+	label = strings.TrimRight(label, " ")
+	stop := ""
+	if strings.HasSuffix(label, ".") && !strings.HasSuffix(label, "..") {
+		label, stop = label[:len(label)-1], "."
+	}
+	// A lone bracket would upset the pairing inside the label.
+	linked := box + "[" + escapeBrackets(label) + "](" + url + ")" + stop
+	if more {
+		return linked + "\n" + rest
+	}
+	return linked
+}
+
+func isTaskBox(s string) bool {
+	return strings.HasPrefix(s, "[ ] ") || strings.HasPrefix(s, "[x] ") || strings.HasPrefix(s, "[X] ")
+}
+
+// marks are what linkSentence wants to know about a sentence.
+type marks struct {
+	open, close    int // the first pair of brackets that can carry a link; open is -1 when there is none
+	link, autolink bool
+}
+
+// findMarks reads safe Markdown once, past escaped characters, code and nested brackets.
+func findMarks(s string) marks {
+	m := marks{open: -1}
+	depth, start := 0, 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '`':
+			if end, _ := codeSpan(s, i); end > i {
+				i = end - 1
+			}
+		case '<':
+			if n := autolink(s[i:]); n > 0 {
+				m.autolink = true
+				i += n - 1
+			}
+		case '\n':
+			depth = 0
+		case '[':
+			if depth == 0 {
+				start = i
+			}
+			depth++
+		case ']':
+			if depth == 0 {
+				continue
+			}
+			depth--
+			if i+1 < len(s) && (s[i+1] == '(' || s[i+1] == '[') {
+				m.link = true
+			}
+			inner := s[start+1 : i]
+			if depth == 0 && m.open < 0 && strings.TrimSpace(inner) != "" && inner[0] != '^' && !(start == 0 && isTaskBox(s)) {
+				m.open, m.close = start, i
+			}
+		}
+	}
+	if m.open >= 0 {
+		if label := findMarks(s[m.open+1 : m.close]); label.autolink {
+			m.link = true
+		}
+	}
+	return m
+}
+
+// escapeBrackets escapes the brackets of a label that has no pair in it that could carry a link.
+func escapeBrackets(s string) string {
+	if !strings.ContainsAny(s, "[]") {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			if i+1 < len(s) {
+				b.WriteByte(s[i])
+				i++
+			}
+		case '`':
+			if end, _ := codeSpan(s, i); end > i {
+				b.WriteString(s[i:end])
+				i = end - 1
+				continue
+			}
+		case '[', ']':
+			b.WriteByte('\\')
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}

@@ -1,0 +1,212 @@
+package postmortem
+
+import "strings"
+
+// place tells what the surroundings of a line allow.
+type place int
+
+const (
+	inTable place = 1 << iota // pipes are meant
+	inLink                    // no link inside a link
+	inList
+)
+
+// special marks the bytes that safeInline must look at; all others are copied.
+var special = func() (t [256]bool) {
+	for _, c := range []byte("\\`{<|[]$") {
+		t[c] = true
+	}
+	return t
+}()
+
+// safeInline makes one line of prose safe.
+func safeInline(s string, where place) string {
+	urls := strings.Contains(s, "://")
+	i := 0
+	for i < len(s) && !special[s[i]] {
+		i++
+	}
+	if i == len(s) && !urls {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 32)
+	if urls {
+		i = 0
+	}
+	b.WriteString(s[:i])
+	label := 0 // up to here the text is the label of a link
+	for i < len(s) {
+		if c := s[i]; !special[c] {
+			if urls && (c == 'h' || c == 'H') && where&inLink == 0 && i >= label {
+				if n := bareURL(s, i); n > 0 {
+					b.WriteString("<" + encodeURL(s[i:i+n]) + ">")
+					i += n
+					continue
+				}
+			}
+			b.WriteByte(c)
+			i++
+			continue
+		}
+		if s[i] == '[' && i >= label {
+			if end := linkLabel(s, i); end > 0 {
+				label = end
+			}
+		}
+		i += safeSpecial(&b, s, i, where)
+	}
+	return b.String()
+}
+
+// safeSpecial writes what begins with the special byte s[i] and returns how many bytes it has dealt with.
+func safeSpecial(b *strings.Builder, s string, i int, where place) int {
+	next := byte(0)
+	if i+1 < len(s) {
+		next = s[i+1]
+	}
+	switch s[i] {
+	case '\\':
+		return safeBackslash(b, s, i, next)
+	case '`':
+		if end, text := codeSpan(s, i); end > i {
+			b.WriteString(text)
+			return end - i
+		}
+		n := run(s[i:], '`')
+		b.WriteString(strings.Repeat("&#96;", n))
+		return n
+	case '{':
+		if next == '{' || next == '%' || next == ':' {
+			b.WriteString("&#123;")
+			return 1
+		}
+	case '<':
+		if n := max(autolink(s[i:]), lineBreak(s[i:])); n > 0 {
+			b.WriteString(s[i : i+n])
+			return n
+		}
+		if !plainLess(s[i+1:]) {
+			b.WriteString("&lt;")
+			return 1
+		}
+	case '|':
+		if where&inTable == 0 {
+			b.WriteString(`\|`)
+			return 1
+		}
+	case '$':
+		if next == '$' {
+			b.WriteString(strings.Repeat(`\$`, run(s[i:], '$')))
+			return run(s[i:], '$')
+		}
+	case ']':
+		if next == '(' {
+			return safeTarget(b, s, i)
+		}
+	}
+	b.WriteByte(s[i])
+	return 1
+}
+
+// safeBackslash keeps an escape as it is, unless what it escapes would still mean something to Liquid or to kramdown's
+// search for tables, which knows no escaped backtick.
+func safeBackslash(b *strings.Builder, s string, i int, next byte) int {
+	switch {
+	case next == '`':
+		b.WriteString("&#96;")
+	case next == '{' && i+2 < len(s) && strings.IndexByte("{%:", s[i+2]) >= 0:
+		b.WriteString("&#123;")
+	case next == '\\' || strings.IndexByte(escapable, next) >= 0 && next != 0:
+		b.WriteString(s[i : i+2])
+	default:
+		b.WriteByte('\\')
+		return 1
+	}
+	return 2
+}
+
+// escapable is what a backslash escapes in kramdown, GFM flavour.
+const escapable = `\.*_+<>()[]{}#!:|"'$=-~`
+
+// plainLess reports whether a "<" with this text behind it is just a sign: no parser takes it for a tag.
+func plainLess(after string) bool {
+	return after == "" || strings.IndexByte(" \t=-0123456789", after[0]) >= 0
+}
+
+// lineBreak is the length of a <br> at the beginning of s, or 0.
+func lineBreak(s string) int {
+	for _, br := range []string{"<br>", "<br/>", "<br />"} {
+		if strings.HasPrefix(s, br) {
+			return len(br)
+		}
+	}
+	return 0
+}
+
+// codeSpan reads the code span that opens at s[i]. It returns the index after it and the span as it should be written,
+// or i when these backticks open none. kramdown closes a span at the first run that is long enough, CommonMark at the
+// first that is exactly as long, so only spans on which both agree count. Three and more backticks become fewer: at
+// the beginning of a line kramdown could take them for a fence.
+func codeSpan(s string, i int) (int, string) {
+	n := run(s[i:], '`')
+	for j := i + n; j < len(s); {
+		k := strings.IndexByte(s[j:], '`')
+		if k < 0 {
+			return i, ""
+		}
+		j += k
+		m := run(s[j:], '`')
+		if m < n {
+			j += m
+			continue
+		}
+		content := s[i+n : j]
+		trimmed := strings.TrimSpace(content)
+		if m != n || trimmed == "" || strings.Contains(content, "<code") || n == 1 && content[0] == ' ' {
+			return i, ""
+		}
+		switch {
+		case n < 3:
+			marks := s[i : i+n]
+			return j + m, marks + liquidInCode(content) + marks
+		case !strings.Contains(content, "`"):
+			return j + m, "`" + liquidInCode(trimmed) + "`"
+		case !strings.Contains(content, "``"):
+			return j + m, "`` " + liquidInCode(trimmed) + " ``"
+		}
+		return i, ""
+	}
+	return i, ""
+}
+
+// liquidInCode hides what Liquid would act on inside code, where an entity would be shown: Liquid itself prints it. What
+// is written that way already stays.
+func liquidInCode(s string) string {
+	if !strings.Contains(s, "{{") && !strings.Contains(s, "{%") {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		switch {
+		case strings.HasPrefix(s[i:], liquidBraces), strings.HasPrefix(s[i:], liquidPercent):
+			b.WriteString(s[i : i+len(liquidBraces)])
+			i += len(liquidBraces)
+		case strings.HasPrefix(s[i:], "{{"):
+			b.WriteString(liquidBraces)
+			i += 2
+		case strings.HasPrefix(s[i:], "{%"):
+			b.WriteString(liquidPercent)
+			i += 2
+		default:
+			b.WriteByte(s[i])
+			i++
+		}
+	}
+	return b.String()
+}
+
+const (
+	liquidBraces  = `{{ "{{" }}`
+	liquidPercent = `{{ "{%" }}`
+)

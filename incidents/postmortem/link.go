@@ -1,0 +1,169 @@
+package postmortem
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Link is a Markdown link with a label that is shown as it is. Only http, https and mailto addresses become links; of any
+// other the label alone is left.
+func Link(label, address string) string {
+	to := safeURL(address)
+	switch {
+	case to == "":
+		return Escape(label)
+	case strings.TrimSpace(clean(label)) == "":
+		return "<" + to + ">"
+	}
+	return "[" + escapeText(strings.TrimSpace(label), false) + "](" + to + ")"
+}
+
+// safeURL is the address as it can stand in a link, or "" when it must not become one.
+func safeURL(address string) string {
+	address = strings.TrimSpace(clean(address))
+	n := schemeLen(address)
+	if n == 0 || n == len(address) || strings.ContainsAny(address, " \t\n") || strings.IndexByte("/?#:", address[n]) >= 0 {
+		return ""
+	}
+	return strings.NewReplacer("(", "%28", ")", "%29").Replace(encodeURL(address))
+}
+
+// schemeLen is the length of the scheme at the beginning of s, with its slashes, when links may use it; else 0.
+func schemeLen(s string) int {
+	for _, scheme := range []string{"https://", "http://", "mailto:"} {
+		if len(s) >= len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
+			return len(scheme)
+		}
+	}
+	return 0
+}
+
+// encodeURL percent-encodes what has a meaning to Markdown, Liquid or HTML and none in an address.
+func encodeURL(s string) string {
+	if strings.IndexFunc(s, encoded) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if !encoded(r) {
+			b.WriteRune(r)
+			continue
+		}
+		var buf [utf8.UTFMax]byte
+		for _, c := range buf[:utf8.EncodeRune(buf[:], r)] {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+func encoded(r rune) bool { return r <= ' ' || r >= 0x7F || strings.ContainsRune("<>\"'\\^`{}|", r) }
+
+// autolink is the length of the <https://…>, <http://…> or <mailto:…> at the beginning of s, or 0.
+func autolink(s string) int {
+	end := strings.IndexByte(s, '>')
+	if end < 2 || s[0] != '<' {
+		return 0
+	}
+	inner := s[1:end]
+	if strings.IndexFunc(inner, encoded) >= 0 {
+		return 0
+	}
+	if n := schemeLen(inner); n > 0 && len(inner) > n {
+		return end + 1
+	}
+	return 0
+}
+
+// bareURL is the length of the URL at s[i], or 0. It ends where a reader would end it: before closing punctuation.
+func bareURL(s string, i int) int {
+	rest := s[i:]
+	scheme := schemeLen(rest)
+	if scheme == 0 || rest[scheme-1] != '/' || i > 0 && isWord(s[i-1]) {
+		return 0
+	}
+	n := scheme
+	for n < len(rest) && rest[n] > ' ' && strings.IndexByte("<>\"`[]{}|\\^", rest[n]) < 0 {
+		n++
+	}
+	for n > scheme {
+		switch c := rest[n-1]; {
+		case strings.IndexByte(".,:;!?'*_~", c) >= 0:
+		case c == ')' && strings.Count(rest[:n], "(") < strings.Count(rest[:n], ")"):
+		default:
+			return n
+		}
+		n--
+	}
+	return 0
+}
+
+func isWord(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
+}
+
+// linkLabel is the index of the bracket that closes the label which opens at s[i], when a target follows it; else 0.
+func linkLabel(s string, i int) int {
+	depth := 0
+	for ; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '`':
+			if end, _ := codeSpan(s, i); end > i {
+				i = end - 1
+			}
+		case '[':
+			depth++
+		case ']':
+			if depth--; depth > 0 {
+				continue
+			}
+			if i+1 < len(s) && (s[i+1] == '(' || s[i+1] == '[') {
+				return i
+			}
+			return 0
+		}
+	}
+	return 0
+}
+
+// safeTarget writes "](target" when the target is allowed and escapes the bracket otherwise, so that no link comes of it.
+// It returns how many bytes it has dealt with.
+func safeTarget(b *strings.Builder, s string, i int) int {
+	start := i + 2
+	end, depth := start, 0
+	for end < len(s) && s[end] != ' ' && s[end] != '\t' {
+		if s[end] == '(' {
+			depth++
+		} else if s[end] == ')' {
+			if depth--; depth < 0 {
+				break
+			}
+		}
+		end++
+	}
+	target := s[start:end]
+	if n := autolink(target); n > 0 && n == len(target) {
+		b.WriteString("](" + target)
+		return end - i
+	}
+	if !allowedTarget(target) {
+		b.WriteString(`\]`)
+		return 1
+	}
+	b.WriteString("](" + encodeURL(target))
+	return end - i
+}
+
+// allowedTarget reports whether a link may lead there: http, https, mailto, or a place on the site itself.
+func allowedTarget(target string) bool {
+	if schemeLen(target) > 0 {
+		return true
+	}
+	place, _, _ := strings.Cut(target, "#")
+	place, _, _ = strings.Cut(place, "?")
+	place, _, _ = strings.Cut(place, "/")
+	return !strings.ContainsAny(place, ":&<\\") && !strings.HasPrefix(target, "//")
+}
