@@ -1,0 +1,274 @@
+package practice
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// slackCall is one call of the Web API, while the workspace is locked.
+type slackCall struct {
+	s      *Slack
+	method string
+	args   slackArgs
+}
+
+type slackAnswer map[string]any
+
+// slackError is a refusal as Slack words it.
+type slackError struct {
+	code     string
+	messages []string
+	extra    slackAnswer
+	invalid  bool // the caller broke a limit or a form, whatever the workspace's state
+}
+
+func (e *slackError) Error() string { return e.code + ": " + strings.Join(e.messages, "; ") }
+
+func refuse(code string, messages ...string) error {
+	return &slackError{code: code, messages: messages}
+}
+
+func refuseInvalid(code, format string, args ...any) error {
+	return &slackError{code: code, messages: []string{fmt.Sprintf(format, args...)}, invalid: true}
+}
+
+var errTooManyRedirects = errors.New("practice: more than two redirects")
+
+type slackMethod struct {
+	tier int // 1 to 4, 0 for methods with limits of their own
+	app  bool
+	run  func(*slackCall) (slackAnswer, error)
+}
+
+// slackMethods is every method of the Web API that exists here, with the tier of the published rate limits
+// (https://docs.slack.dev/apis/web-api/rate-limits and the page of each method).
+func slackMethods() map[string]slackMethod {
+	return map[string]slackMethod{
+		"auth.test":             {run: (*slackCall).authTest},
+		"apps.connections.open": {tier: 3, app: true, run: (*slackCall).connectionsOpen},
+		"team.info":             {tier: 3, run: (*slackCall).teamInfo},
+		"bots.info":             {tier: 3, run: (*slackCall).botsInfo},
+		"users.info":            {tier: 4, run: (*slackCall).usersInfo},
+		"users.list":            {tier: 2, run: (*slackCall).usersList},
+		"users.conversations":   {tier: 3, run: (*slackCall).usersConversations},
+		"usergroups.list":       {tier: 2, run: (*slackCall).usergroupsList},
+		"usergroups.users.list": {tier: 2, run: (*slackCall).usergroupsUsersList},
+
+		"conversations.create":     {tier: 2, run: (*slackCall).conversationsCreate},
+		"conversations.info":       {tier: 3, run: (*slackCall).conversationsInfo},
+		"conversations.list":       {tier: 2, run: (*slackCall).conversationsList},
+		"conversations.members":    {tier: 4, run: (*slackCall).conversationsMembers},
+		"conversations.history":    {tier: 3, run: (*slackCall).conversationsHistory},
+		"conversations.replies":    {tier: 3, run: (*slackCall).conversationsReplies},
+		"conversations.invite":     {tier: 3, run: (*slackCall).conversationsInvite},
+		"conversations.join":       {tier: 3, run: (*slackCall).conversationsJoin},
+		"conversations.leave":      {tier: 3, run: (*slackCall).conversationsLeave},
+		"conversations.open":       {tier: 3, run: (*slackCall).conversationsOpen},
+		"conversations.setTopic":   {tier: 2, run: (*slackCall).conversationsSetTopic},
+		"conversations.setPurpose": {tier: 2, run: (*slackCall).conversationsSetPurpose},
+		"conversations.rename":     {tier: 2, run: (*slackCall).conversationsRename},
+		"conversations.archive":    {tier: 2, run: (*slackCall).conversationsArchive},
+
+		"chat.postMessage":   {run: (*slackCall).chatPostMessage},
+		"chat.postEphemeral": {tier: 4, run: (*slackCall).chatPostEphemeral},
+		"chat.update":        {tier: 3, run: (*slackCall).chatUpdate},
+		"chat.delete":        {tier: 3, run: (*slackCall).chatDelete},
+		"chat.getPermalink":  {run: (*slackCall).chatGetPermalink},
+
+		"views.open":    {tier: 4, run: (*slackCall).viewsOpen},
+		"views.push":    {tier: 4, run: (*slackCall).viewsPush},
+		"views.update":  {tier: 4, run: (*slackCall).viewsUpdate},
+		"views.publish": {tier: 4, run: (*slackCall).viewsPublish},
+
+		"pins.add":         {tier: 2, run: (*slackCall).pinsAdd},
+		"pins.remove":      {tier: 2, run: (*slackCall).pinsRemove},
+		"pins.list":        {tier: 2, run: (*slackCall).pinsList},
+		"bookmarks.add":    {tier: 2, run: (*slackCall).bookmarksAdd},
+		"bookmarks.edit":   {tier: 2, run: (*slackCall).bookmarksEdit},
+		"bookmarks.list":   {tier: 3, run: (*slackCall).bookmarksList},
+		"bookmarks.remove": {tier: 2, run: (*slackCall).bookmarksRemove},
+		"reactions.add":    {tier: 3, run: (*slackCall).reactionsAdd},
+		"reactions.remove": {tier: 2, run: (*slackCall).reactionsRemove},
+		"reactions.get":    {tier: 3, run: (*slackCall).reactionsGet},
+	}
+}
+
+var slackMethodTable = slackMethods()
+
+// serveMethod answers one call of the Web API.
+func (s *Slack) serveMethod(name string, rw http.ResponseWriter, r *http.Request) {
+	args, err := readSlackArgs(r)
+	m, known := slackMethodTable[name]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !known:
+		s.unknown = append(s.unknown, name)
+		err = refuseInvalid("unknown_method", "%s", name)
+	case err == nil:
+		err = checkToken(args.token(r), m.app)
+	}
+	var answer slackAnswer
+	if err == nil {
+		if wait := s.limits.take(name, m.tier, args.str("channel"), s.now()); wait > 0 {
+			s.refused = append(s.refused, name+": ratelimited")
+			rw.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+			writeSlack(rw, http.StatusTooManyRequests, slackAnswer{"ok": false, "error": "ratelimited"})
+			return
+		}
+		answer, err = m.run(&slackCall{s: s, method: name, args: args})
+	}
+	if err != nil {
+		writeSlack(rw, http.StatusOK, s.refusal(name, err))
+		return
+	}
+	if answer == nil {
+		answer = slackAnswer{}
+	}
+	if _, set := answer["ok"]; !set {
+		answer["ok"] = true
+	}
+	s.bump()
+	writeSlack(rw, http.StatusOK, answer)
+}
+
+// refusal notes an error and puts it into Slack's form.
+func (s *Slack) refusal(name string, err error) slackAnswer {
+	var e *slackError
+	if !errors.As(err, &e) {
+		e = &slackError{code: "internal_error", messages: []string{err.Error()}, invalid: true}
+	}
+	line := name + ": " + e.code
+	if len(e.messages) > 0 {
+		line += ": " + strings.Join(e.messages, "; ")
+	}
+	s.refused = append(s.refused, line)
+	if e.invalid {
+		s.invalid = append(s.invalid, line)
+	}
+	s.bump()
+	answer := slackAnswer{"ok": false, "error": e.code}
+	for k, v := range e.extra {
+		answer[k] = v
+	}
+	if len(e.messages) > 0 {
+		answer["response_metadata"] = map[string]any{"messages": e.messages}
+	}
+	return answer
+}
+
+func checkToken(token string, app bool) error {
+	prefix, other := "xoxb-practice-", "xapp-practice-"
+	if app {
+		prefix, other = other, prefix
+	}
+	switch {
+	case token == "":
+		return refuse("not_authed")
+	case strings.HasPrefix(token, other):
+		return refuse("not_allowed_token_type")
+	case len(token) <= len(prefix) || !strings.HasPrefix(token, prefix):
+		return refuse("invalid_auth")
+	}
+	return nil
+}
+
+func writeSlack(rw http.ResponseWriter, status int, answer any) {
+	rw.Header().Set("Content-Type", "application/json; charset=utf-8")
+	rw.WriteHeader(status)
+	_ = json.NewEncoder(rw).Encode(answer)
+}
+
+// slackArgs are the arguments of a call, from a form or from JSON.
+type slackArgs struct {
+	form map[string][]string
+	json map[string]json.RawMessage
+}
+
+func readSlackArgs(r *http.Request) (slackArgs, error) {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind != "application/json" {
+		if err := r.ParseForm(); err != nil {
+			return slackArgs{}, refuseInvalid("invalid_form_data", "%v", err)
+		}
+		return slackArgs{form: r.Form}, nil
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return slackArgs{}, fmt.Errorf("practice: reading a call: %w", err)
+	}
+	args := slackArgs{json: map[string]json.RawMessage{}}
+	if len(body) == 0 {
+		return args, nil
+	}
+	if !json.Valid(body) {
+		return args, refuseInvalid("invalid_json", "the body is not JSON")
+	}
+	if err := json.Unmarshal(body, &args.json); err != nil {
+		return args, refuseInvalid("json_not_object", "the body is not an object")
+	}
+	return args, nil
+}
+
+// token is the credential of a call: the header, or the field "token".
+func (a slackArgs) token(r *http.Request) string {
+	if t, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return strings.TrimSpace(t)
+	}
+	return a.str("token")
+}
+
+func (a slackArgs) has(key string) bool {
+	if _, ok := a.form[key]; ok {
+		return true
+	}
+	raw, ok := a.json[key]
+	return ok && string(raw) != "null"
+}
+
+func (a slackArgs) str(key string) string {
+	if v := a.form[key]; len(v) > 0 {
+		return v[0]
+	}
+	raw, ok := a.json[key]
+	if !ok || string(raw) == "null" {
+		return ""
+	}
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
+}
+
+// raw is an argument that is itself JSON; a JSON body may hold it as such or as text.
+func (a slackArgs) raw(key string) json.RawMessage {
+	if !a.has(key) {
+		return nil
+	}
+	return json.RawMessage(a.str(key))
+}
+
+func (a slackArgs) flag(key string) bool {
+	v := a.str(key)
+	return v == "1" || v == "true"
+}
+
+func (a slackArgs) limit(def, most int) (int, error) {
+	v := a.str("limit")
+	if v == "" || v == "0" {
+		return def, nil
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 {
+		return 0, refuseInvalid("invalid_limit", "limit %q", v)
+	}
+	return min(n, most), nil
+}
