@@ -22,6 +22,8 @@ type Before struct {
 	// Entry is the entry that the command concerns, with every reason for it to be there; nil when there is none.
 	Entry    *Entry
 	Captures []Capture
+	// Without names the services that are not set up: nothing is wished for there.
+	Without map[Target]bool
 }
 
 // Limits on what people write, in characters. They are far above what was ever needed, and below what Slack and
@@ -254,6 +256,9 @@ func (d *decision) addAction(c AddAction) error {
 		Number: len(d.Incident.Actions) + 1, Text: text, Owner: c.Owner, Due: c.Due, Link: c.Link,
 		WantsCard: c.Card || (c.Link == "" && !d.Incident.Backfill && !holdsLink(text)),
 	}
+	if d.before.Without[Trello] {
+		a.WantsCard = false
+	}
 	d.Incident.Actions = append(d.Incident.Actions, a)
 	d.Result.Action, d.Result.Card = a.Number, a.WantsCard
 	if a.WantsCard {
@@ -324,6 +329,10 @@ func (d *decision) askForPost() error {
 	if d.Incident.Status == CalledOff {
 		return Refuse(TooLate, "Incident #%d was called off, so there is nothing to publish.", d.Incident.Number).
 			Next("Reopen it first if it was an incident after all.")
+	}
+	if d.before.Without[GitHub] {
+		return Refuse(Invalid, "GitHub is not set up, so there is nowhere to open a pull request.").
+			Next("Whoever runs Watchbell sets GITHUB_TOKEN and github.repo.")
 	}
 	d.Incident.PostWanted = true
 	d.want(KindPost, "")

@@ -134,7 +134,7 @@ func (d *decision) resolve(c Resolve) error {
 	d.Incident.Status, d.Incident.ResolvedAt = Resolved, at
 	d.say(at, "We declared the incident resolved")
 	// A private incident's post is made only when asked for; a past one's when its facts are told.
-	if !d.Incident.Private && !d.Incident.Backfill {
+	if !d.Incident.Private && !d.Incident.Backfill && !d.before.Without[GitHub] {
 		d.Incident.PostWanted = true
 	}
 	d.show(true, true)

@@ -15,6 +15,7 @@ type Service struct {
 	wake    func()
 	settle  time.Duration
 	onlyOne bool
+	without map[Target]bool
 }
 
 // Options configures a Service.
@@ -28,6 +29,8 @@ type Options struct {
 	// OnlyProcess says that no other process works on this store, so that what it finds leased at the start belongs to
 	// nobody.
 	OnlyProcess bool
+	// Without names the services that are not set up: no cards without Trello, no pull requests without GitHub.
+	Without map[Target]bool
 }
 
 // NewService returns a Service on a store.
@@ -38,7 +41,7 @@ func NewService(store Store, o Options) *Service {
 	if o.SettleTime == 0 {
 		o.SettleTime = 10 * time.Second
 	}
-	return &Service{store: store, now: o.Now, wake: o.Wake, settle: o.SettleTime, onlyOne: o.OnlyProcess}
+	return &Service{store: store, now: o.Now, wake: o.Wake, settle: o.SettleTime, onlyOne: o.OnlyProcess, without: o.Without}
 }
 
 // Request is a command on its way in.
@@ -94,6 +97,7 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, wis
 		if err != nil {
 			return err
 		}
+		before.Without = s.without
 		change, err := Decide(before, r.By, r.Command, now)
 		if refusal := AsRefusal(err); refusal != nil {
 			answer = Answer{Refusal: refusal, Typed: r.Typed, Result: Result{Incident: before.Number}}

@@ -1,0 +1,217 @@
+package chat
+
+import (
+	"fmt"
+	"strings"
+
+	"watchbell/incidents"
+)
+
+// Announcement is the team channel's message about an incident, as it should look now.
+func Announcement(s incidents.Snapshot) Message {
+	var first string
+	switch {
+	case s.Status.Open() && s.Channel.ID != "":
+		first = ":warning: We have an incident going on, follow it here: <#" + s.Channel.ID + ">"
+	case s.Status.Open():
+		first = fmt.Sprintf(":warning: We have an incident going on. Its channel could not be opened; `log #%d` and the other verbs work here.", s.Number)
+	case s.Status == incidents.CalledOff:
+		first = ":white_check_mark: Called off, it was no incident"
+	default:
+		first = ":white_check_mark: The incident is over"
+		if s.Channel.ID != "" {
+			first += ": <#" + s.Channel.ID + ">"
+		}
+	}
+	facts := []string{"*#" + number(s.Incident) + " " + inline(s.Title) + "*"}
+	if s.Severity != "" {
+		facts = append(facts, string(s.Severity))
+	}
+	if s.Status.Open() {
+		facts = append(facts, string(s.Status))
+		if lead := s.Holder(incidents.Lead); lead != "" {
+			facts = append(facts, "lead: <@"+lead+">")
+		}
+	}
+	facts = append(facts, howLong(s))
+	if s.Post.URL != "" {
+		facts = append(facts, "<"+linkTarget(s.Post.URL)+"|post-mortem>")
+	}
+	second := strings.Join(facts, " · ")
+	return Message{Text: first + "\n" + second, Blocks: []Block{
+		{Kind: Section, Text: first}, {Kind: Context, Text: second},
+	}}
+}
+
+// howLong says since when, or how long it took.
+func howLong(s incidents.Snapshot) string {
+	if s.Status.Open() || s.ResolvedAt.IsZero() {
+		return "since " + clock(s.BeganAt())
+	}
+	return "resolved after " + lasted(s.ResolvedAt.Sub(s.BeganAt()))
+}
+
+// cardEntries is how many timeline entries the summary shows.
+const cardEntries = 5
+
+// Summary is the card at the top of an incident's channel, as it should look now.
+func Summary(s incidents.Snapshot) Message {
+	title := fmt.Sprintf("#%d %s", s.Number, s.Title)
+	state := statusEmoji(s.Status) + " *" + string(s.Status) + "*"
+	if s.Severity != "" {
+		state += " · *" + string(s.Severity) + "*"
+	}
+	state += " · " + howLong(s)
+	if s.Private {
+		state += " · :lock: private"
+	}
+	if s.Summary != "" {
+		state += "\n" + Shorten(Slack(s.Summary), 600)
+	}
+	if s.Post.URL != "" {
+		state += "\n:memo: <" + linkTarget(s.Post.URL) + "|The post-mortem's pull request>"
+	}
+	m := Message{Text: title + "\n" + state, Blocks: []Block{
+		{Kind: Header, Text: title}, {Kind: Section, Text: state},
+	}}
+	m.Blocks = append(m.Blocks, Block{Kind: Fields, Fields: roleFields(s.Incident)})
+	if entries, hidden := lastEntries(s.Entries, cardEntries); len(entries) > 0 {
+		text := "*Timeline* (UTC)"
+		if hidden > 0 {
+			text += fmt.Sprintf(", the last %d of %d", len(entries), len(s.Entries))
+		}
+		m.Blocks = append(m.Blocks, Block{Kind: Section, Text: text + "\n" + strings.Join(entryLines(entries), "\n")})
+	}
+	if n := len(s.Actions); n > 0 {
+		m.Blocks = append(m.Blocks, Block{Kind: Context, Text: actionCount(s.Actions)})
+	}
+	if next := incidents.NextStep(s); next.Text != "" {
+		m.Blocks = append(m.Blocks, Block{Kind: Section, Text: "*Next:* " + next.Text})
+		m.Text += "\nNext: " + next.Text
+	}
+	m.Blocks = append(m.Blocks, troubles(s)...)
+	return withButtons(m, s)
+}
+
+func actionCount(actions []incidents.Action) string {
+	linked := 0
+	for _, a := range actions {
+		if a.URL() != "" {
+			linked++
+		}
+	}
+	return fmt.Sprintf("%s, %d with a card or link", count(len(actions), "action item", "action items"), linked)
+}
+
+func statusEmoji(s incidents.Status) string {
+	switch s {
+	case incidents.Monitoring:
+		return ":eyes:"
+	case incidents.Resolved, incidents.Closed, incidents.CalledOff:
+		return ":white_check_mark:"
+	}
+	return ":rotating_light:"
+}
+
+func roleFields(in incidents.Incident) []string {
+	var fields []string
+	for _, r := range incidents.Roles {
+		who := "nobody"
+		if id := in.Holder(r); id != "" {
+			who = "<@" + id + ">"
+		}
+		if in.Holders[r] == "" {
+			who += " (with the lead)"
+		}
+		fields = append(fields, "*"+r.Title()+"*\n"+who)
+	}
+	return fields
+}
+
+// troubles are the deliveries that wait or failed. What has merely not been tried yet is no trouble.
+func troubles(s incidents.Snapshot) []Block {
+	var waiting []string
+	var blocks []Block
+	for _, d := range s.Deliveries {
+		switch {
+		case d.State == incidents.Failed && len(blocks) < 5:
+			blocks = append(blocks, Block{Kind: Section, Text: ":x: *Failed:* " + d.Describe() + ". " + inline(Shorten(d.LastError, 300))},
+				Block{Kind: Actions, Buttons: []Button{
+					{Label: "Try again", Action: "retry:" + d.Key, Value: d.Key},
+					{Label: "Leave it out", Action: "skip:" + d.Key, Value: d.Key},
+				}})
+		case d.Failures > 0 && len(waiting) < 5:
+			waiting = append(waiting, d.Describe()+" ("+inline(Shorten(d.LastError, 150))+")")
+		}
+	}
+	if len(waiting) > 0 {
+		blocks = append(blocks, Block{Kind: Context, Text: ":hourglass: Waiting, and tried again by itself: " + strings.Join(waiting, "; ")})
+	}
+	return blocks
+}
+
+// withButtons adds what can be done now.
+func withButtons(m Message, s incidents.Snapshot) Message {
+	value := number(s.Incident)
+	b := func(label, action, style string) Button {
+		return Button{Label: label, Action: action, Value: value, Style: style}
+	}
+	var row []Button
+	switch {
+	case s.Status.Open():
+		callOff := b("Call off", "calloff", "danger")
+		callOff.Confirm = "Was it no incident after all? It can be reopened."
+		row = []Button{
+			b("Add entry", "log", ""), b("Status", "status", ""), b("Severity", "severity", ""), b("Roles", "role", ""),
+			b("Action item", "action", ""), b("Draft", "draft", ""), b("Resolve", "resolve", "primary"), callOff,
+		}
+	case s.Status == incidents.Resolved:
+		row = []Button{
+			b("Write the post", "draft", "primary"), b("Pull request", "postmortem", ""), b("Add entry", "log", ""),
+			b("Action item", "action", ""), b("Reopen", "reopen", ""), b("Close", "close", ""),
+		}
+	default:
+		row = []Button{b("Reopen", "reopen", "")}
+	}
+	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: row})
+	return m
+}
+
+// Topic is the topic of an incident's channel: plain text, for Slack shows no markup there.
+func Topic(s incidents.Snapshot) string {
+	parts := []string{fmt.Sprintf("#%d %s", s.Number, s.Title), string(s.Status)}
+	if s.Severity != "" {
+		parts = append(parts, string(s.Severity))
+	}
+	return Shorten(strings.Join(parts, " · "), 250)
+}
+
+// maxChannel is Slack's limit for a channel's name.
+const maxChannel = 80
+
+// ChannelName names an incident's channel: the prefix, the number, and the title in lower-case ASCII.
+func ChannelName(prefix string, s incidents.Snapshot) string {
+	name := prefix + number(s.Incident)
+	if !s.Private {
+		if slug := asciiSlug(s.Title); slug != "" {
+			name += "-" + slug
+		}
+	}
+	if len(name) > maxChannel-5 { // room for a suffix
+		name = name[:maxChannel-5]
+	}
+	return strings.TrimRight(name, "-")
+}
+
+func asciiSlug(s string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(s) {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+	}
+	return strings.Trim(b.String(), "-")
+}

@@ -1,0 +1,109 @@
+// Package chat is what Watchbell understands and says in chat: the table of verbs, the reading of what people type,
+// press, fill in and react with, and the wording of every reply, as plain values.
+//
+// It knows nothing of Slack's wire. Package slackio turns payloads into Said, Pressed, Submitted and the other values
+// here, hands them to a Desk, and carries its Reply back. A Desk works out which incident is meant, makes a command of
+// the words, has incidents.Service carry it out, and words the result.
+package chat
+
+import (
+	"context"
+	"time"
+
+	"watchbell/incidents"
+)
+
+// Said is a verb with its arguments, typed after the slash command or after a mention of the bot.
+type Said struct {
+	// Event identifies the delivery that brought it; the same delivery, coming again, has the same one.
+	Event   string
+	User    string // Slack user id
+	Channel string // Slack conversation id
+	Thread  string // ts of the thread's parent; empty outside threads
+	// Text is what follows the command or the mention, as Slack escaped it: "log 14:05 see <https://x.io>".
+	Text string
+	// CanOpenForm says that a form can be opened in answer: there is a trigger.
+	CanOpenForm bool
+}
+
+// Pressed is a press of one of our buttons.
+type Pressed struct {
+	Event, User, Channel string
+	// Action and Value are the button's action_id and value.
+	Action, Value string
+	CanOpenForm   bool
+}
+
+// Submitted is a form that was sent.
+type Submitted struct {
+	// Event is derived from the view's id: a form takes effect once.
+	Event, User string
+	Verb        string // the form's callback_id
+	Context     FormContext
+	// Values holds what was filled in, by field: text as typed, the chosen option's value, a Slack user id, a date as
+	// YYYY-MM-DD, "true" for a ticked box.
+	Values map[string]string
+}
+
+// Reacted is a reaction that was added to a message or removed from it.
+type Reacted struct {
+	Event, User, Channel string
+	TS                   string // the message's ts
+	Emoji                string // without colons
+	At                   time.Time
+	Removed              bool
+}
+
+// UsedShortcut is the use of a global or message shortcut.
+type UsedShortcut struct {
+	Event, User, Callback string
+	// Channel, TS, Author and Text describe the message of a message shortcut; Text is mrkdwn.
+	Channel, TS, Author, Text string
+}
+
+// MessageChanged is an edit or the deletion of a message.
+type MessageChanged struct {
+	Channel, TS string
+	Text        string // the new text, mrkdwn
+	EditedAt    time.Time
+	Deleted     bool
+}
+
+// Reply is what comes of what a person did.
+type Reply struct {
+	// Message is for that person alone. It is nil when there is nothing to say.
+	Message *Message
+	// Form is to be opened for them.
+	Form *Form
+	// Errors names the fields of a submitted form that cannot be used, with a sentence each; the form stays open.
+	Errors map[string]string
+}
+
+// Shortcut callback ids.
+const (
+	ShortcutDeclare       = "declare"
+	ShortcutAddToTimeline = "add_to_timeline"
+)
+
+// Desk answers what people do. It is safe for concurrent use.
+type Desk struct {
+	verbs   []verb
+	service *incidents.Service
+	o       DeskOptions
+}
+
+// DeskOptions configures a Desk.
+type DeskOptions struct {
+	// Command is the slash command, with its slash, as help prints it.
+	Command string
+	// Reaction is the emoji that captures a message, without colons.
+	Reaction string
+	// Zone returns the time zone of a person (a Slack user id), UTC when it is not known.
+	Zone func(ctx context.Context, user string) *time.Location
+	Now  func() time.Time
+}
+
+// NewDesk returns a Desk in front of a service.
+func NewDesk(service *incidents.Service, o DeskOptions) *Desk {
+	return &Desk{verbs: verbs(), service: service, o: o}
+}

@@ -1,0 +1,372 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"watchbell/incidents"
+)
+
+// turn is one thing that a person said, on its way through the Desk.
+type turn struct {
+	*Desk
+	ctx     context.Context
+	event   string
+	user    string
+	channel string
+	thread  string
+	canForm bool
+	typed   string // everything after the command, as Slack escaped it
+	verb    verb
+	args    string // what follows the verb, without the incident's number
+	// incident is the one that is meant; its number is 0 for a verb that needs none.
+	incident incidents.Incident
+	again    again
+}
+
+// again is how a person answered the question that came with a refusal. It is the value of a button.
+type again struct {
+	Event    string    `json:"e"`           // of what was refused; its text is kept with the answer
+	Incident int       `json:"n,omitempty"` // the incident that is meant
+	At       time.Time `json:"t,omitzero"`  // the time that is meant
+	Mean     bool      `json:"ok,omitempty"`
+	Text     string    `json:"s,omitempty"` // say this instead
+}
+
+// actionAgain is the action of buttons whose value is an again; a number follows, for ids must differ.
+const actionAgain = "again"
+
+// Said answers a typed verb. The error is not nil only when nothing could be recorded; the reply says so as well.
+func (d *Desk) Said(ctx context.Context, s Said) (Reply, error) {
+	return d.said(ctx, s, again{})
+}
+
+func (d *Desk) said(ctx context.Context, s Said, a again) (Reply, error) {
+	t := &turn{
+		Desk: d, ctx: ctx, event: s.Event, user: s.User, channel: s.Channel, thread: s.Thread,
+		canForm: s.CanOpenForm, typed: s.Text, again: a,
+	}
+	reply, err := t.answer()
+	if err == nil {
+		return reply, nil
+	}
+	return t.refusal(err)
+}
+
+func (t *turn) answer() (Reply, error) {
+	word, rest := firstWord(t.typed)
+	number, isNumber := incidentNumber(word)
+	if isNumber {
+		word, rest = firstWord(rest)
+	}
+	v, ok := t.find(word)
+	if !ok {
+		return Reply{}, t.unknown(word)
+	}
+	t.verb, t.args = v, rest
+	if !isNumber {
+		if first, after := firstWord(rest); v.about {
+			if number, isNumber = incidentNumber(first); isNumber {
+				t.args = after
+			}
+		}
+	}
+	if t.again.Incident != 0 {
+		number = t.again.Incident
+	}
+	if v.about {
+		if err := t.which(number); err != nil {
+			return Reply{}, err
+		}
+	}
+	return v.run(t)
+}
+
+// which finds the incident that is meant: the one named, else that of the channel, else the past one that this person
+// records in this conversation, else nobody knows.
+func (t *turn) which(number int) error {
+	if number != 0 {
+		in, err := t.service.Incident(t.ctx, number)
+		if errors.Is(err, incidents.ErrNotFound) || (err == nil && !in.Knows(t.user) && in.Channel.ID != t.channel) {
+			return incidents.NoSuchIncident(number)
+		}
+		t.incident = in
+		return err
+	}
+	for _, q := range []incidents.Query{
+		{Channel: t.channel, Limit: 1},
+		{BackfilledBy: t.user, BackfilledIn: t.channel, Limit: 1},
+	} {
+		found, err := t.service.Find(t.ctx, q)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			t.incident, err = t.service.Incident(t.ctx, found[0].Number)
+			return err
+		}
+	}
+	if number, rest, ok := trailingNumber(t.args); ok {
+		t.args = rest
+		return t.which(number)
+	}
+	return t.ask()
+}
+
+// offered is how many incidents a question offers.
+const offered = 5
+
+// ask refuses because it is not clear which incident is meant, and offers the likely ones.
+func (t *turn) ask() error {
+	found, err := t.service.Find(t.ctx, incidents.Query{For: t.user, Limit: 20})
+	if err != nil {
+		return err
+	}
+	var choices []choice
+	for _, open := range []bool{true, false} {
+		for _, in := range found {
+			live := in.Status == incidents.Resolved || in.Status.Open()
+			if in.Status.Open() == open && live && len(choices) < offered {
+				choices = append(choices, choice{
+					label: fmt.Sprintf("#%d %s", in.Number, in.Title),
+					again: again{Event: t.event, Incident: in.Number, At: t.again.At, Mean: t.again.Mean},
+				})
+			}
+		}
+	}
+	if len(choices) == 0 {
+		return incidents.Refuse(incidents.NotFound, "There is no incident here that `%s` could be about.", t.verb.name).
+			Next("Declare one with `%s declare what is wrong`, or record a past one with `%s backfill its title`.", t.o.Command, t.o.Command)
+	}
+	return &question{
+		Refusal: incidents.Refuse(incidents.Unsure, "Which incident is this about?").
+			Next("Press it, or name it: `%s %s #%d …`.", t.o.Command, t.verb.name, choices[0].again.Incident),
+		choices: choices,
+	}
+}
+
+// question is a refusal that can be taken back by pressing a button.
+type question struct {
+	*incidents.Refusal
+	choices []choice
+}
+
+type choice struct {
+	label string
+	again again
+}
+
+func (q *question) Error() string { return q.Refusal.Error() }
+
+// Unwrap makes a question a refusal for whoever looks for one.
+func (q *question) Unwrap() error { return q.Refusal }
+
+// refusal words an error. What the person typed is kept, so that a button can take it up, and shown, so that it can be
+// copied.
+func (t *turn) refusal(err error) (Reply, error) {
+	refused := incidents.AsRefusal(err)
+	if refused == nil {
+		return Reply{Message: say(notRecorded(t.typedBack()))}, err
+	}
+	var choices []choice
+	var q *question
+	switch {
+	case errors.As(err, &q):
+		choices = q.choices
+	case refused.Code == incidents.Future:
+		choices = t.futureChoices()
+	}
+	if len(choices) > 0 && t.event != "" {
+		if err := t.service.Remember(t.ctx, t.event, incidents.Answer{Refusal: refused, Typed: t.typed}); err != nil {
+			return Reply{Message: say(notRecorded(t.typedBack()))}, err
+		}
+	}
+	text := ":x: " + refused.Text
+	if refused.Hint != "" {
+		text += " " + refused.Hint
+	}
+	return Reply{Message: say(text+t.typedBack(), buttons(choices)...)}, nil
+}
+
+func buttons(choices []choice) []Button {
+	var all []Button
+	for i, c := range choices {
+		value, err := json.Marshal(c.again)
+		if err != nil {
+			continue // strings, numbers and a time: it cannot fail
+		}
+		all = append(all, Button{
+			Label: Shorten(c.label, maxLabel), Action: fmt.Sprintf("%s:%d", actionAgain, i+1), Value: string(value),
+		})
+	}
+	return all
+}
+
+// maxLabel is Slack's limit for the text of a button, in characters.
+const maxLabel = 75
+
+// typedBack offers back what was typed, when there was more to it than a verb.
+func (t *turn) typedBack() string {
+	typed := strings.TrimSpace(t.typed)
+	if !strings.ContainsAny(typed, " \n") {
+		return ""
+	}
+	return "\nYou typed:\n" + fence(t.o.Command+" "+Shorten(unescape(typed), 2_500))
+}
+
+func notRecorded(typed string) string {
+	return ":x: Not recorded: the database did not take it. Try again in a minute; until it works, keep notes by hand." + typed
+}
+
+// handle carries out a command for the turn's incident.
+func (t *turn) handle(cmd incidents.Command) (incidents.Result, error) {
+	return t.service.Handle(t.ctx, incidents.Request{
+		Event: t.event, By: incidents.Actor{User: t.user, In: t.channel}, Incident: t.incident.Number,
+		Command: cmd, Typed: t.typed, KeepRefusal: true,
+	})
+}
+
+// Pressed answers a press of a button. See Said for the error.
+func (d *Desk) Pressed(ctx context.Context, p Pressed) (Reply, error) {
+	verb, argument, _ := strings.Cut(p.Action, ":")
+	s := Said{Event: p.Event, User: p.User, Channel: p.Channel, CanOpenForm: p.CanOpenForm}
+	switch verb {
+	case actionAgain:
+		return d.takeUp(ctx, p, s)
+	case "retry", "skip":
+		return d.redeliver(ctx, p, verb)
+	case "open":
+		return Reply{}, nil // a link; Slack reports the press all the same
+	}
+	// A button says what a person could have typed: "resolve" with the value "42" is "resolve #42".
+	s.Text = verb
+	if p.Value != "" {
+		s.Text += " #" + p.Value
+	}
+	if argument != "" {
+		s.Text += " " + argument
+	}
+	return d.Said(ctx, s)
+}
+
+// takeUp says again what was refused, with the answer to the question.
+func (d *Desk) takeUp(ctx context.Context, p Pressed, s Said) (Reply, error) {
+	var a again
+	if err := json.Unmarshal([]byte(p.Value), &a); err != nil {
+		return Reply{Message: say(":x: That button is not from this version. Type the command again.")}, nil
+	}
+	before, known, err := d.service.Answered(ctx, a.Event)
+	if err != nil {
+		return Reply{Message: say(notRecorded(""))}, err
+	}
+	if !known || before.Typed == "" {
+		return Reply{Message: say(":x: That question is too old to answer. Type the command again.")}, nil
+	}
+	s.Text = before.Typed
+	if a.Text != "" {
+		s.Text = a.Text
+	}
+	return d.said(ctx, s, a)
+}
+
+// redeliver tries a failed delivery again, or gives it up.
+func (d *Desk) redeliver(ctx context.Context, p Pressed, verb string) (Reply, error) {
+	act, done := d.service.Retry, "Trying %s again now."
+	if verb == "skip" {
+		act, done = d.service.Skip, "Left out %s. The incident goes on without it."
+	}
+	delivery, err := act(ctx, p.Value)
+	if refused := incidents.AsRefusal(err); refused != nil {
+		return Reply{Message: say(":x: " + refused.Error())}, nil
+	}
+	if err != nil {
+		return Reply{Message: say(notRecorded(""))}, err
+	}
+	return Reply{Message: say(fmt.Sprintf(done, delivery.Describe()))}, nil
+}
+
+// Reacted follows a reaction: the capture reaction on a message in an incident's channel puts it into the timeline, and
+// takes it out again when it is removed. An error means that it was not recorded.
+func (d *Desk) Reacted(ctx context.Context, r Reacted) (Reply, error) {
+	if emoji, _, _ := strings.Cut(r.Emoji, "::"); emoji != d.o.Reaction {
+		return Reply{}, nil
+	}
+	source := incidents.Source{Channel: r.Channel, TS: r.TS}
+	var cmd incidents.Command = incidents.CaptureMessage{Source: source, How: "reaction", At: r.At}
+	if r.Removed {
+		cmd = incidents.WithdrawCapture{Source: source, How: "reaction", At: r.At}
+	}
+	refused, err := d.follow(ctx, r.Event, r.User, r.Channel, cmd)
+	if refused != nil && !r.Removed {
+		return Reply{Message: say(":x: " + refused.Error())}, err
+	}
+	return Reply{}, err
+}
+
+// Changed follows the edit or deletion of a message in an incident's channel. An error means that it was not recorded.
+func (d *Desk) Changed(ctx context.Context, m MessageChanged) error {
+	source := incidents.Source{Channel: m.Channel, TS: m.TS}
+	var cmd incidents.Command = incidents.EditMessage{Source: source, Text: m.Text, EditedAt: m.EditedAt}
+	if m.Deleted {
+		cmd = incidents.DeleteMessage{Source: source}
+	}
+	_, err := d.follow(ctx, "", "", m.Channel, cmd)
+	return err
+}
+
+// follow carries out a command that came from a message in a channel. Where the channel is no incident's there is
+// nothing to do.
+func (d *Desk) follow(ctx context.Context, event, user, channel string, cmd incidents.Command) (*incidents.Refusal, error) {
+	found, err := d.service.Find(ctx, incidents.Query{Channel: channel, Limit: 1})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	_, err = d.service.Handle(ctx, incidents.Request{
+		Event: event, By: incidents.Actor{User: user, In: channel}, Incident: found[0].Number, Command: cmd,
+		KeepRefusal: true,
+	})
+	if refused := incidents.AsRefusal(err); refused != nil {
+		return refused, nil
+	}
+	return nil, err
+}
+
+// Shortcut answers a shortcut. See Said for the error.
+func (d *Desk) Shortcut(ctx context.Context, u UsedShortcut) (Reply, error) {
+	switch u.Callback {
+	case ShortcutDeclare:
+		form := declareForm(FormContext{Channel: u.Channel}, "")
+		return Reply{Form: &form}, nil
+	case ShortcutAddToTimeline:
+		return d.addToTimeline(ctx, u)
+	}
+	return Reply{Message: say(":x: This shortcut is not from this version. `" + d.o.Command + " help` lists what there is.")}, nil
+}
+
+func (d *Desk) addToTimeline(ctx context.Context, u UsedShortcut) (Reply, error) {
+	t := &turn{Desk: d, ctx: ctx, event: u.Event, user: u.User, channel: u.Channel}
+	found, err := d.service.Find(ctx, incidents.Query{Channel: u.Channel, Limit: 1})
+	if err != nil {
+		return t.refusal(err)
+	}
+	if len(found) == 0 {
+		return t.refusal(incidents.Refuse(incidents.NotFound, "This channel is not an incident's, so there is no timeline to add to.").
+			Next("Use it on a message in the incident's channel, or type `%s log #42 what happened`.", d.o.Command))
+	}
+	t.incident = found[0]
+	result, err := t.handle(incidents.CaptureMessage{
+		Source: incidents.Source{Channel: u.Channel, TS: u.TS}, Author: u.Author, Text: u.Text, How: "shortcut", At: d.o.Now(),
+	})
+	if err != nil {
+		return t.refusal(err)
+	}
+	text := "Added to the timeline at " + t.echo(result.At) + "."
+	if result.Unchanged {
+		text = "That message is in the timeline already."
+	}
+	return Reply{Message: say(text)}, nil
+}

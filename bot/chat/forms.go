@@ -1,0 +1,312 @@
+package chat
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"watchbell/incidents"
+)
+
+func (t *turn) context() FormContext {
+	return FormContext{Incident: t.incident.Number, Channel: t.channel, Thread: t.thread}
+}
+
+// set fills a field in.
+func (f *Form) set(name, value string) {
+	for i := range f.Fields {
+		if f.Fields[i].Name == name {
+			f.Fields[i].Value = value
+		}
+	}
+}
+
+const timeHint = "Empty for now. 14:05, -10m, yesterday 23:50 or 20/06/2023 12:32, in your own time zone unless you name one."
+
+func declareForm(c FormContext, title string) Form {
+	return Form{Verb: "declare", Title: "Declare an incident", Submit: "Declare", Context: c, Fields: []Field{
+		{Name: "title", Label: "What is wrong?", Placeholder: "checkout is down", Kind: TextField, Value: title},
+		{Name: "severity", Label: "How bad is it?", Kind: ChoiceField, Options: severityOptions(), Optional: true},
+		{Name: "summary", Label: "What do users see?", Kind: LongField, Optional: true},
+		{Name: "started_at", Label: "Since when?", Hint: timeHint, Kind: TextField, Optional: true},
+		{Name: "private", Label: "Who may know?", Kind: CheckField, Optional: true,
+			Options: []Option{{"true", "Private: announce nothing, invite by hand"}}},
+	}}
+}
+
+func severityOptions() []Option {
+	return []Option{
+		{string(incidents.Degradation), "Service degradation: few are affected"},
+		{string(incidents.Severe), "Severe degradation: nearly everybody is affected"},
+		{string(incidents.Downtime), "Downtime: every visit ends in an error"},
+	}
+}
+
+func logForm(c FormContext) Form {
+	return Form{Verb: "log", Title: "Add to the timeline", Submit: "Add", Context: c, Fields: []Field{
+		{Name: "text", Label: "What happened?", Placeholder: "We restarted the queue", Kind: LongField},
+		{Name: "time", Label: "When?", Hint: timeHint, Kind: TextField, Optional: true},
+	}}
+}
+
+func statusForm(c FormContext, now incidents.Status) Form {
+	f := Form{Verb: "status", Title: "Where does it stand?", Submit: "Set", Context: c, Fields: []Field{
+		{Name: "status", Label: "Status", Kind: ChoiceField, Options: []Option{
+			{string(incidents.Investigating), "Investigating: we look for the cause"},
+			{string(incidents.Identified), "Identified: we know the cause"},
+			{string(incidents.Monitoring), "Monitoring: users are well, we watch"},
+		}},
+		{Name: "text", Label: "In a sentence", Hint: "It goes into the timeline. Empty for the usual sentence.", Kind: LongField, Optional: true},
+	}}
+	switch now {
+	case incidents.Declared:
+		f.set("status", string(incidents.Investigating))
+	case incidents.Investigating:
+		f.set("status", string(incidents.Identified))
+	case incidents.Identified, incidents.Monitoring:
+		f.set("status", string(incidents.Monitoring))
+	}
+	return f
+}
+
+func severityForm(c FormContext, now incidents.Severity) Form {
+	return Form{Verb: "severity", Title: "How bad is it?", Submit: "Set", Context: c, Fields: []Field{
+		{Name: "severity", Label: "For the people who use it", Kind: ChoiceField, Options: severityOptions(), Value: string(now)},
+	}}
+}
+
+func roleForm(c FormContext, in incidents.Incident) Form {
+	f := Form{Verb: "role", Title: "Who does what?", Submit: "Set", Context: c,
+		Intro: "Whoever leads holds every role that is not given to someone else."}
+	for _, r := range incidents.Roles {
+		f.Fields = append(f.Fields, Field{
+			Name: string(r), Label: r.Title(), Kind: PersonField, Value: in.Holders[r], Optional: r != incidents.Lead,
+		})
+	}
+	return f
+}
+
+func actionForm(c FormContext) Form {
+	return Form{Verb: "action", Title: "Add an action item", Submit: "Add", Context: c, Fields: []Field{
+		{Name: "text", Label: "What has to be done?", Kind: LongField,
+			Hint: "[Words in brackets] carry the link to the card in the post."},
+		{Name: "owner", Label: "Who?", Kind: PersonField, Optional: true},
+		{Name: "due", Label: "Until when?", Kind: DateField, Optional: true},
+		{Name: "link", Label: "Tracked at", Hint: "A link; then no card is made.", Kind: TextField, Optional: true},
+	}}
+}
+
+// sectionTitles are the sections' names for people, with what belongs there.
+var sectionTitles = map[incidents.Section][2]string{
+	incidents.SectionLead:       {"In a nutshell", "What happened, in two or three sentences. Blog lists show it."},
+	incidents.SectionImpact:     {"Impact", "Who could not do what, and for how long."},
+	incidents.SectionRootCauses: {"Root causes", "Why it could happen."},
+	incidents.SectionTrigger:    {"Trigger", "What set it off."},
+	incidents.SectionDetection:  {"Detection", "How we noticed, by which alert."},
+	incidents.SectionResolution: {"Resolution", "What ended it."},
+	incidents.SectionLessons:    {"Lessons learned", "What we do differently now."},
+	incidents.SectionWentWell:   {"What went well?", "A list: lines that begin with - "},
+	incidents.SectionWentWrong:  {"What went wrong?", "A list: lines that begin with - "},
+	incidents.SectionGotLucky:   {"Where we got lucky", "A list: lines that begin with - "},
+}
+
+// maxInput is how much text a field of a Slack form holds, in characters.
+const maxInput = 3000
+
+func draftForm(c FormContext, in incidents.Incident, only ...incidents.Section) Form {
+	f := Form{Verb: "draft", Title: "Write the post", Submit: "Save", Context: c,
+		Intro: "Markdown. What you leave empty is written later."}
+	if len(only) == 0 {
+		only = incidents.Sections
+	}
+	for _, s := range only {
+		if len([]rune(in.Sections[s])) > maxInput {
+			f.Intro += "\n*" + sectionTitles[s][0] + "* is too long for a form: `draft " + string(s) + " …` replaces it."
+			continue
+		}
+		f.Fields = append(f.Fields, Field{
+			Name: string(s), Label: sectionTitles[s][0], Hint: sectionTitles[s][1], Kind: LongField,
+			Value: in.Sections[s], Optional: true,
+		})
+	}
+	return f
+}
+
+// Submitted answers a form. See Said for the error.
+func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
+	t := &turn{Desk: d, ctx: ctx, event: s.Event, user: s.User, channel: s.Context.Channel, thread: s.Context.Thread}
+	reply, err := t.submitted(s)
+	if err == nil {
+		return reply, nil
+	}
+	refused := incidents.AsRefusal(err)
+	if refused == nil {
+		return Reply{Message: say(notRecorded(filled(s)))}, err
+	}
+	text := refused.Error()
+	if _, has := s.Values[refused.Field]; has {
+		return Reply{Errors: map[string]string{refused.Field: text}}, nil
+	}
+	return Reply{Message: say(":x: " + text + filled(s))}, nil
+}
+
+// filled shows what was filled into a form, so that it can be copied.
+func filled(s Submitted) string {
+	var all strings.Builder
+	for _, name := range []string{"title", "text", "summary"} {
+		if v := s.Values[name]; v != "" {
+			all.WriteString(v + "\n")
+		}
+	}
+	for _, section := range incidents.Sections {
+		if v := s.Values[string(section)]; v != "" && s.Verb == "draft" {
+			all.WriteString(v + "\n")
+		}
+	}
+	if all.Len() == 0 {
+		return ""
+	}
+	return "\nYou wrote:\n" + fence(Shorten(all.String(), 2_500))
+}
+
+func (t *turn) submitted(s Submitted) (Reply, error) {
+	if s.Context.Incident != 0 {
+		in, err := t.service.Incident(t.ctx, s.Context.Incident)
+		if errors.Is(err, incidents.ErrNotFound) {
+			return Reply{}, incidents.NoSuchIncident(s.Context.Incident)
+		}
+		if err != nil {
+			return Reply{}, err
+		}
+		t.incident = in
+	}
+	cmd, word, err := t.command(s)
+	if err != nil {
+		return Reply{}, err
+	}
+	result, err := t.service.Handle(t.ctx, incidents.Request{
+		Event: t.event, By: incidents.Actor{User: t.user, In: t.channel}, Incident: t.incident.Number, Command: cmd,
+	})
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Message: word(result)}, nil
+}
+
+// command makes a command of a form, and says how to word what comes of it.
+func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *Message, error) {
+	moved := func(cmd incidents.Command) (incidents.Command, func(incidents.Result) *Message, error) {
+		return cmd, func(r incidents.Result) *Message { return movedTo(t.incident, cmd, r) }, nil
+	}
+	switch s.Verb {
+	case "declare":
+		started, _, err := t.field(s, "started_at")
+		cmd := incidents.Declare{
+			Title: t.form(s, "title"), Summary: t.form(s, "summary"),
+			Severity: incidents.Severity(s.Values["severity"]), StartedAt: started, Private: s.Values["private"] == "true",
+		}
+		return cmd, func(r incidents.Result) *Message { return declared(r, cmd) }, err
+	case "log":
+		at, until, err := t.field(s, "time")
+		return incidents.Log{At: at, Until: until, Text: t.form(s, "text")}, t.logged, err
+	case "status":
+		return moved(incidents.SetStatus{Status: incidents.Status(s.Values["status"]), Sentence: t.form(s, "text")})
+	case "severity":
+		return moved(incidents.SetSeverity{Severity: incidents.Severity(s.Values["severity"])})
+	case "resolve":
+		at, _, err := t.field(s, "time")
+		if err != nil {
+			return nil, nil, err
+		}
+		return moved(incidents.Resolve{At: at})
+	case "role":
+		return t.roles(s)
+	case "action":
+		cmd := incidents.AddAction{Text: t.form(s, "text"), Owner: s.Values["owner"], Link: strings.TrimSpace(s.Values["link"])}
+		if day := s.Values["due"]; day != "" {
+			due, ok := readDay(day, t.o.Now())
+			if !ok {
+				return nil, nil, incidents.Refuse(incidents.Invalid, "“%s” is not a day.", day).Next("Write it as 2026-12-31.").In("due")
+			}
+			cmd.Due = due
+		}
+		if cmd.Link != "" && !strings.HasPrefix(cmd.Link, "https://") && !strings.HasPrefix(cmd.Link, "http://") {
+			return nil, nil, incidents.Refuse(incidents.Invalid, "That is not a link.").Next("A link begins with https://.").In("link")
+		}
+		return cmd, actionAdded, nil
+	case "draft":
+		sections := map[incidents.Section]string{}
+		for _, section := range incidents.Sections {
+			if _, there := s.Values[string(section)]; there {
+				sections[section] = t.form(s, string(section))
+			}
+		}
+		return incidents.DraftAll{Sections: sections}, drafted, nil
+	}
+	return nil, nil, incidents.Refuse(incidents.Invalid, "This form is not from this version.").Next("Open it again.")
+}
+
+// form reads a text that was filled in. Unlike typed commands, forms are not escaped by Slack, so it is Markdown as it
+// stands, but for mentions.
+func (t *turn) form(s Submitted, field string) string {
+	names := NamesIn(t.incident)
+	text := mentionInText.ReplaceAllStringFunc(s.Values[field], func(m string) string {
+		return cmp.Or(names.User(mentionInText.FindStringSubmatch(m)[1]), "someone")
+	})
+	return strings.TrimSpace(text)
+}
+
+var mentionInText = regexp.MustCompile(`<@([UW][A-Z0-9]+)(?:\|[^>]*)?>`)
+
+// field reads a time that was filled in.
+func (t *turn) field(s Submitted, name string) (at, until time.Time, err error) {
+	text := strings.TrimSpace(s.Values[name])
+	if text == "" {
+		return time.Time{}, time.Time{}, nil
+	}
+	when, rest, err := t.time(text)
+	if err == nil && (rest != "" || when.At.IsZero()) {
+		err = incidents.Refuse(incidents.Invalid, "“%s” is not a time.", text).
+			Next("Write 14:05, -10m, yesterday 23:50 or 20/06/2023 12:32.")
+	}
+	if refused := incidents.AsRefusal(err); refused != nil {
+		return time.Time{}, time.Time{}, incidents.Refuse(refused.Code, "%s", refused.Text).Next("%s", refused.Hint).In(name)
+	}
+	return when.At, when.Until, err
+}
+
+// roles gives the roles that the form changes, one after the other; the last one is carried out by the caller.
+func (t *turn) roles(s Submitted) (incidents.Command, func(incidents.Result) *Message, error) {
+	var changes []incidents.AssignRole
+	for _, r := range incidents.Roles {
+		if who := s.Values[string(r)]; who != "" && who != t.incident.Holders[r] {
+			changes = append(changes, incidents.AssignRole{Role: r, User: who})
+		}
+	}
+	if len(changes) == 0 {
+		holder := t.incident.Holder(incidents.Lead)
+		return incidents.AssignRole{Role: incidents.Lead, User: holder},
+			func(incidents.Result) *Message { return say("The roles stay as they are.") }, nil
+	}
+	last := changes[len(changes)-1]
+	for i, c := range changes[:len(changes)-1] {
+		_, err := t.service.Handle(t.ctx, incidents.Request{
+			Event: t.event + "/" + strconv.Itoa(i), By: incidents.Actor{User: t.user, In: t.channel},
+			Incident: t.incident.Number, Command: c,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return last, func(r incidents.Result) *Message {
+		var lines []string
+		for _, c := range changes {
+			lines = append(lines, roleGiven(r, c.Role, c.User).Text)
+		}
+		return say(strings.Join(lines, "\n"))
+	}, nil
+}

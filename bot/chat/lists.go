@@ -1,0 +1,299 @@
+package chat
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"watchbell/incidents"
+)
+
+func (t *turn) snapshot() (incidents.Snapshot, error) {
+	return t.service.Snapshot(t.ctx, t.incident.Number)
+}
+
+// newest is how many entries a list shows; the rest is counted.
+const newest = 10
+
+func runTimeline(t *turn) (Reply, error) {
+	snap, err := t.snapshot()
+	if err != nil {
+		return Reply{}, err
+	}
+	add := Button{Label: "Add an entry", Action: "log", Value: number(snap.Incident)}
+	if len(snap.Entries) == 0 {
+		return Reply{Message: say(fmt.Sprintf("The timeline of #%d is empty.", snap.Number), add)}, nil
+	}
+	title := fmt.Sprintf("*Timeline of #%d* (%s, times in UTC)", snap.Number, count(len(snap.Entries), "entry", "entries"))
+	entries, hidden := lastEntries(snap.Entries, newest)
+	if hidden > 0 {
+		title += fmt.Sprintf("\n_%s before these_", count(hidden, "entry", "entries"))
+	}
+	m := say(title + "\n" + strings.Join(entryLines(entries), "\n"))
+	m.Blocks = []Block{{Kind: Section, Text: title}}
+	for _, line := range entryLines(entries) {
+		m.Blocks = append(m.Blocks, Block{Kind: Section, Text: line})
+	}
+	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: []Button{add}})
+	return Reply{Message: m}, nil
+}
+
+func lastEntries(all []incidents.Entry, most int) (last []incidents.Entry, hidden int) {
+	hidden = max(len(all)-most, 0)
+	return all[hidden:], hidden
+}
+
+// entryLength is how much of an entry a list shows, in characters.
+const entryLength = 300
+
+// entryLines are the entries as a list in mrkdwn. The day is named when they span more than one.
+func entryLines(entries []incidents.Entry) []string {
+	lines := make([]string, 0, len(entries))
+	sameDay := len(entries) == 0 || onSameDay(entries[0].At.UTC(), entries[len(entries)-1].At.UTC())
+	for _, e := range entries {
+		form := "15:04"
+		if !sameDay {
+			form = "2 Jan 15:04"
+		}
+		when := e.At.UTC().Format(form)
+		if !e.Until.IsZero() {
+			when += "–" + e.Until.UTC().Format("15:04")
+		}
+		lines = append(lines, "`"+when+"` "+entryText(e))
+	}
+	return lines
+}
+
+func entryText(e incidents.Entry) string {
+	if e.Format == incidents.Mrkdwn {
+		return breakPings(Shorten(quiet.Replace(oneLine(e.Text)), entryLength))
+	}
+	return Shorten(Slack(oneLine(e.Text)), entryLength)
+}
+
+// quiet keeps the pings in captured mrkdwn from ringing again. Slack escaped everything else when it was written.
+var quiet = strings.NewReplacer("<!", "&lt;!", "<@", "&lt;@")
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func runActions(t *turn) (Reply, error) {
+	snap, err := t.snapshot()
+	if err != nil {
+		return Reply{}, err
+	}
+	add := Button{Label: "Add an action item", Action: "action", Value: number(snap.Incident)}
+	if len(snap.Actions) == 0 {
+		return Reply{Message: say(fmt.Sprintf("Incident #%d has no action items yet.", snap.Number), add)}, nil
+	}
+	title := fmt.Sprintf("*Action items of #%d*", snap.Number)
+	m := &Message{Text: title, Blocks: []Block{{Kind: Section, Text: title}}}
+	for _, a := range snap.Actions {
+		line := actionLine(snap, a)
+		m.Text += "\n" + line
+		m.Blocks = append(m.Blocks, Block{Kind: Section, Text: line})
+	}
+	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: []Button{add}})
+	return Reply{Message: m}, nil
+}
+
+func actionLine(snap incidents.Snapshot, a incidents.Action) string {
+	line := fmt.Sprintf("%d. %s", a.Number, Shorten(Slack(oneLine(a.Text)), entryLength))
+	if a.Owner != "" {
+		line += " · <@" + a.Owner + ">"
+	}
+	if !a.Due.IsZero() {
+		line += " · by " + a.Due.Format("2 Jan 2006")
+	}
+	switch {
+	case a.URL() != "":
+		line += " · <" + linkTarget(a.URL()) + "|card>"
+		if a.Link != "" {
+			line = strings.TrimSuffix(line, "|card>") + "|link>"
+		}
+	case a.WantsCard:
+		line += " · " + cardState(snap, a)
+	}
+	return line
+}
+
+// linkTarget keeps a URL from ending Slack's link early.
+func linkTarget(url string) string {
+	return strings.NewReplacer("|", "%7C", ">", "%3E", "<", "%3C", "&", "&amp;", " ", "%20").Replace(url)
+}
+
+// cardState says why an action item has no card yet.
+func cardState(snap incidents.Snapshot, a incidents.Action) string {
+	for _, d := range snap.Deliveries {
+		if d.Kind != incidents.KindCard || d.SubjectNumber() != a.Number {
+			continue
+		}
+		switch {
+		case d.State == incidents.Failed:
+			return ":x: no card: " + inline(d.LastError)
+		case d.Failures > 0:
+			return ":hourglass: its card waits for Trello: " + inline(d.LastError)
+		}
+	}
+	return ":hourglass: its card is on the way"
+}
+
+func runShow(t *turn) (Reply, error) {
+	snap, err := t.snapshot()
+	if err != nil {
+		return Reply{}, err
+	}
+	m := Summary(snap)
+	return Reply{Message: &m}, nil
+}
+
+// listed is how many incidents a list shows.
+const listed = 20
+
+func runList(t *turn) (Reply, error) {
+	all := strings.EqualFold(strings.TrimSpace(t.args), "all")
+	found, err := t.service.Find(t.ctx, incidents.Query{Open: !all, For: t.user, Limit: listed + 1})
+	if err != nil {
+		return Reply{}, err
+	}
+	if len(found) == 0 {
+		if all {
+			return Reply{Message: say("There has been no incident yet.")}, nil
+		}
+		return Reply{Message: say("There is no open incident. `" + t.o.Command + " list all` shows the past ones.")}, nil
+	}
+	var lines []string
+	for _, in := range found[:min(len(found), listed)] {
+		line := fmt.Sprintf("*#%d* %s · %s", in.Number, inline(in.Title), in.Status)
+		if in.Severity != "" {
+			line += " · " + string(in.Severity)
+		}
+		line += " · " + clock(in.DeclaredAt)
+		if in.Channel.ID != "" {
+			line += " · <#" + in.Channel.ID + ">"
+		}
+		lines = append(lines, line)
+	}
+	if len(found) > listed {
+		lines = append(lines, "_and older ones: `"+t.o.Command+" show #N` shows any of them_")
+	}
+	return Reply{Message: say(strings.Join(lines, "\n"))}, nil
+}
+
+func runDraft(t *turn) (Reply, error) {
+	word, text := firstWord(t.args)
+	if word == "" {
+		if t.canForm {
+			form := draftForm(t.context(), t.incident)
+			return Reply{Form: &form}, nil
+		}
+		return Reply{}, incidents.Refuse(incidents.Invalid, "Which section, and what should it say?").
+			Next("Write `draft impact Nobody could pay for 34 minutes.` The sections are %s.", sectionList())
+	}
+	section, ok := sectionWord(word)
+	if !ok {
+		return Reply{}, incidents.Refuse(incidents.Invalid, "“%s” is not a section of the post.", inline(Shorten(unescape(word), 40))).
+			Next("The sections are %s.", sectionList())
+	}
+	if text == "" {
+		if t.canForm {
+			form := draftForm(t.context(), t.incident, section)
+			return Reply{Form: &form}, nil
+		}
+		return Reply{}, incidents.Refuse(incidents.Invalid, "There is nothing to write into %s.", section).
+			Next("Write `draft %s` followed by the text.", section)
+	}
+	result, err := t.handle(incidents.Draft{Section: section, Text: t.text(text)})
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Message: drafted(result)}, nil
+}
+
+func sectionList() string {
+	var names []string
+	for _, s := range incidents.Sections {
+		names = append(names, "`"+string(s)+"`")
+	}
+	return strings.Join(names, ", ")
+}
+
+// sectionWord reads a section's name; a dash counts as the underscore.
+func sectionWord(word string) (incidents.Section, bool) {
+	s := incidents.Section(strings.ReplaceAll(strings.ToLower(word), "-", "_"))
+	switch s {
+	case "summary":
+		s = incidents.SectionLead
+	case "root_cause", "causes", "cause":
+		s = incidents.SectionRootCauses
+	case "well":
+		s = incidents.SectionWentWell
+	case "wrong":
+		s = incidents.SectionWentWrong
+	case "lucky":
+		s = incidents.SectionGotLucky
+	}
+	return s, slices.Contains(incidents.Sections, s)
+}
+
+func drafted(r incidents.Result) *Message {
+	if r.Unchanged {
+		return say(fmt.Sprintf("The post of #%d says so already.", r.Incident))
+	}
+	return say(fmt.Sprintf("Written into the post of #%d.", r.Incident),
+		Button{Label: "Write more", Action: "draft", Value: fmt.Sprint(r.Incident)},
+		Button{Label: "Pull request", Action: "postmortem", Value: fmt.Sprint(r.Incident)})
+}
+
+func runPostmortem(t *turn) (Reply, error) {
+	if _, err := t.handle(incidents.AskForPost{}); err != nil {
+		return Reply{}, err
+	}
+	snap, err := t.snapshot()
+	if err != nil {
+		return Reply{}, err
+	}
+	text := fmt.Sprintf("The post-mortem of #%d is on its way to a pull request.", snap.Number)
+	if url := snap.Post.URL; url != "" {
+		text = fmt.Sprintf("The post-mortem of #%d: <%s|pull request>, brought up to date in a moment.", snap.Number, linkTarget(url))
+	}
+	var missing []string
+	for _, s := range incidents.Sections {
+		if snap.Sections[s] == "" {
+			missing = append(missing, sectionTitles[s][0])
+		}
+	}
+	if len(snap.Entries) == 0 {
+		missing = append(missing, "the timeline")
+	}
+	if len(missing) > 0 {
+		return Reply{Message: say(text+"\nStill missing: "+strings.Join(missing, ", ")+".",
+			Button{Label: "Write the post", Action: "draft", Value: number(snap.Incident), Style: "primary"})}, nil
+	}
+	return Reply{Message: say(text + "\nNothing is missing.")}, nil
+}
+
+func runHelp(t *turn) (Reply, error) {
+	if word, _ := firstWord(t.args); word != "" {
+		v, ok := t.find(word)
+		if !ok {
+			return Reply{}, t.unknown(word)
+		}
+		text := fmt.Sprintf("`%s %s`\n%s\nFor example: `%s %s`", t.o.Command, strings.TrimSpace(v.name+" "+marks.Replace(v.usage)), v.help, t.o.Command, v.example)
+		if names := slices.DeleteFunc(slices.Clone(v.synonyms), func(s string) bool { return s == "" || s == "?" }); len(names) > 0 {
+			text += "\nAlso: " + strings.Join(names, ", ")
+		}
+		return Reply{Message: say(text)}, nil
+	}
+	lines := []string{"*What I understand*, after `" + t.o.Command + "` or, in a thread, after a mention of me:"}
+	for _, v := range t.verbs {
+		lines = append(lines, fmt.Sprintf("`%s` %s", strings.TrimSpace(v.name+" "+marks.Replace(v.usage)), v.help))
+	}
+	lines = append(lines, "`#42` names an incident anywhere. React with :"+t.o.Reaction+": to a message in an incident's channel to put it into the timeline. Times: `14:05`, `14:05 UTC`, `-10m`, `yesterday 23:50`, `20/06/2023 12:32`.")
+	m := &Message{Text: strings.Join(lines, "\n")}
+	half := len(lines) / 2
+	m.Blocks = []Block{
+		{Kind: Section, Text: strings.Join(lines[:half], "\n")},
+		{Kind: Section, Text: strings.Join(lines[half:], "\n")},
+	}
+	return Reply{Message: m}, nil
+}

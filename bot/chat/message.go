@@ -1,0 +1,93 @@
+package chat
+
+// Message is something to say in Slack.
+type Message struct {
+	// Text is the whole message in mrkdwn for notifications, search and screen readers; it is shown where there are no
+	// blocks.
+	Text   string  `json:"text"`
+	Blocks []Block `json:"blocks,omitempty"`
+}
+
+// BlockKind says how a block looks.
+type BlockKind string
+
+// The kinds of blocks.
+const (
+	Header  BlockKind = "header"  // Text, plain
+	Section BlockKind = "section" // Text, mrkdwn; at most one button beside it
+	Fields  BlockKind = "fields"  // Fields, mrkdwn, in two columns
+	Context BlockKind = "context" // Text, mrkdwn, small
+	Actions BlockKind = "actions" // Buttons
+	Divider BlockKind = "divider"
+)
+
+// Block is one part of a message. Whoever sends it shortens what is beyond Slack's limits.
+type Block struct {
+	Kind    BlockKind `json:"kind"`
+	Text    string    `json:"text,omitempty"`
+	Fields  []string  `json:"fields,omitempty"`
+	Buttons []Button  `json:"buttons,omitempty"`
+}
+
+// Button is a button. Action is "verb" or "verb:argument".
+type Button struct {
+	Label  string `json:"label"`
+	Action string `json:"action"`
+	Value  string `json:"value,omitempty"`
+	// Style is "primary", "danger" or empty.
+	Style string `json:"style,omitempty"`
+	URL   string `json:"url,omitempty"`
+	// Confirm asks this question before the press counts; empty for no question.
+	Confirm string `json:"confirm,omitempty"`
+}
+
+// FieldKind says what can be filled into a field.
+type FieldKind string
+
+// The kinds of fields.
+const (
+	TextField   FieldKind = "text"   // one line
+	LongField   FieldKind = "long"   // several lines
+	ChoiceField FieldKind = "choice" // one of Options
+	PersonField FieldKind = "person" // a Slack user
+	DateField   FieldKind = "date"   // a day
+	CheckField  FieldKind = "check"  // a box to tick; Label of its one option is Options[0].Label
+)
+
+// Field is one input of a form. Its Name is its block_id; its action_id is always "value".
+type Field struct {
+	Name, Label, Hint, Placeholder string
+	Kind                           FieldKind
+	Options                        []Option
+	// Value is what is filled in already, in the form of Submitted.Values.
+	Value    string
+	Optional bool
+}
+
+// Option is a choice.
+type Option struct{ Value, Label string }
+
+// Form is a form to fill in. Its Verb is its callback_id.
+type Form struct {
+	Verb, Title, Submit string
+	// Intro is shown above the fields, mrkdwn; empty for nothing.
+	Intro   string
+	Fields  []Field
+	Context FormContext
+}
+
+// FormContext travels with a form and comes back with it: what it is about and where it was opened.
+type FormContext struct {
+	Incident int    `json:"incident,omitempty"`
+	Channel  string `json:"channel,omitempty"`
+	Thread   string `json:"thread,omitempty"`
+}
+
+// say makes a message of one section.
+func say(text string, buttons ...Button) *Message {
+	m := &Message{Text: text, Blocks: []Block{{Kind: Section, Text: text}}}
+	if len(buttons) > 0 {
+		m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: buttons})
+	}
+	return m
+}

@@ -1,0 +1,376 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"watchbell/incidents"
+)
+
+func runDeclare(t *turn) (Reply, error) {
+	cmd := incidents.Declare{}
+	args := t.args
+	for _, flag := range []string{"--private", "—private", "–private"} { // phones turn two dashes into one long one
+		if word, rest := firstWord(args); strings.EqualFold(word, flag) {
+			cmd.Private, args = true, rest
+		}
+	}
+	full := t.text(args)
+	cmd.Title = full
+	if full == "" && t.canForm {
+		form := declareForm(FormContext{Channel: t.channel}, "")
+		if cmd.Private {
+			form.set("private", "true")
+		}
+		return Reply{Form: &form}, nil
+	}
+	if t.again.Mean {
+		cmd.Title, cmd.Summary = Shorten(full, incidents.MaxTitle), full
+	}
+	result, err := t.handle(cmd)
+	if refused := incidents.AsRefusal(err); refused != nil && len([]rune(full)) > incidents.MaxTitle {
+		return Reply{}, &question{Refusal: refused, choices: []choice{{
+			label: "Declare it with the title shortened", again: again{Event: t.event, Mean: true},
+		}}}
+	}
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Message: declared(result, cmd)}, nil
+}
+
+func declared(r incidents.Result, cmd incidents.Declare) *Message {
+	text := fmt.Sprintf(":rotating_light: Incident #%d is declared: *%s*. Its channel opens in a moment and you are invited; you lead until you hand over.", r.Incident, inline(r.Title))
+	if cmd.Private {
+		text += " It is private: nothing is announced."
+	}
+	return say(text)
+}
+
+func runBackfill(t *turn) (Reply, error) {
+	result, err := t.handle(incidents.Backfill{Title: t.text(t.args)})
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Message: say(fmt.Sprintf(
+		"Recording the past incident #%d: *%s*. Nothing is announced. What you type here now goes to it: `log 20/06/2023 12:32 what happened`, `action`, `draft`, then `postmortem`; `close` ends it.",
+		result.Incident, inline(result.Title)))}, nil
+}
+
+func runLog(t *turn) (Reply, error) {
+	if t.args == "" && t.canForm {
+		form := logForm(t.context())
+		return Reply{Form: &form}, nil
+	}
+	when, rest, err := t.time(t.args)
+	if err != nil {
+		return Reply{}, err
+	}
+	result, err := t.handle(incidents.Log{
+		At: when.At, Until: when.Until, Text: t.text(rest), Confirmed: t.again.Mean,
+	})
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Message: t.logged(result)}, nil
+}
+
+// logged says where an entry went.
+func (t *turn) logged(r incidents.Result) *Message {
+	at := t.echo(r.At)
+	if !r.Until.IsZero() {
+		at += " to " + t.echo(r.Until)
+	}
+	return say(fmt.Sprintf("Logged at %s, now the %s of %s in the timeline of #%d.", at, ordinal(r.Place), count(r.Of, "entry", "entries"), r.Incident))
+}
+
+// time reads the time at the start of a text, in the writer's zone unless one is given.
+func (t *turn) time(text string) (TypedTime, string, error) {
+	tc := TimeContext{Now: t.o.Now()}
+	when, rest, found, err := ReadTime(text, tc)
+	if !found && err == nil {
+		return TypedTime{}, text, nil
+	}
+	tc.Zone = t.o.Zone(t.ctx, t.user)
+	if tc.Day, err = t.day(); err != nil {
+		return TypedTime{}, text, err
+	}
+	when, rest, found, err = ReadTime(text, tc)
+	var wrong *TimeError
+	if errors.As(err, &wrong) {
+		return TypedTime{}, text, incidents.Refuse(incidents.Invalid, "%s", wrong.Problem).Next("%s", wrong.Next).In("time")
+	}
+	if err != nil || !found {
+		return TypedTime{}, text, err
+	}
+	if !t.again.At.IsZero() {
+		if !when.Until.IsZero() {
+			when.Until = when.Until.Add(t.again.At.Sub(when.At))
+		}
+		when.At, when.Choices = t.again.At, nil
+	}
+	if len(when.Choices) > 1 && !t.again.Mean && !when.At.After(tc.Now.Add(incidents.Ahead)) {
+		return TypedTime{}, text, t.whichHour(when)
+	}
+	return when, rest, nil
+}
+
+// whichHour asks which of two instants a local time means that the clocks showed twice.
+func (t *turn) whichHour(when TypedTime) error {
+	q := &question{Refusal: incidents.Refuse(incidents.Unsure, "The clocks showed that time twice that night.").
+		Next("Which one is meant? Nothing was recorded yet.").In("time")}
+	for _, at := range when.Choices {
+		q.choices = append(q.choices, choice{
+			label: EchoTime(at, t.o.Now(), when.Zone), again: again{Event: t.event, Incident: t.incident.Number, At: at},
+		})
+	}
+	return q
+}
+
+// futureChoices offers what a time that lies ahead may have meant.
+func (t *turn) futureChoices() []choice {
+	tc := TimeContext{Now: t.o.Now(), Zone: t.o.Zone(t.ctx, t.user)}
+	text := t.args
+	when, _, found, err := ReadTime(text, tc)
+	if err != nil || !found {
+		return nil
+	}
+	var choices []choice
+	for _, at := range when.Choices {
+		if !at.After(tc.Now) {
+			choices = append(choices, choice{
+				label: "I mean yesterday, " + EchoTime(at, tc.Now, when.Zone),
+				again: again{Event: t.event, Incident: t.incident.Number, At: at},
+			})
+		}
+	}
+	return append(choices, choice{
+		label: "I do mean " + EchoTime(when.At, tc.Now, when.Zone),
+		again: again{Event: t.event, Incident: t.incident.Number, Mean: true},
+	})
+}
+
+// day is the day to which a time without a date belongs: for a past incident that of the entry typed last.
+func (t *turn) day() (time.Time, error) {
+	if !t.incident.Backfill || t.incident.LastEntry == 0 {
+		return time.Time{}, nil
+	}
+	snap, err := t.service.Snapshot(t.ctx, t.incident.Number)
+	last := incidents.Entry{}
+	for _, e := range snap.Entries {
+		if e.Number > last.Number {
+			last = e
+		}
+	}
+	return last.At, err
+}
+
+// echo says an instant in UTC and in the person's own zone.
+func (t *turn) echo(at time.Time) string {
+	return EchoTime(at, t.o.Now(), t.o.Zone(t.ctx, t.user))
+}
+
+func runStatus(t *turn) (Reply, error) {
+	word, sentence := firstWord(t.args)
+	if word == "" && t.canForm {
+		form := statusForm(t.context(), t.incident.Status)
+		return Reply{Form: &form}, nil
+	}
+	return t.moved(incidents.SetStatus{Status: statusWord(word), Sentence: t.text(sentence)})
+}
+
+func statusWord(word string) incidents.Status {
+	switch strings.ToLower(word) {
+	case "mitigated", "monitor":
+		return incidents.Monitoring
+	case "investigate":
+		return incidents.Investigating
+	}
+	return incidents.Status(strings.ToLower(word))
+}
+
+// onlyTime reads the arguments of a verb that takes a time and nothing else.
+func (t *turn) onlyTime() (time.Time, error) {
+	when, rest, err := t.time(t.args)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if rest != "" {
+		return time.Time{}, incidents.Refuse(incidents.Invalid, "“%s” is not a time.", inline(Shorten(unescape(rest), 60))).
+			Next("Write `%s %s`, or with a time: `%s %s 14:05` or `-10m`.", t.o.Command, t.verb.name, t.o.Command, t.verb.name).In("time")
+	}
+	return when.At, nil
+}
+
+func runMitigated(t *turn) (Reply, error) {
+	at, err := t.onlyTime()
+	if err != nil {
+		return Reply{}, err
+	}
+	return t.moved(incidents.SetStatus{Status: incidents.Monitoring, At: at})
+}
+
+func runSeverity(t *turn) (Reply, error) {
+	if t.args == "" && t.canForm {
+		form := severityForm(t.context(), t.incident.Severity)
+		return Reply{Form: &form}, nil
+	}
+	return t.moved(incidents.SetSeverity{Severity: severityWord(t.args)})
+}
+
+// severityWord reads what people call a severity.
+func severityWord(text string) incidents.Severity {
+	word := strings.Join(strings.Fields(strings.ToLower(text)), " ")
+	switch word {
+	case "degradation", "degraded", "minor", "sev3", "3":
+		return incidents.Degradation
+	case "severe", "severe degradation", "major", "sev2", "2":
+		return incidents.Severe
+	case "down", "outage", "critical", "sev1", "1":
+		return incidents.Downtime
+	}
+	return incidents.Severity(word)
+}
+
+func runResolve(t *turn) (Reply, error) {
+	at, err := t.onlyTime()
+	if err != nil {
+		return Reply{}, err
+	}
+	return t.moved(incidents.Resolve{At: at, Confirmed: t.again.Mean})
+}
+
+func runCallOff(t *turn) (Reply, error) {
+	return t.moved(incidents.CallOff{Reason: t.text(t.args)})
+}
+
+func runReopen(t *turn) (Reply, error) { return t.moved(incidents.Reopen{}) }
+
+func runClose(t *turn) (Reply, error) { return t.moved(incidents.Close{}) }
+
+// moved carries out a command that changes where the incident stands.
+func (t *turn) moved(cmd incidents.Command) (Reply, error) {
+	result, err := t.handle(cmd)
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Message: movedTo(t.incident, cmd, result)}, nil
+}
+
+func movedTo(in incidents.Incident, cmd incidents.Command, r incidents.Result) *Message {
+	what := ""
+	switch c := cmd.(type) {
+	case incidents.SetStatus:
+		what = "is now in the state *" + string(c.Status) + "*"
+	case incidents.SetSeverity:
+		what = "has the severity *" + string(c.Severity) + "*"
+	case incidents.Resolve:
+		return resolved(in, r)
+	case incidents.CallOff:
+		what = "is called off. Better one too many than one too late"
+	case incidents.Reopen:
+		what = "is open again"
+	case incidents.Close:
+		what = "is closed"
+	}
+	if r.Unchanged {
+		what += " already"
+	}
+	return say(fmt.Sprintf("Incident #%d %s.", in.Number, what))
+}
+
+func resolved(in incidents.Incident, r incidents.Result) *Message {
+	text := fmt.Sprintf(":white_check_mark: Incident #%d is resolved.", r.Incident)
+	if in.Private || in.Backfill {
+		return say(text+" The post-mortem is made when you ask for it.", Button{Label: "Open the pull request", Action: "postmortem", Value: number(in)})
+	}
+	return say(text+" The post-mortem's pull request opens as a draft now. What is still missing is quickest written while it is fresh.",
+		Button{Label: "Write the post", Action: "draft", Value: number(in), Style: "primary"})
+}
+
+func runLead(t *turn) (Reply, error) {
+	who := t.args
+	if who == "" {
+		who = "me"
+	}
+	return t.give(incidents.Lead, who)
+}
+
+func runRole(t *turn) (Reply, error) {
+	word, who := firstWord(t.args)
+	if word == "" && t.canForm {
+		form := roleForm(t.context(), t.incident)
+		return Reply{Form: &form}, nil
+	}
+	role, ok := roleWord(word)
+	if !ok {
+		return Reply{}, incidents.Refuse(incidents.Invalid, "“%s” is not a role.", inline(Shorten(unescape(word), 40))).
+			Next("The roles are lead (incident manager), ops and communications: `%s role communications @ben`.", t.o.Command).In("role")
+	}
+	return t.give(role, who)
+}
+
+func roleWord(word string) (incidents.Role, bool) {
+	switch strings.ToLower(word) {
+	case "lead", "manager", "im", "commander", "ic":
+		return incidents.Lead, true
+	case "ops", "operations":
+		return incidents.Ops, true
+	case "communications", "comms", "communication", "comm":
+		return incidents.Communications, true
+	}
+	return "", false
+}
+
+func (t *turn) give(role incidents.Role, who string) (Reply, error) {
+	user, err := t.person(who)
+	if user == "" {
+		refused := incidents.Refuse(incidents.Invalid, "Nobody is named for %s.", role.Title()).
+			Next("Write `%s role %s @name`, or take it yourself.", t.o.Command, role).In("who")
+		if err != nil {
+			refused = incidents.AsRefusal(err)
+		}
+		return Reply{}, &question{Refusal: refused, choices: []choice{{
+			label: "I take it", again: again{Event: t.event, Incident: t.incident.Number, Text: "role " + string(role) + " me"},
+		}}}
+	}
+	result, err := t.handle(incidents.AssignRole{Role: role, User: user})
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Message: roleGiven(result, role, user)}, nil
+}
+
+func roleGiven(r incidents.Result, role incidents.Role, user string) *Message {
+	verb := "has"
+	if r.Unchanged {
+		verb = "already had"
+	}
+	return say(fmt.Sprintf("<@%s> %s the role *%s* in #%d.", user, verb, role.Title(), r.Incident))
+}
+
+func runAction(t *turn) (Reply, error) {
+	if t.args == "" && t.canForm {
+		form := actionForm(t.context())
+		return Reply{Form: &form}, nil
+	}
+	cmd, err := t.action(t.args)
+	if err != nil {
+		return Reply{}, err
+	}
+	result, err := t.handle(cmd)
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Message: actionAdded(result)}, nil
+}
+
+func actionAdded(r incidents.Result) *Message {
+	text := fmt.Sprintf("Action item %d of #%d is noted", r.Action, r.Incident)
+	if r.Card {
+		text += "; its Trello card follows in a moment"
+	}
+	return say(text + ".")
+}

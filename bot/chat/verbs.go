@@ -1,0 +1,144 @@
+package chat
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"watchbell/incidents"
+)
+
+// verb is one row of the table from which parser, help and tests come.
+type verb struct {
+	name     string
+	synonyms []string
+	// usage is what follows the verb, help what it does in one sentence, example a line to learn from.
+	usage, help, example string
+	// about says that the verb concerns an incident.
+	about bool
+	run   func(*turn) (Reply, error)
+}
+
+// verbs is the table. Its order is that of the help.
+func verbs() []verb {
+	return []verb{
+		{"declare", []string{"new", "create", "open", "start"}, "[--private] [title]", "Declare an incident. Without a title a form opens.", "declare checkout is down", false, runDeclare},
+		{"backfill", []string{"past"}, "<title>", "Record an incident that is already over. It announces nothing.", "backfill Staging was unavailable", false, runBackfill},
+		{"log", []string{"note", "add"}, "[time] text", "Add an entry to the timeline, now or at a time.", "log 14:05 restarted the queue", true, runLog},
+		{"timeline", []string{"entries"}, "", "Show the timeline.", "timeline", true, runTimeline},
+		{"status", nil, "<investigating|identified|monitoring> [sentence]", "Say where the incident stands.", "status identified a full disk on the primary", true, runStatus},
+		{"mitigated", nil, "[time]", "Say that users are well again; the team keeps watching.", "mitigated -5m", true, runMitigated},
+		{"severity", []string{"sev"}, "<degradation|severe|downtime>", "Say how bad it is for users.", "severity downtime", true, runSeverity},
+		{"lead", []string{"handover"}, "[@who]", "Take command, or hand it to someone.", "lead @ana", true, runLead},
+		{"role", []string{"roles"}, "<lead|ops|communications> <@who|me>", "Give a role to someone.", "role communications @ben", true, runRole},
+		{"action", []string{"todo", "task", "followup"}, "text [@owner] [by DATE] [link URL]", "Add an action item; it becomes a Trello card.", "action rotate the keys @ana by friday", true, runAction},
+		{"actions", []string{"todos", "tasks"}, "", "Show the action items and their cards.", "actions", true, runActions},
+		{"resolve", []string{"resolved"}, "[time]", "Say that it is over. The post-mortem's pull request opens as a draft.", "resolve", true, runResolve},
+		{"calloff", []string{"cancel"}, "[reason]", "End it because it was none.", "calloff false alarm", true, runCallOff},
+		{"reopen", nil, "", "Take it up again.", "reopen", true, runReopen},
+		{"close", nil, "", "Finish it: nothing more is to be recorded.", "close", true, runClose},
+		{"draft", []string{"write"}, "[section [Markdown]]", "Write a section of the post, or all of them in a form.", "draft impact Nobody could pay for 34 minutes.", true, runDraft},
+		{"postmortem", []string{"post-mortem", "pm"}, "", "Open the post-mortem's pull request or bring it up to date, and show what is missing.", "postmortem", true, runPostmortem},
+		{"show", []string{"state"}, "", "Show an incident.", "show #42", true, runShow},
+		{"list", []string{"ls"}, "[all]", "List the open incidents, or all of them.", "list", false, runList},
+		{"help", []string{"?", ""}, "[verb]", "Show this, or more about one verb.", "help log", false, runHelp},
+	}
+}
+
+// find looks a word up in the table.
+func (d *Desk) find(word string) (verb, bool) {
+	word = strings.ToLower(word)
+	for _, v := range d.verbs {
+		if word == v.name || slices.Contains(v.synonyms, word) {
+			return v, true
+		}
+	}
+	return verb{}, false
+}
+
+// unknown refuses a word that is no verb and names the nearest ones.
+func (t *turn) unknown(word string) error {
+	type near struct {
+		name     string
+		distance int
+	}
+	var nearest []near
+	for _, v := range t.verbs {
+		best := distance(strings.ToLower(word), v.name)
+		for _, s := range v.synonyms {
+			if s != "" {
+				best = min(best, distance(strings.ToLower(word), s))
+			}
+		}
+		nearest = append(nearest, near{v.name, best})
+	}
+	slices.SortStableFunc(nearest, func(a, b near) int { return cmp.Compare(a.distance, b.distance) })
+	names := make([]string, 0, 3)
+	for _, n := range nearest[:3] {
+		names = append(names, "`"+t.o.Command+" "+n.name+"`")
+	}
+	return incidents.Refuse(incidents.Invalid, "I do not know the verb “%s”. The nearest are %s.", inline(Shorten(unescape(word), 40)), strings.Join(names, ", ")).
+		Next("`%s help` lists them all.", t.o.Command)
+}
+
+// distance is the number of letters to add, drop, change or swap to get from one word to another.
+func distance(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	if len(s) > 40 {
+		s = s[:40]
+	}
+	rows := make([][]int, len(s)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(t)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(s); i++ {
+		for j := 1; j <= len(t); j++ {
+			cost := 1
+			if s[i-1] == t[j-1] {
+				cost = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(s)][len(t)]
+}
+
+// firstWord splits off the first word. White space inside the rest stays as it was typed.
+func firstWord(s string) (word, rest string) {
+	s = strings.TrimLeftFunc(s, unicode.IsSpace)
+	end := strings.IndexFunc(s, unicode.IsSpace)
+	if end < 0 {
+		return s, ""
+	}
+	return s[:end], strings.TrimLeftFunc(s[end:], unicode.IsSpace)
+}
+
+// incidentNumber reads "#42".
+func incidentNumber(word string) (int, bool) {
+	digits, ok := strings.CutPrefix(word, "#")
+	if !ok || digits == "" || len(digits) > 9 {
+		return 0, false
+	}
+	n, err := strconv.Atoi(digits)
+	return n, err == nil && n > 0
+}
+
+// trailingNumber takes an incident's number off the end of a text.
+func trailingNumber(s string) (number int, rest string, ok bool) {
+	trimmed := strings.TrimRightFunc(s, unicode.IsSpace)
+	cut := strings.LastIndexFunc(trimmed, unicode.IsSpace)
+	number, ok = incidentNumber(trimmed[cut+1:])
+	if !ok {
+		return 0, s, false
+	}
+	return number, strings.TrimRightFunc(trimmed[:max(cut, 0)], unicode.IsSpace), true
+}
