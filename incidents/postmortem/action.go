@@ -6,14 +6,21 @@ func (a ActionItem) render(b *strings.Builder) {
 	if !written(a.Text) {
 		return
 	}
-	text := safeItem(a.Text, true)
-	if url := safeURL(a.CardURL); url != "" {
-		text = linkSentence(text, url)
+	text, url := safeItem(a.Text, true), safeURL(a.CardURL)
+	b.WriteByte('-')
+	switch {
+	case !isFence(text):
+		if url != "" {
+			text = linkSentence(text, url)
+		}
+	case url != "":
+		b.WriteString(" [Card](" + url + ")")
+	default:
+		b.WriteString(" &#160;") // an item must begin with some text to hold code
 	}
 	if a.Done {
 		text += " ✔️"
 	}
-	b.WriteByte('-')
 	writeItem(b, text)
 }
 
@@ -24,7 +31,7 @@ func linkSentence(text, url string) string {
 	first, rest, more := strings.Cut(text, "\n")
 	paragraph, _, _ := strings.Cut(text, "\n\n") // a fence comes after a blank line
 	m := findMarks(paragraph)
-	if m.link || isFence(text) {
+	if m.link {
 		return text
 	}
 	if m.open >= 0 {
@@ -43,11 +50,11 @@ func linkSentence(text, url string) string {
 		label, stop = label[:len(label)-1], "."
 	}
 	// A lone bracket would upset the pairing inside the label.
-	linked := box + "[" + escapeBrackets(label) + "](" + url + ")" + stop
+	sentence := box + linked(escapeBrackets(label), url) + stop
 	if more {
-		return linked + "\n" + rest
+		return sentence + "\n" + rest
 	}
-	return linked
+	return sentence
 }
 
 func isTaskBox(s string) bool {

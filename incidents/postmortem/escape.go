@@ -163,7 +163,7 @@ func Code(plain string) string {
 	if strings.Contains(text, "``") || strings.Contains(text, "<code") {
 		return Escape(text) // no span on which all parsers agree
 	}
-	return marks + pad + liquidInCode(text) + pad + marks
+	return marks + pad + hidePlainLiquid.Replace(text) + pad + marks
 }
 
 // Fence is a fenced code block that shows the text as it is, without a newline at its end.
@@ -177,5 +177,5 @@ func Fence(plain string) string {
 		}
 	}
 	marks := strings.Repeat("`", longest+1)
-	return marks + "\n" + liquidInCode(text) + "\n" + marks
+	return marks + "\n" + hidePlainLiquid.Replace(text) + "\n" + marks
 }

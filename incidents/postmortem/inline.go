@@ -186,25 +186,15 @@ func liquidInCode(s string) string {
 	if !strings.Contains(s, "{{") && !strings.Contains(s, "{%") {
 		return s
 	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		switch {
-		case strings.HasPrefix(s[i:], liquidBraces), strings.HasPrefix(s[i:], liquidPercent):
-			b.WriteString(s[i : i+len(liquidBraces)])
-			i += len(liquidBraces)
-		case strings.HasPrefix(s[i:], "{{"):
-			b.WriteString(liquidBraces)
-			i += 2
-		case strings.HasPrefix(s[i:], "{%"):
-			b.WriteString(liquidPercent)
-			i += 2
-		default:
-			b.WriteByte(s[i])
-			i++
-		}
-	}
-	return b.String()
+	return hideLiquid.Replace(s)
 }
+
+// hideLiquid tries its pairs in this order at each place.
+var hideLiquid = strings.NewReplacer(
+	liquidBraces, liquidBraces, liquidPercent, liquidPercent, "{{", liquidBraces, "{%", liquidPercent)
+
+// hidePlainLiquid is for plain text, in which nothing is written in any way yet.
+var hidePlainLiquid = strings.NewReplacer("{{", liquidBraces, "{%", liquidPercent)
 
 const (
 	liquidBraces  = `{{ "{{" }}`

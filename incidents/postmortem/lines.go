@@ -197,13 +197,17 @@ func escapeLineStart(s string) string {
 	return escapeOddStart(s)
 }
 
-// isFence reports whether a line without its indentation opens a fenced code block.
+// isFence reports whether text opens a fenced code block on its first line, which comes without its indentation.
 func isFence(s string) bool {
 	if strings.HasPrefix(s, "~~~") {
 		return true
 	}
 	n := run(s, '`')
-	return n >= 3 && strings.IndexByte(s[n:], '`') < 0
+	if n < 3 {
+		return false
+	}
+	line, _, _ := strings.Cut(s[n:], "\n")
+	return strings.IndexByte(line, '`') < 0
 }
 
 // fence reads the fenced code that opens on lines[i] and writes it so that kramdown and CommonMark see the same: the fence

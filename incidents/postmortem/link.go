@@ -3,6 +3,7 @@ package postmortem
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -16,7 +17,15 @@ func Link(label, address string) string {
 	case strings.TrimSpace(clean(label)) == "":
 		return "<" + to + ">"
 	}
-	return "[" + escapeText(strings.TrimSpace(label), false) + "](" + to + ")"
+	return linked(escapeText(strings.TrimSpace(label), false), to)
+}
+
+// linked is the link itself. A label that begins with "^" would make a footnote.
+func linked(label, to string) string {
+	if strings.HasPrefix(label, "^") {
+		label = "&#94;" + label[1:]
+	}
+	return "[" + label + "](" + to + ")"
 }
 
 // safeURL is the address as it can stand in a link, or "" when it must not become one.
@@ -58,7 +67,9 @@ func encodeURL(s string) string {
 	return b.String()
 }
 
-func encoded(r rune) bool { return r <= ' ' || r >= 0x7F || strings.ContainsRune("<>\"'\\^`{}|", r) }
+func encoded(r rune) bool {
+	return r <= ' ' || r == 0x7F || unicode.IsSpace(r) || strings.ContainsRune("<>\"\\^`{}|", r)
+}
 
 // autolink is the length of the <https://…>, <http://…> or <mailto:…> at the beginning of s, or 0.
 func autolink(s string) int {
@@ -83,9 +94,14 @@ func bareURL(s string, i int) int {
 	if scheme == 0 || rest[scheme-1] != '/' || i > 0 && isWord(s[i-1]) {
 		return 0
 	}
-	n := scheme
-	for n < len(rest) && rest[n] > ' ' && strings.IndexByte("<>\"`[]{}|\\^", rest[n]) < 0 {
-		n++
+	n := len(rest)
+	if end := strings.IndexFunc(rest, func(r rune) bool { return encoded(r) || r == '[' || r == ']' }); end >= 0 {
+		n = end
+	}
+	for j := scheme; j < n; j++ {
+		if rest[j] == '&' && strings.IndexByte(rest[j:n], ';') > 0 && entityAhead(rest[j+1:n]) {
+			n = j // an entity would be shown as its character
+		}
 	}
 	for n > scheme {
 		switch c := rest[n-1]; {

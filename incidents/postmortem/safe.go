@@ -179,6 +179,10 @@ func (s *blocks) text(line string, indent int) {
 	if indent == 0 && s.prev == blank && listMarker(line) == 0 {
 		s.lists = nil
 	}
+	free := indent < 4 && s.column(indent) == 0 // neither in a list item nor indented away
+	if s.underline(line[:indent], line[indent:], free) {
+		return
+	}
 	at := indent
 	for {
 		n := listMarker(line[at:])
@@ -192,10 +196,7 @@ func (s *blocks) text(line string, indent int) {
 		s.lists = append(s.lists, at)
 	}
 	prefix, rest := line[:at], line[at:]
-	free := at == indent && indent < 4 && s.column(indent) == 0 // neither in a list item nor indented away
-	if free && s.underline(prefix, rest) {
-		return
-	}
+	free = free && at == indent
 	kind := other
 	switch {
 	case level(rest) > 0:
@@ -222,26 +223,24 @@ func (s *blocks) text(line string, indent int) {
 }
 
 // underline handles a line of dashes or equals signs: under a line of text it makes a heading, alone a rule.
-func (s *blocks) underline(prefix, rest string) bool {
+func (s *blocks) underline(prefix, rest string, free bool) bool {
 	t := strings.TrimRight(rest, " \t")
-	if t == "" || strings.Trim(t, "-=") != "" {
+	if strings.Trim(t, "-=") != "" {
 		return false
 	}
 	dashes, equals := strings.Trim(t, "-") == "", strings.Trim(t, "=") == ""
 	last := len(s.out) - 1
 	switch {
-	case s.prev == paragraph && (dashes || equals) && len(t) > 1:
+	case free && s.prev == paragraph && (dashes || equals) && len(t) > 1:
 		s.out[last] = "### " + strings.TrimSpace(s.out[last])
-		s.prev = other
-	case dashes && len(t) > 2:
+	case free && dashes && len(t) > 2:
 		s.separate()
 		s.out = append(s.out, prefix+"***")
-		s.prev = other
 	case s.prev != blank || dashes && len(t) > 1:
 		s.out = append(s.out, prefix+`\`+t)
-		s.prev = other
 	default:
 		return false
 	}
+	s.prev = other
 	return true
 }
