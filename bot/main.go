@@ -1,0 +1,144 @@
+// Watchbell is an incident bot for Slack. It guides on-call staff through the incident management protocol, keeps the
+// timeline, makes Trello cards of action items, and offers the post-mortem as a GitHub pull request.
+//
+// This package holds the program: flags, configuration, wiring and life cycle. What the bot knows about incidents is in
+// package incidents, what it says is in bot/chat, and each service has a package of its own.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // the zones of people who write times, wherever this runs
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// subcommand is one row of the command line's table, from which the usage text is printed as well.
+type subcommand struct {
+	name, usage, help string
+	run               func(ctx context.Context, args []string, env environment) error
+}
+
+// environment is what a subcommand gets of the world.
+type environment struct {
+	getenv         func(string) string
+	stdout, stderr io.Writer
+}
+
+func subcommands() []subcommand {
+	return []subcommand{
+		{"serve", "[-config FILE]", "run the bot", runServe},
+		{"practice", "[-play] [-drill NAME|FILE] [-speed N] [-out DIR] [-data FILE] [-listen ADDRESS]", "run the bot against a Slack, Trello and GitHub of its own, on this machine alone", runPractice},
+		{"version", "", "say which version this is", runVersion},
+	}
+}
+
+// errUsage says that the command line cannot be used; the sentence has been printed.
+var errUsage = errors.New("usage")
+
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	name, rest := "", args
+	if len(args) > 0 {
+		name, rest = args[0], args[1:]
+	}
+	if slices.Contains([]string{"help", "-h", "-help", "--help"}, name) {
+		usage(stdout)
+		return exitOK
+	}
+	for _, c := range subcommands() {
+		if c.name != name {
+			continue
+		}
+		err := c.run(ctx, rest, environment{getenv, stdout, stderr})
+		switch {
+		case err == nil, errors.Is(err, flag.ErrHelp):
+			return exitOK
+		case errors.Is(err, errUsage):
+			return exitUsage
+		}
+		fmt.Fprintf(stderr, "watchbell %s: %v\n", name, err)
+		return exitFailed
+	}
+	if name != "" {
+		fmt.Fprintf(stderr, "watchbell: there is no command %q\n\n", name)
+	}
+	usage(stderr)
+	return exitUsage
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "Watchbell, the incident bot.\n\nUsage:")
+	for _, c := range subcommands() {
+		fmt.Fprintf(w, "  watchbell %s\n        %s\n", strings.TrimSpace(c.name+" "+c.usage), c.help)
+	}
+}
+
+// newFlags makes a flag set that takes -flag and --flag, and prints its usage where errors go.
+func newFlags(name string, env environment) *flag.FlagSet {
+	flags := flag.NewFlagSet("watchbell "+name, flag.ContinueOnError)
+	flags.SetOutput(env.stderr)
+	return flags
+}
+
+// parse reads the flags and refuses what is left over.
+func parse(flags *flag.FlagSet, args []string) error {
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+	if err == nil && flags.NArg() > 0 {
+		fmt.Fprintf(flags.Output(), "%s takes no argument %q\n", flags.Name(), flags.Arg(0))
+		flags.Usage()
+		err = errUsage
+	}
+	if err != nil {
+		return errUsage
+	}
+	return nil
+}
+
+func runVersion(_ context.Context, args []string, env environment) error {
+	if err := parse(newFlags("version", env), args); err != nil {
+		return err
+	}
+	fmt.Fprintln(env.stdout, "watchbell "+version())
+	return nil
+}
+
+// version is the module's version, or the commit that it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown)"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value
+		}
+	}
+	return "(built from source)"
+}

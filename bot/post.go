@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"watchbell/bot/chat"
+	"watchbell/incidents"
+	"watchbell/incidents/postmortem"
+	"watchbell/integrations/github"
+)
+
+// postWriter writes the post of an incident and offers it as a pull request.
+type postWriter struct {
+	github *github.Client
+	post   PostConfig
+	zone   *time.Location
+	now    func() time.Time
+}
+
+// Deliver carries out a KindPost.
+func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) incidents.Outcome {
+	post := postOf(s, w.post, w.zone)
+	began := s.BeganAt().In(w.zone)
+	title := post.FullTitle()
+	message := fmt.Sprintf("Add the post-mortem of incident %d", s.Number)
+	if d.Receipt.ID != "" {
+		message = fmt.Sprintf("Bring the post-mortem of incident %d up to date", s.Number)
+	}
+	return w.github.Publish(ctx, github.Publication{
+		Branch:  fmt.Sprintf("post-mortem/inc-%d", s.Number),
+		Path:    postmortem.Path(w.post.Path, began, s.Number, postmortem.Slug(s.Title)),
+		Content: []byte(post.Render()),
+		Title:   title, Body: w.body(s, post, began), Message: message,
+		Draft: true, Known: s.Post, Written: d.Receipt.Note, Look: d.MustLook(),
+	})
+}
+
+// body is the pull request's text: what this is, and what is still missing.
+func (w *postWriter) body(s incidents.Snapshot, post postmortem.Post, began time.Time) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "The post-mortem of incident %d, drafted from its timeline. It follows the incident until it is merged; what you change here stays as you wrote it.\n", s.Number)
+	if missing := post.Missing(); len(missing) > 0 {
+		b.WriteString("\nStill missing:\n\n")
+		for _, m := range missing {
+			b.WriteString("- [ ] " + github.Harmless(m) + "\n")
+		}
+	} else {
+		b.WriteString("\nNothing is missing.\n")
+	}
+	if began.After(w.now()) {
+		fmt.Fprintf(&b, "\n**The post is dated %s, which is still ahead.** Jekyll leaves posts from the future out until then.\n", began.Format(time.DateOnly))
+	}
+	return b.String()
+}
+
+// postOf makes the printed form of an incident. Captured text is turned into Markdown leaf by leaf; nobody is named.
+func postOf(s incidents.Snapshot, c PostConfig, zone *time.Location) postmortem.Post {
+	names := chat.NamesIn(s.Incident)
+	post := postmortem.Post{
+		Title: s.Title, Category: c.Category, Author: c.Author, Zone: zone,
+		Sections: make(map[postmortem.Section]string, len(s.Sections)),
+		Timeline: make([]postmortem.Entry, 0, len(s.Entries)),
+	}
+	for name, text := range s.Sections {
+		post.Sections[postmortem.Section(name)] = text
+	}
+	for _, a := range s.Actions {
+		post.Actions = append(post.Actions, postmortem.ActionItem{Text: a.Text, CardURL: a.URL()})
+	}
+	for _, e := range s.Entries {
+		text := e.Text
+		if e.Format == incidents.Mrkdwn {
+			text = chat.Captured(text, names, chat.Escapes{
+				Text: postmortem.Escape, Code: postmortem.Code, Fence: postmortem.Fence, Link: postmortem.Link,
+			})
+		}
+		post.Timeline = append(post.Timeline, postmortem.Entry{At: e.At, Until: e.Until, Text: text})
+	}
+	return post
+}
