@@ -1,0 +1,203 @@
+package storage
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"watchbell/incidents"
+)
+
+// tx implements incidents.Tx.
+type tx struct {
+	reader
+	writer *writer
+	wrote  bool
+	// loaded is the incident that was read last, as it is in the database.
+	loaded incidents.Incident
+}
+
+// write runs a statement that changes something.
+func (t *tx) write(st *statement, args ...any) (int64, error) {
+	t.wrote = true
+	return t.session.exec(st, args...)
+}
+
+var selectLast = &statement{`SELECT COALESCE(MAX(number), 0) FROM incidents`}
+
+// LastNumber implements incidents.Tx.
+func (t *tx) LastNumber() (int, error) {
+	w := t.writer
+	if w.known && t.session.engine.soleWriter {
+		return w.last, nil
+	}
+	found, err := t.session.one(selectLast)
+	if err != nil {
+		return 0, err
+	}
+	w.last, w.known = found.number(0), true
+	return w.last, nil
+}
+
+// Incident implements incidents.Reader. It keeps what it read, so that Apply writes what has changed and nothing else.
+func (t *tx) Incident(number int) (incidents.Incident, error) {
+	in, err := t.reader.Incident(number)
+	if err == nil {
+		t.loaded = in
+		t.loaded.Holders, t.loaded.Sections = maps.Clone(in.Holders), maps.Clone(in.Sections)
+		t.loaded.Actions = slices.Clone(in.Actions)
+	}
+	return in, err
+}
+
+var (
+	insertHead = &statement{`INSERT INTO incidents (` + headColumns + `) VALUES
+		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+		ON CONFLICT (number) DO NOTHING`}
+	updateHead = &statement{`UPDATE incidents SET title = $2, summary = $3, severity = $4, status = $5, backfill = $6,
+		private = $7, declared_at = $8, declared_by = $9, declared_in = $10, started_at = $11, resolved_at = $12,
+		channel_id = $13, channel_name = $14, post_wanted = $15, post_number = $16, post_url = $17, post_path = $18,
+		last_entry = $19, version = $20 WHERE number = $1 AND version = $20 - 1`}
+	upsertEntry = &statement{`INSERT INTO entries (incident, ` + entryColumns + `) VALUES
+		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		ON CONFLICT (incident, number) DO UPDATE SET at = excluded.at, until = excluded.until, text = excluded.text,
+		format = excluded.format, author = excluded.author, source_channel = excluded.source_channel,
+		source_ts = excluded.source_ts, gone = excluded.gone, waiting = excluded.waiting, edited_at = excluded.edited_at`}
+	upsertCapture = &statement{`INSERT INTO captures (incident, channel, ts, by_user, how, at, present) VALUES
+		($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (incident, channel, ts, by_user, how) DO UPDATE SET at = excluded.at, present = excluded.present`}
+	upsertHolder = &statement{`INSERT INTO holders (incident, role, user_id) VALUES ($1, $2, $3)
+		ON CONFLICT (incident, role) DO UPDATE SET user_id = excluded.user_id`}
+	upsertSection = &statement{`INSERT INTO sections (incident, name, text) VALUES ($1, $2, $3)
+		ON CONFLICT (incident, name) DO UPDATE SET text = excluded.text`}
+	upsertAction = &statement{`INSERT INTO actions (incident, number, text, owner, due, link, wants_card, card_url) VALUES
+		($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (incident, number) DO UPDATE SET text = excluded.text, owner = excluded.owner, due = excluded.due,
+		link = excluded.link, wants_card = excluded.wants_card, card_url = excluded.card_url`}
+	deleteHolder  = &statement{`DELETE FROM holders WHERE incident = $1 AND role = $2`}
+	deleteSection = &statement{`DELETE FROM sections WHERE incident = $1 AND name = $2`}
+	deleteAction  = &statement{`DELETE FROM actions WHERE incident = $1 AND number = $2`}
+)
+
+// Apply implements incidents.Tx.
+func (t *tx) Apply(c incidents.Change, now time.Time) error {
+	before, err := t.applyHead(c.Incident)
+	if err != nil {
+		return err
+	}
+	if err := t.applyParts(before, c.Incident); err != nil {
+		return err
+	}
+	number := c.Incident.Number
+	for _, e := range c.Entries {
+		_, err := t.write(upsertEntry, number, e.Number, micros(e.At), micros(e.Until), e.Text, string(e.Format), e.Author,
+			e.Source.Channel, e.Source.TS, e.Gone, e.Waiting, micros(e.EditedAt))
+		if err != nil {
+			return err
+		}
+	}
+	for _, p := range c.Captures {
+		_, err := t.write(upsertCapture, number, p.Source.Channel, p.Source.TS, p.By, p.How, micros(p.At), p.Present)
+		if err != nil {
+			return err
+		}
+	}
+	return t.Enqueue(c.Wishes, now)
+}
+
+// applyHead writes the incident's own row and returns the incident as it was.
+func (t *tx) applyHead(in incidents.Incident) (before incidents.Incident, err error) {
+	st := updateHead
+	switch {
+	case in.Version == 1:
+		st = insertHead
+	case t.loaded.Number == in.Number:
+		before = t.loaded
+	default:
+		if before, err = t.reader.Incident(in.Number); err != nil {
+			return before, err
+		}
+	}
+	changed, err := t.write(st, in.Number, in.Title, in.Summary, string(in.Severity), string(in.Status), in.Backfill,
+		in.Private, micros(in.DeclaredAt), in.DeclaredBy, in.DeclaredIn, micros(in.StartedAt), micros(in.ResolvedAt),
+		in.Channel.ID, in.Channel.Name, in.PostWanted, in.Post.Number, in.Post.URL, in.Post.Path, in.LastEntry, in.Version)
+	if err != nil {
+		return before, err
+	}
+	if changed == 0 {
+		return before, fmt.Errorf("incident %d, version %d: %w", in.Number, in.Version, incidents.ErrConflict)
+	}
+	if w := t.writer; in.Version == 1 && in.Number > w.last {
+		w.last = in.Number
+	}
+	t.loaded = incidents.Incident{} // the next Apply compares with what is in the database then
+	return before, nil
+}
+
+// applyParts writes the holders, sections and action items that differ.
+func (t *tx) applyParts(before, in incidents.Incident) error {
+	err := changes(before.Holders, in.Holders,
+		func(r incidents.Role, user string) error {
+			_, err := t.write(upsertHolder, in.Number, string(r), user)
+			return err
+		},
+		func(r incidents.Role) error {
+			_, err := t.write(deleteHolder, in.Number, string(r))
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	err = changes(before.Sections, in.Sections,
+		func(name incidents.Section, text string) error {
+			_, err := t.write(upsertSection, in.Number, string(name), text)
+			return err
+		},
+		func(name incidents.Section) error {
+			_, err := t.write(deleteSection, in.Number, string(name))
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	return changes(byNumber(before.Actions), byNumber(in.Actions),
+		func(n int, a incidents.Action) error {
+			_, err := t.write(upsertAction, in.Number, n, a.Text, a.Owner, micros(a.Due), a.Link, a.WantsCard, a.CardURL)
+			return err
+		},
+		func(n int) error {
+			_, err := t.write(deleteAction, in.Number, n)
+			return err
+		})
+}
+
+// changes calls set for what is new or different, and remove for what is no longer there.
+func changes[K, V comparable](before, after map[K]V, set func(K, V) error, remove func(K) error) error {
+	for k, v := range after {
+		if old, ok := before[k]; !ok || old != v {
+			if err := set(k, v); err != nil {
+				return err
+			}
+		}
+	}
+	for k := range before {
+		if _, ok := after[k]; !ok {
+			if err := remove(k); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func byNumber(actions []incidents.Action) map[int]incidents.Action {
+	if len(actions) == 0 {
+		return nil
+	}
+	m := make(map[int]incidents.Action, len(actions))
+	for _, a := range actions {
+		m[a.Number] = a
+	}
+	return m
+}

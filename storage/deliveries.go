@@ -1,0 +1,209 @@
+package storage
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"watchbell/incidents"
+)
+
+const deliveryColumns = `key, incident, target, lane, kind, subject, payload, state, attempt, tried, failures,
+	failing_since, last_error, due_at, receipt_id, receipt_url, receipt_note`
+
+// delivery reads the deliveryColumns.
+func delivery(r row) incidents.Delivery {
+	return incidents.Delivery{
+		Key: r.text(0), Incident: r.number(1), Target: incidents.Target(r.text(2)), Lane: r.text(3),
+		Kind: incidents.Kind(r.text(4)), Subject: r.text(5), Payload: r.bytes(6), State: incidents.State(r.text(7)),
+		Attempt: r.number(8), Tried: r.number(9), Failures: r.number(10), FailingSince: r.time(11), LastError: r.text(12),
+		DueAt: r.time(13), Receipt: incidents.Receipt{ID: r.text(14), URL: r.text(15), Note: r.text(16)},
+	}
+}
+
+var (
+	selectOpen = &statement{`SELECT ` + deliveryColumns + ` FROM deliveries
+		WHERE incident = $1 AND (state = 'pending' OR state = 'leased' OR state = 'failed') ORDER BY seq`}
+	selectDelivery = &statement{`SELECT ` + deliveryColumns + ` FROM deliveries WHERE key = $1`}
+
+	// A new delivery has its lane's turn when nothing else of the lane waits. One that is done or failed becomes pending
+	// again, at the end of its lane: the seq that it would have had as a new one. In one that waits, or is under way,
+	// only the wish is noted. $8 is now, $9 when it is due if it was done before.
+	upsertDelivery = &statement{`INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, CASE WHEN EXISTS (SELECT 1 FROM deliveries w
+			WHERE w.lane = $4 AND (w.state = 'pending' OR w.state = 'leased')) THEN 0 ELSE 1 END)
+		ON CONFLICT (key) DO UPDATE SET again = 1,
+			seq = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.seq ELSE deliveries.seq END,
+			turn = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.turn ELSE deliveries.turn END,
+			due_at = CASE WHEN deliveries.state NOT IN ('done', 'failed') THEN deliveries.due_at
+				WHEN deliveries.made = 1 THEN $9 ELSE $8 END,
+			failures = CASE WHEN deliveries.state = 'failed' THEN 0 ELSE deliveries.failures END,
+			failing_since = CASE WHEN deliveries.state = 'failed' THEN 0 ELSE deliveries.failing_since END,
+			state = CASE WHEN deliveries.state IN ('done', 'failed') THEN 'pending' ELSE deliveries.state END
+		WHERE deliveries.state <> 'skipped'
+			AND NOT (deliveries.again = 1 AND deliveries.state IN ('pending', 'leased'))`}
+
+	// What has its turn and is due. The lane's other deliveries get their turn when this one is settled.
+	lease = &statement{`UPDATE deliveries SET state = 'leased', turn = 0, again = 0, attempt = attempt + 1, tried = tried + 1,
+			leased_until = $2
+		WHERE seq IN (SELECT seq FROM deliveries WHERE turn = 1 AND due_at <= $1 ORDER BY due_at, seq LIMIT $3)
+		RETURNING ` + deliveryColumns + `, seq`}
+	expire = &statement{`UPDATE deliveries SET state = 'pending' WHERE state = 'leased' AND leased_until <= $1 RETURNING lane`}
+
+	// elect gives the turn to the oldest pending delivery of a lane, unless one of the lane is leased.
+	elect = &statement{`UPDATE deliveries SET turn = 1
+		WHERE seq = (SELECT MIN(seq) FROM deliveries WHERE lane = $1 AND state = 'pending')
+		AND NOT EXISTS (SELECT 1 FROM deliveries WHERE lane = $1 AND state = 'leased')`}
+	depose = &statement{`UPDATE deliveries SET turn = 0 WHERE lane = $1 AND state = 'pending' AND turn = 1`}
+
+	selectAttempt = &statement{`SELECT state, attempt, again, lane FROM deliveries WHERE key = $1`}
+	settle        = &statement{`UPDATE deliveries SET state = $2, turn = 0, tried = $3, failures = $4, failing_since = $5,
+		last_error = $6, due_at = $7, receipt_id = $8, receipt_url = $9, receipt_note = $10,
+		made = CASE WHEN $2 = 'done' THEN 1 ELSE made END WHERE key = $1`}
+
+	selectDue = &statement{`SELECT COALESCE((SELECT MIN(due_at) FROM deliveries WHERE turn = 1), 0),
+		COALESCE((SELECT MIN(leased_until) FROM deliveries WHERE state = 'leased'), 0)`}
+	allDue = &statement{`UPDATE deliveries SET due_at = $1
+		WHERE (state = 'pending' OR state = 'leased') AND state = 'pending' AND due_at > $1`}
+)
+
+// Deliveries implements incidents.Reader.
+func (t *reader) Deliveries(number int) (all []incidents.Delivery, err error) {
+	err = t.session.query(selectOpen, func(r row) error {
+		all = append(all, delivery(r))
+		return nil
+	}, number)
+	return all, err
+}
+
+// Delivery implements incidents.Queue.
+func (t *reader) Delivery(key string) (incidents.Delivery, error) {
+	found, err := t.session.one(selectDelivery, key)
+	if err != nil {
+		return incidents.Delivery{}, err
+	}
+	if found == nil {
+		return incidents.Delivery{}, fmt.Errorf("delivery %s: %w", key, incidents.ErrNotFound)
+	}
+	return delivery(found), nil
+}
+
+// Enqueue implements incidents.Queue.
+func (t *tx) Enqueue(wishes []incidents.Wish, now time.Time) error {
+	for _, w := range wishes {
+		var payload any
+		if len(w.Payload) > 0 {
+			payload = w.Payload
+		}
+		_, err := t.write(upsertDelivery, w.Key, w.Incident, string(w.Target), w.Lane, string(w.Kind), w.Subject, payload,
+			micros(now), micros(now.Add(w.Debounce)))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Lease implements incidents.Queue.
+func (t *tx) Lease(now, until time.Time, limit int) ([]incidents.Delivery, error) {
+	if err := t.expire(now); err != nil {
+		return nil, err
+	}
+	type numbered struct {
+		incidents.Delivery
+		seq int
+	}
+	var leased []numbered
+	t.wrote = true
+	err := t.session.query(lease, func(r row) error {
+		leased = append(leased, numbered{delivery(r), r.number(17)})
+		return nil
+	}, micros(now), micros(until), limit)
+	slices.SortFunc(leased, func(a, b numbered) int { // RETURNING promises no order
+		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.seq, b.seq))
+	})
+	all := make([]incidents.Delivery, len(leased))
+	for i, d := range leased {
+		all[i] = d.Delivery
+	}
+	return all, err
+}
+
+// expire makes pending again what was leased until now or earlier.
+func (t *tx) expire(now time.Time) error {
+	var lanes []string
+	t.wrote = true
+	err := t.session.query(expire, func(r row) error {
+		lanes = append(lanes, r.text(0))
+		return nil
+	}, micros(now))
+	for _, lane := range lanes {
+		if err != nil {
+			break
+		}
+		_, err = t.write(elect, lane)
+	}
+	return err
+}
+
+// Settle implements incidents.Queue. The outcome of an attempt counts once, and not when a person has skipped the
+// delivery meanwhile.
+func (t *tx) Settle(d incidents.Delivery) error {
+	found, err := t.session.one(selectAttempt, d.Key)
+	if err != nil {
+		return err
+	}
+	if found == nil {
+		return fmt.Errorf("delivery %s: %w", d.Key, incidents.ErrNotFound)
+	}
+	before, again, lane := incidents.State(found.text(0)), found.flag(2), found.text(3)
+	if found.number(1) != d.Attempt || before == incidents.Done || before == incidents.Skipped {
+		return fmt.Errorf("delivery %s, attempt %d: %w", d.Key, d.Attempt, incidents.ErrStale)
+	}
+	if before == incidents.Failed && d.State == incidents.Pending {
+		// It is older than whatever has the turn now.
+		if _, err := t.write(depose, lane); err != nil {
+			return err
+		}
+	}
+	_, err = t.write(settle, d.Key, string(d.State), d.Tried, d.Failures, micros(d.FailingSince), d.LastError,
+		micros(d.DueAt), d.Receipt.ID, d.Receipt.URL, d.Receipt.Note)
+	if err != nil {
+		return err
+	}
+	if again && before != incidents.Failed && (d.State == incidents.Done || d.State == incidents.Failed) {
+		due := micros(d.DueAt)
+		_, err := t.write(upsertDelivery, d.Key, d.Incident, string(d.Target), lane, string(d.Kind), d.Subject, nil, due, due)
+		if err != nil {
+			return err
+		}
+	}
+	_, err = t.write(elect, lane)
+	return err
+}
+
+// NextDue implements incidents.Queue. It looks at what has its lane's turn: nothing else can be leased.
+func (t *tx) NextDue() (time.Time, error) {
+	found, err := t.session.one(selectDue)
+	if err != nil {
+		return time.Time{}, err
+	}
+	due, expires := found.time(0), found.time(1)
+	if due.IsZero() || (!expires.IsZero() && expires.Before(due)) {
+		return expires, nil
+	}
+	return due, nil
+}
+
+// MakeAllDue implements incidents.Queue.
+func (t *tx) MakeAllDue(now time.Time, reclaim bool) error {
+	if reclaim {
+		const never = 1 << 62 // microseconds: every lease ends before that
+		if err := t.expire(time.UnixMicro(never)); err != nil {
+			return err
+		}
+	}
+	_, err := t.write(allDue, micros(now))
+	return err
+}

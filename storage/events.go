@@ -1,0 +1,48 @@
+package storage
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"watchbell/incidents"
+)
+
+var (
+	selectEvent  = &statement{`SELECT answer FROM events WHERE id = $1`}
+	insertEvent  = &statement{`INSERT INTO events (id, at, answer) VALUES ($1, $2, $3)`}
+	forgetEvents = &statement{`DELETE FROM events WHERE at < $1`}
+	forgetTold   = &statement{`DELETE FROM deliveries WHERE kind = 'answer' AND state = 'done' AND due_at < $1`}
+)
+
+// Answer implements incidents.Reader.
+func (t *reader) Answer(event string) (a incidents.Answer, known bool, err error) {
+	found, err := t.session.one(selectEvent, event)
+	if err != nil || found == nil {
+		return a, false, err
+	}
+	if err := json.Unmarshal([]byte(found.text(0)), &a); err != nil {
+		return a, false, fmt.Errorf("answer to event %s: %w", event, err)
+	}
+	return a, true, nil
+}
+
+// Remember implements incidents.Tx.
+func (t *tx) Remember(event string, a incidents.Answer, now time.Time) error {
+	answer, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("answer to event %s: %w", event, err)
+	}
+	_, err = t.write(insertEvent, event, micros(now), string(answer))
+	return err
+}
+
+// Forget implements incidents.Queue. An answer delivery that is done goes as late as the answer to its event: until
+// then the same notice may be told again.
+func (t *tx) Forget(before time.Time) error {
+	if _, err := t.write(forgetEvents, micros(before)); err != nil {
+		return err
+	}
+	_, err := t.write(forgetTold, micros(before))
+	return err
+}

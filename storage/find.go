@@ -1,0 +1,96 @@
+package storage
+
+import (
+	"strconv"
+
+	"watchbell/incidents"
+)
+
+// findLimit is how many incidents are found where a Query says nothing.
+const findLimit = 100
+
+// finder finds incidents of one shape of query: their heads, and who holds the roles of the same incidents.
+type finder struct{ heads, holders *statement }
+
+// shape is the part of a query that decides about the text of its statements.
+type shape struct{ channel, by, in, open, private bool }
+
+// finder returns the statements for a shape. There are few shapes, and each connection prepares those it meets.
+func (s *session) finder(of shape) finder {
+	if f, ok := s.finders[of]; ok {
+		return f
+	}
+	where, n := "1 = 1", 1
+	and := func(condition string) {
+		where += " AND " + condition
+	}
+	next := func() string {
+		n++
+		return "$" + strconv.Itoa(n)
+	}
+	if of.channel {
+		and("channel_id = " + next() + " AND channel_id <> ''")
+	}
+	if of.by || of.in {
+		and("backfill = 1 AND status <> 'closed'")
+	}
+	if of.by {
+		and("declared_by = " + next())
+	}
+	if of.in {
+		and("declared_in = " + next())
+	}
+	if of.open {
+		and("status IN ('declared', 'investigating', 'identified', 'monitoring')")
+	}
+	if of.private {
+		who := next()
+		and("(private = 0 OR declared_by = " + who +
+			" OR EXISTS (SELECT 1 FROM holders WHERE incident = number AND user_id = " + who + "))")
+	}
+	where += " ORDER BY number DESC LIMIT $1"
+	f := finder{
+		heads: &statement{`SELECT ` + headColumns + ` FROM incidents WHERE ` + where},
+		holders: &statement{`SELECT incident, role, user_id FROM holders WHERE incident IN
+			(SELECT number FROM incidents WHERE ` + where + `)`},
+	}
+	s.finders[of] = f
+	return f
+}
+
+// Find implements incidents.Reader.
+func (t *reader) Find(q incidents.Query) ([]incidents.Incident, error) {
+	limit := q.Limit
+	if limit <= 0 {
+		limit = findLimit
+	}
+	of := shape{q.Channel != "", q.BackfilledBy != "", q.BackfilledIn != "", q.Open, q.For != ""}
+	args := []any{limit}
+	for _, a := range []string{q.Channel, q.BackfilledBy, q.BackfilledIn, q.For} {
+		if a != "" {
+			args = append(args, a)
+		}
+	}
+	f := t.session.finder(of)
+	var found []incidents.Incident
+	err := t.session.query(f.heads, func(r row) error {
+		found = append(found, head(r))
+		return nil
+	}, args...)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	place := make(map[int]int, len(found))
+	for i, in := range found {
+		place[in.Number] = i
+	}
+	err = t.session.query(f.holders, func(r row) error {
+		in := &found[place[r.number(0)]]
+		if in.Holders == nil {
+			in.Holders = map[incidents.Role]string{}
+		}
+		in.Holders[incidents.Role(r.text(1))] = r.text(2)
+		return nil
+	}, args...)
+	return found, err
+}

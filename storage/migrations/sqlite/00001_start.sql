@@ -1,0 +1,129 @@
+-- The first schema. Rules for this file and those after it:
+-- * Never edited once released; a change is a new file. A newer program reads what an older one wrote.
+-- * Instants are microseconds since 1970 in UTC; 0 stands for "none". Flags are 0 or 1. Text that is not there is ''.
+-- * Only names and types differ from the file of the same number for another database.
+
+-- +goose Up
+CREATE TABLE incidents (
+    number       INTEGER PRIMARY KEY,
+    status       TEXT    NOT NULL,
+    severity     TEXT    NOT NULL,
+    backfill     INTEGER NOT NULL,
+    private      INTEGER NOT NULL,
+    declared_at  INTEGER NOT NULL,
+    declared_by  TEXT    NOT NULL,
+    declared_in  TEXT    NOT NULL,
+    started_at   INTEGER NOT NULL,
+    resolved_at  INTEGER NOT NULL,
+    channel_id   TEXT    NOT NULL,
+    channel_name TEXT    NOT NULL,
+    post_wanted  INTEGER NOT NULL,
+    post_number  INTEGER NOT NULL,
+    post_url     TEXT    NOT NULL,
+    post_path    TEXT    NOT NULL,
+    last_entry   INTEGER NOT NULL,
+    version      INTEGER NOT NULL,
+    title        TEXT    NOT NULL,
+    summary      TEXT    NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX incidents_channel ON incidents (channel_id) WHERE channel_id <> '';
+CREATE INDEX incidents_open ON incidents (number)
+    WHERE status IN ('declared', 'investigating', 'identified', 'monitoring');
+CREATE INDEX incidents_backfilled ON incidents (declared_by, declared_in) WHERE backfill = 1 AND status <> 'closed';
+
+CREATE TABLE holders (
+    incident INTEGER NOT NULL REFERENCES incidents (number),
+    role     TEXT    NOT NULL,
+    user_id  TEXT    NOT NULL,
+    PRIMARY KEY (incident, role)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sections (
+    incident INTEGER NOT NULL REFERENCES incidents (number),
+    name     TEXT    NOT NULL,
+    text     TEXT    NOT NULL,
+    PRIMARY KEY (incident, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE actions (
+    incident   INTEGER NOT NULL REFERENCES incidents (number),
+    number     INTEGER NOT NULL,
+    owner      TEXT    NOT NULL,
+    due        INTEGER NOT NULL,
+    link       TEXT    NOT NULL,
+    wants_card INTEGER NOT NULL,
+    card_url   TEXT    NOT NULL,
+    text       TEXT    NOT NULL,
+    PRIMARY KEY (incident, number)
+) STRICT, WITHOUT ROWID;
+
+-- An entry that is gone stays, so that a late event about its message finds it.
+CREATE TABLE entries (
+    incident       INTEGER NOT NULL REFERENCES incidents (number),
+    number         INTEGER NOT NULL,
+    at             INTEGER NOT NULL,
+    until          INTEGER NOT NULL,
+    gone           INTEGER NOT NULL,
+    waiting        INTEGER NOT NULL,
+    format         TEXT    NOT NULL,
+    author         TEXT    NOT NULL,
+    source_channel TEXT    NOT NULL,
+    source_ts      TEXT    NOT NULL,
+    edited_at      INTEGER NOT NULL,
+    text           TEXT    NOT NULL,
+    PRIMARY KEY (incident, number)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX entries_source ON entries (incident, source_channel, source_ts) WHERE source_ts <> '';
+CREATE INDEX entries_timeline ON entries (incident, at, number) WHERE gone = 0 AND waiting = 0;
+
+CREATE TABLE captures (
+    incident INTEGER NOT NULL REFERENCES incidents (number),
+    channel  TEXT    NOT NULL,
+    ts       TEXT    NOT NULL,
+    by_user  TEXT    NOT NULL,
+    how      TEXT    NOT NULL,
+    at       INTEGER NOT NULL,
+    present  INTEGER NOT NULL,
+    PRIMARY KEY (incident, channel, ts, by_user, how)
+) STRICT, WITHOUT ROWID;
+
+-- seq is a delivery's place in its lane; a delivery that is wished for anew takes a new one.
+-- turn marks the one delivery of a lane that may be leased next. Only a pending one has it, and none while another of
+--      its lane is leased; so leasing looks at one row for each lane, however long the lanes are.
+-- again says that it was wished for since it was last leased; made, that it was done at least once.
+CREATE TABLE deliveries (
+    seq           INTEGER PRIMARY KEY,
+    key           TEXT    NOT NULL UNIQUE,
+    incident      INTEGER NOT NULL,
+    target        TEXT    NOT NULL,
+    lane          TEXT    NOT NULL,
+    kind          TEXT    NOT NULL,
+    subject       TEXT    NOT NULL,
+    state         TEXT    NOT NULL,
+    turn          INTEGER NOT NULL,
+    due_at        INTEGER NOT NULL,
+    again         INTEGER NOT NULL DEFAULT 1,
+    made          INTEGER NOT NULL DEFAULT 0,
+    attempt       INTEGER NOT NULL DEFAULT 0,
+    tried         INTEGER NOT NULL DEFAULT 0,
+    failures      INTEGER NOT NULL DEFAULT 0,
+    failing_since INTEGER NOT NULL DEFAULT 0,
+    leased_until  INTEGER NOT NULL DEFAULT 0,
+    receipt_id    TEXT    NOT NULL DEFAULT '',
+    receipt_url   TEXT    NOT NULL DEFAULT '',
+    receipt_note  TEXT    NOT NULL DEFAULT '',
+    last_error    TEXT    NOT NULL DEFAULT '',
+    payload       BLOB
+) STRICT;
+CREATE INDEX deliveries_lane ON deliveries (lane) WHERE state = 'pending' OR state = 'leased';
+CREATE INDEX deliveries_open ON deliveries (incident) WHERE state = 'pending' OR state = 'leased' OR state = 'failed';
+CREATE INDEX deliveries_due ON deliveries (due_at) WHERE turn = 1;
+CREATE INDEX deliveries_leased ON deliveries (leased_until) WHERE state = 'leased';
+CREATE INDEX deliveries_answered ON deliveries (due_at) WHERE kind = 'answer' AND state = 'done';
+
+CREATE TABLE events (
+    id     TEXT    PRIMARY KEY,
+    at     INTEGER NOT NULL,
+    answer TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX events_at ON events (at);

@@ -1,0 +1,167 @@
+package storage
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// statement is an SQL text that is prepared once on every connection that uses it.
+type statement struct{ text string }
+
+// session is one connection with its prepared statements. It is used by one goroutine at a time.
+type session struct {
+	engine   *engine
+	conn     driver.Conn
+	prepared map[*statement]*prepared
+	begin    *statement
+	finders  map[shape]finder
+	args     []driver.NamedValue
+	// failed is the error after which the transaction cannot go on: the database may have rolled it back by itself,
+	// and a further statement would then be committed alone. It is cleared by rollback.
+	failed error
+}
+
+type prepared struct {
+	driver.Stmt
+	exec  driver.StmtExecContext
+	query driver.StmtQueryContext
+	row   row // reused from one execution to the next
+}
+
+var (
+	commitTx   = &statement{`COMMIT`}
+	rollbackTx = &statement{`ROLLBACK`}
+	saveTx     = &statement{`SAVEPOINT one`}
+	releaseTx  = &statement{`RELEASE SAVEPOINT one`}
+	undoTx     = &statement{`ROLLBACK TO SAVEPOINT one`}
+)
+
+// connect opens a session whose transactions start with begin.
+func (e *engine) connect(ctx context.Context, c driver.Connector, begin *statement) (*session, error) {
+	conn, err := c.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &session{engine: e, conn: conn, begin: begin, prepared: map[*statement]*prepared{}, finders: map[shape]finder{}}, nil
+}
+
+func (s *session) close() error {
+	var errs []error
+	for _, p := range s.prepared {
+		errs = append(errs, p.Close())
+	}
+	return errors.Join(append(errs, s.conn.Close())...)
+}
+
+func (s *session) start() error {
+	_, err := s.exec(s.begin)
+	return err
+}
+
+func (s *session) commit() error {
+	_, err := s.exec(commitTx)
+	return err
+}
+
+// rollback ends the transaction whatever its state, also when the database has ended it already.
+func (s *session) rollback() {
+	s.failed = nil
+	_, _ = s.exec(rollbackTx) // an error says that there is no transaction any more, which is what is wanted
+	s.failed = nil
+}
+
+// prepare finds the prepared form of a statement and binds the arguments: int, int64, bool, string, []byte or nil.
+func (s *session) prepare(st *statement, args []any) (*prepared, error) {
+	if s.failed != nil {
+		return nil, s.failed
+	}
+	p := s.prepared[st]
+	if p == nil {
+		stmt, err := s.conn.Prepare(st.text)
+		if err != nil {
+			return nil, s.fail(st, err)
+		}
+		p = &prepared{Stmt: stmt, exec: stmt.(driver.StmtExecContext), query: stmt.(driver.StmtQueryContext)}
+		s.prepared[st] = p
+	}
+	s.args = s.args[:0]
+	for i, a := range args {
+		switch v := a.(type) {
+		case int:
+			a = int64(v)
+		case bool:
+			a = int64(0)
+			if v {
+				a = int64(1)
+			}
+		}
+		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: a})
+	}
+	return p, nil
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (s *session) exec(st *statement, args ...any) (int64, error) {
+	p, err := s.prepare(st, args)
+	if err != nil {
+		return 0, err
+	}
+	result, err := p.exec.ExecContext(context.Background(), s.args)
+	if err != nil {
+		return 0, s.fail(st, err)
+	}
+	return result.RowsAffected()
+}
+
+// query runs a statement and calls each for every row. The row is valid during that call, in which the same statement
+// must not be run.
+func (s *session) query(st *statement, each func(row) error, args ...any) (err error) {
+	p, err := s.prepare(st, args)
+	if err != nil {
+		return err
+	}
+	rows, err := p.query.QueryContext(context.Background(), s.args)
+	if err != nil {
+		return s.fail(st, err)
+	}
+	defer func() {
+		if e := rows.Close(); e != nil && err == nil {
+			err = s.fail(st, e)
+		}
+	}()
+	if p.row == nil {
+		p.row = make(row, len(rows.Columns()))
+	}
+	for {
+		switch err := rows.Next(p.row); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return s.fail(st, err)
+		}
+		if err := each(p.row); err != nil {
+			return err
+		}
+	}
+}
+
+// one runs a statement that returns at most one row. The row is valid until the same statement is run again.
+func (s *session) one(st *statement, args ...any) (found row, err error) {
+	err = s.query(st, func(r row) error {
+		found = r
+		return nil
+	}, args...)
+	return found, err
+}
+
+// fail explains an error of the database, and dooms the transaction when it cannot go on after it.
+func (s *session) fail(st *statement, err error) error {
+	wrapped := fmt.Errorf("%w (%.60s)", err, st.text)
+	if s.engine.fault(err) != harmless {
+		s.failed = wrapped
+	}
+	return wrapped
+}

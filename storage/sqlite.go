@@ -1,0 +1,121 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// sqliteEngine prepares the engine for a database file, which is created where there is none. It takes the lock that
+// keeps a second process out.
+func sqliteEngine(path string, o Options) (*engine, error) {
+	switch {
+	case path == "":
+		return nil, errors.New("the database URL names no file: write sqlite:watchbell.db")
+	case strings.Contains(path, ":memory:"):
+		return nil, errors.New("a database in memory would lose every incident: write sqlite:watchbell.db")
+	}
+	path, err := realPath(path)
+	if err != nil {
+		return nil, err
+	}
+	release, err := lockFile(path + ".lock")
+	if errors.Is(err, errLocked) {
+		return nil, fmt.Errorf("%s is in use by another Watchbell: stop that one first, or name another file", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock the database: %w", err)
+	}
+	e := &engine{
+		dialect: goose.DialectSQLite3, migrations: "sqlite", fault: sqliteFault,
+		beginWrite: &statement{`BEGIN IMMEDIATE`}, beginRead: &statement{`BEGIN`},
+		checkpoint: &statement{`PRAGMA wal_checkpoint(PASSIVE)`}, soleWriter: true, release: release,
+	}
+	if err := createPrivate(path); err != nil {
+		return nil, errors.Join(err, release())
+	}
+	var extra []string
+	if o.maxPages > 0 {
+		extra = append(extra, fmt.Sprintf("max_page_count(%d)", o.maxPages))
+	}
+	if e.writer, err = sqlite.NewConnector(dsn(path, "_txlock=immediate", append(extra, "cache_size(-8000)")...)); err != nil {
+		return nil, errors.Join(err, release())
+	}
+	if e.reader, err = sqlite.NewConnector(dsn(path, "_query_only=1", "cache_size(-2000)")); err != nil {
+		return nil, errors.Join(err, release())
+	}
+	return e, nil
+}
+
+// realPath resolves symbolic links, so that one file has one lock by whatever name it is opened.
+func realPath(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("the folder %s does not exist: create it, or name another file", filepath.Dir(path))
+	}
+	if err != nil {
+		return "", err
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real, nil
+	}
+	return filepath.Join(folder, filepath.Base(path)), nil
+}
+
+// createPrivate creates the database file so that only its owner can read it: it holds private incidents. An existing
+// file keeps its mode, and must not even be opened here: closing it would drop SQLite's locks.
+// See https://www.sqlite.org/howtocorrupt.html, section 2.2.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("create the database: %w", err)
+	}
+	return f.Close()
+}
+
+// dsn builds the data source name. Only the file: form takes parameters that reach every connection. busy_timeout comes
+// first, because the others may have to wait; the checkpoints are ours (see the package comment); fullfsync makes an
+// fsync reach the disk on macOS.
+func dsn(path, mode string, pragmas ...string) string {
+	var b strings.Builder
+	b.WriteString("file:")
+	b.WriteString((&url.URL{Path: path}).EscapedPath())
+	b.WriteString("?" + mode)
+	for _, p := range append([]string{
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "fullfsync(1)", "foreign_keys(1)",
+		"wal_autocheckpoint(0)", "mmap_size(0)", "temp_store(MEMORY)",
+	}, pragmas...) {
+		b.WriteString("&_pragma=" + url.QueryEscape(p))
+	}
+	return b.String()
+}
+
+// sqliteFault sorts SQLite's result codes. See https://www.sqlite.org/rescode.html.
+func sqliteFault(err error) fault {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return refused
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_RANGE:
+		return harmless
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return broken
+	}
+	return refused
+}

@@ -1,0 +1,157 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"watchbell/incidents"
+)
+
+// Options tunes a Store. The zero value is right for the bot.
+type Options struct {
+	// Batch is how many updates share a commit at most; 128 when 0.
+	Batch int
+	// Readers is how many views run at the same time; 4 when 0.
+	Readers int
+
+	maxPages int // bounds the database file, for tests of a full disk
+}
+
+// Store is an incidents.Store on a database. It is safe for concurrent use.
+type Store struct {
+	engine  *engine
+	writer  *writer
+	readers chan *session // those that are free
+	all     []*session
+	close   sync.Once
+	closed  chan struct{} // closed when Close begins
+}
+
+var _ incidents.Store = (*Store)(nil)
+
+// errClosed is the answer after Close.
+var errClosed = errors.New("the database is closed")
+
+// Open opens the database that a URL names and brings its schema up to date: "sqlite:watchbell.db" or
+// "sqlite:/var/lib/watchbell.db". The file is created where there is none. Its errors are sentences for whoever
+// starts the program.
+func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
+	if o.Batch <= 0 {
+		o.Batch = 128
+	}
+	if o.Readers <= 0 {
+		o.Readers = 4
+	}
+	e, err := engineFor(databaseURL, o)
+	if err != nil {
+		return nil, err
+	}
+	s, err := open(ctx, e, o)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", errors.Join(err, e.release()))
+	}
+	return s, nil
+}
+
+// engineFor reads a database URL. The URL itself is in no error: it may hold a password.
+func engineFor(databaseURL string, o Options) (*engine, error) {
+	scheme, rest, _ := strings.Cut(databaseURL, ":")
+	switch scheme {
+	case "sqlite":
+		return sqliteEngine(rest, o)
+	case "postgres", "postgresql":
+		return nil, errors.New("PostgreSQL is not supported by this version yet; use sqlite:FILE")
+	}
+	return nil, errors.New("the database URL is not understood: write sqlite:FILE, such as sqlite:watchbell.db")
+}
+
+func open(ctx context.Context, e *engine, o Options) (*Store, error) {
+	if err := e.migrate(ctx); err != nil {
+		return nil, err
+	}
+	s := &Store{engine: e, readers: make(chan *session, o.Readers), closed: make(chan struct{})}
+	w, err := e.connect(ctx, e.writer, e.beginWrite)
+	if err != nil {
+		return nil, err
+	}
+	s.all = append(s.all, w)
+	for range o.Readers {
+		r, err := e.connect(ctx, e.reader, e.beginRead)
+		if err != nil {
+			return nil, errors.Join(err, s.disconnect())
+		}
+		s.all = append(s.all, r)
+		s.readers <- r
+	}
+	s.writer = newWriter(w, o.Batch)
+	return s, nil
+}
+
+func (s *Store) disconnect() error {
+	var errs []error
+	for _, session := range s.all {
+		errs = append(errs, session.close())
+	}
+	return errors.Join(errs...)
+}
+
+// Update implements incidents.Store. A caller whose context ends before its turn has come is not recorded; after that
+// the outcome is waited for.
+func (s *Store) Update(ctx context.Context, fn func(incidents.Tx) error) error {
+	return s.writer.do(ctx, fn)
+}
+
+// View implements incidents.Store.
+func (s *Store) View(ctx context.Context, fn func(incidents.Reader) error) error {
+	var session *session
+	select {
+	case <-s.closed:
+		return errClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	case session = <-s.readers:
+	}
+	defer func() { s.readers <- session }()
+	if err := session.start(); err != nil {
+		return s.writer.noticed(err)
+	}
+	defer session.rollback()
+	err := fn(&reader{session})
+	if session.failed != nil {
+		return s.writer.noticed(session.failed)
+	}
+	return err
+}
+
+// Ping implements incidents.Store: it reads, and fails when the store is broken.
+func (s *Store) Ping(ctx context.Context) error {
+	select {
+	case <-s.writer.broken:
+		return s.writer.brokenBy()
+	default:
+	}
+	return s.View(ctx, func(r incidents.Reader) error {
+		_, _, err := r.Answer("")
+		return err
+	})
+}
+
+// Broken is closed when nobody knows any more what is on disk, after an I/O error for example. Every update is refused
+// from then on; the process should stop and start afresh.
+func (s *Store) Broken() <-chan struct{} { return s.writer.broken }
+
+// Close waits for what is under way, refuses everything after, and gives the database free.
+func (s *Store) Close() (err error) {
+	s.close.Do(func() {
+		close(s.closed)
+		s.writer.stop()
+		for range cap(s.readers) {
+			<-s.readers
+		}
+		err = errors.Join(s.disconnect(), s.engine.release())
+	})
+	return err
+}

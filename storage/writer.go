@@ -1,0 +1,329 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"watchbell/incidents"
+)
+
+// checkpointAfter is how many commits, or updates, go into the log before it is moved into the database file. The log is
+// overwritten from its beginning after that; it stays at a few megabytes.
+const (
+	checkpointAfterCommits = 256
+	checkpointAfterUpdates = 4096
+)
+
+// writer runs updates, those that wait together in one transaction.
+type writer struct {
+	session *session
+	queue   chan *update
+	most    int // updates in one transaction
+
+	batch   []*update
+	tx      *tx // of the update that runs
+	last    int // the highest incident number in use, where known says so
+	known   bool
+	commits int // since the last checkpoint
+	updates int
+
+	closing chan struct{} // closed by stop
+	stopped chan struct{} // closed when nothing runs any more
+	broken  chan struct{} // closed when the store is beyond repair
+	once    sync.Once
+	cause   error // set before broken is closed
+}
+
+// update is one call of Update.
+type update struct {
+	ctx  context.Context
+	fn   func(incidents.Tx) error
+	done chan error
+	// state goes from waiting to one of the others, whoever is first: the writer, or a caller that waits no longer.
+	state atomic.Int32
+	err   error
+}
+
+const (
+	waiting int32 = iota
+	running
+	abandoned
+)
+
+func newWriter(s *session, most int) *writer {
+	w := &writer{
+		session: s, most: most, queue: make(chan *update, most), batch: make([]*update, 0, most),
+		closing: make(chan struct{}), stopped: make(chan struct{}), broken: make(chan struct{}),
+	}
+	go w.run()
+	return w
+}
+
+// do queues an update and waits for its outcome.
+func (w *writer) do(ctx context.Context, fn func(incidents.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	u := &update{ctx: ctx, fn: fn, done: make(chan error, 1)}
+	select {
+	case w.queue <- u:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.closing:
+		return fmt.Errorf("%w: %w", incidents.ErrNotDurable, errClosed)
+	}
+	select {
+	case err := <-u.done:
+		return err
+	case <-ctx.Done():
+		if u.state.CompareAndSwap(waiting, abandoned) {
+			return ctx.Err()
+		}
+	case <-w.stopped:
+	}
+	select {
+	case err := <-u.done:
+		return err
+	case <-w.stopped:
+	}
+	select {
+	case err := <-u.done:
+		return err
+	default:
+	}
+	select {
+	case <-w.broken:
+		return w.brokenBy()
+	default:
+		return fmt.Errorf("%w: %w", incidents.ErrNotDurable, errClosed)
+	}
+}
+
+func (w *writer) stop() {
+	close(w.closing)
+	<-w.stopped
+}
+
+// run is the writing goroutine.
+func (w *writer) run() {
+	finished := false
+	defer func() {
+		if !finished { // an update ended this goroutine with runtime.Goexit: what it did is not known
+			w.breakDown(fmt.Errorf("an update ended the writer"))
+			w.answer(w.notDurable(w.cause))
+		}
+		close(w.stopped)
+	}()
+	for {
+		select {
+		case u := <-w.queue:
+			w.serve(u)
+			continue
+		default:
+		}
+		select {
+		case u := <-w.queue:
+			w.serve(u)
+		case <-w.closing:
+			for {
+				select {
+				case u := <-w.queue:
+					w.serve(u)
+				default:
+					finished = true
+					return
+				}
+			}
+		}
+	}
+}
+
+// serve runs an update and whatever else is waiting by then.
+func (w *writer) serve(first *update) {
+	w.batch = append(w.batch[:0], first)
+	w.answer(w.transact())
+	if w.commits >= checkpointAfterCommits || w.updates >= checkpointAfterUpdates {
+		w.checkpoint()
+	}
+}
+
+// answer tells every caller of the batch what became of its update: all, where that is not nil, else its own error.
+func (w *writer) answer(all error) {
+	for i, u := range w.batch {
+		err := u.err
+		if all != nil {
+			err = all
+		}
+		u.done <- err
+		w.batch[i] = nil
+	}
+	w.batch = w.batch[:0]
+}
+
+// transact runs the batch in one transaction and returns an error that concerns all of it.
+func (w *writer) transact() error {
+	select {
+	case <-w.broken:
+		return w.brokenBy()
+	default:
+	}
+	err := w.attempt(false)
+	if err == errAgain {
+		err = w.attempt(true)
+	}
+	if err != nil {
+		w.rollback()
+		return w.notDurable(w.noticed(err))
+	}
+	w.commits++
+	w.updates += len(w.batch)
+	return nil
+}
+
+// errAgain says that an update failed after it had written, so that the others must be run again without it.
+var errAgain = fmt.Errorf("again, with savepoints")
+
+// attempt runs the batch and commits it. Without savepoints, which nearly every batch can do without, it also takes in
+// what arrives meanwhile.
+func (w *writer) attempt(savepoints bool) error {
+	if err := w.session.start(); err != nil {
+		return err
+	}
+	for i := 0; i < len(w.batch); i++ {
+		u := w.batch[i]
+		if savepoints {
+			if err := w.apart(u); err != nil {
+				return err
+			}
+			continue
+		}
+		w.perform(u)
+		switch {
+		case w.session.failed != nil:
+			return w.session.failed
+		case u.err != nil && w.tx.wrote && i == 0:
+			// Nothing else is in the transaction yet.
+			w.rollback()
+			if err := w.session.start(); err != nil {
+				return err
+			}
+		case u.err != nil && w.tx.wrote:
+			w.rollback()
+			return errAgain
+		}
+		w.takeMore()
+	}
+	return w.session.commit()
+}
+
+// takeMore adds to the batch what has arrived.
+func (w *writer) takeMore() {
+	for len(w.batch) < w.most {
+		select {
+		case u := <-w.queue:
+			w.batch = append(w.batch, u)
+		default:
+			return
+		}
+	}
+}
+
+// apart runs an update in a savepoint.
+func (w *writer) apart(u *update) error {
+	if _, err := w.session.exec(saveTx); err != nil {
+		return err
+	}
+	w.perform(u)
+	if w.session.failed != nil {
+		return w.session.failed
+	}
+	if u.err != nil {
+		w.known = false
+		if _, err := w.session.exec(undoTx); err != nil {
+			return err
+		}
+	}
+	_, err := w.session.exec(releaseTx)
+	return err
+}
+
+// perform runs an update, unless its caller has gone.
+func (w *writer) perform(u *update) {
+	w.tx = &tx{reader: reader{w.session}, writer: w}
+	if u.err = u.start(); u.err != nil {
+		return
+	}
+	returned := false
+	defer func() {
+		w.tx.session = nil // whoever kept it finds out
+		if returned {
+			return
+		}
+		if p := recover(); p != nil {
+			u.err = fmt.Errorf("an update panicked: %v\n%s", p, debug.Stack())
+		}
+	}()
+	u.err = u.fn(w.tx)
+	returned = true
+}
+
+// start claims an update for the writer. It returns an error when the caller does not want it any longer; an update
+// that has run once runs again without asking.
+func (u *update) start() error {
+	if u.state.Load() == running {
+		return nil
+	}
+	if err := u.ctx.Err(); err != nil {
+		return err
+	}
+	if !u.state.CompareAndSwap(waiting, running) {
+		return context.Canceled
+	}
+	return nil
+}
+
+// rollback ends the transaction with nothing written.
+func (w *writer) rollback() {
+	w.session.rollback()
+	w.known = false
+}
+
+// checkpoint moves the log into the database file. It runs between two batches, when nobody waits for its own answer.
+func (w *writer) checkpoint() {
+	w.commits, w.updates = 0, 0
+	if w.session.engine.checkpoint == nil {
+		return
+	}
+	_, err := w.session.one(w.session.engine.checkpoint)
+	if err != nil {
+		_ = w.noticed(err) // what is only busy or full is tried again later
+	}
+	w.session.failed = nil
+}
+
+// noticed looks at an error of the database, and breaks the store down when it has to.
+func (w *writer) noticed(err error) error {
+	if w.session.engine.fault(err) == broken {
+		w.breakDown(err)
+	}
+	return err
+}
+
+func (w *writer) breakDown(cause error) {
+	w.once.Do(func() {
+		w.cause = cause
+		close(w.broken)
+	})
+}
+
+// brokenBy is the answer once the store is broken.
+func (w *writer) brokenBy() error {
+	return fmt.Errorf("%w: the database is not trusted after an error, until a restart: %w", incidents.ErrNotDurable, w.cause)
+}
+
+func (w *writer) notDurable(err error) error {
+	return fmt.Errorf("%w: %w", incidents.ErrNotDurable, err)
+}
