@@ -131,11 +131,11 @@ func jsonArgs(body io.Reader, args map[string]string) *trelloError {
 	if len(strings.TrimSpace(string(b))) == 0 {
 		return nil
 	}
-	var object map[string]json.RawMessage
-	if json.Unmarshal(b, &object) != nil {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(b, &members) != nil {
 		return trelloBad("Error parsing body")
 	}
-	for name, raw := range object {
+	for name, raw := range members {
 		var list []json.RawMessage
 		if json.Unmarshal(raw, &list) != nil {
 			args[name] = jsonText(raw)

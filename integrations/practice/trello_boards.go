@@ -96,7 +96,7 @@ func (t *Trello) memberBoards(q *trelloCall) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := make([]object, 0)
+	list := make([]jsonObject, 0)
 	for _, b := range t.boards {
 		if slices.Contains(b.IDMembers, m.ID) && shown(q.args["filter"], b.Closed) {
 			list = append(list, t.boardJSON(b))
@@ -122,7 +122,7 @@ func (t *Trello) createBoard(q *trelloCall) (any, error) {
 	}
 	b := t.addBoard(q.args["name"], q.args["defaultLists"] != "false")
 	b.Desc = q.args["desc"]
-	t.act("createBoard", "", b, nil, object{})
+	t.act("createBoard", "", b, nil, jsonObject{})
 	return t.boardJSON(b), nil
 }
 
@@ -135,7 +135,7 @@ func (t *Trello) getBoard(b *Board, q *trelloCall) (any, error) {
 }
 
 func (t *Trello) updateBoard(b *Board, q *trelloCall) (any, error) {
-	old := object{}
+	old := jsonObject{}
 	if q.has("name") && q.args["name"] != b.Name {
 		if err := trelloText("name", q.args["name"], true); err != nil {
 			return nil, err
@@ -148,7 +148,7 @@ func (t *Trello) updateBoard(b *Board, q *trelloCall) (any, error) {
 	if q.has("desc") {
 		b.Desc = q.args["desc"]
 	}
-	t.act("updateBoard", "", b, nil, object{"old": old})
+	t.act("updateBoard", "", b, nil, jsonObject{"old": old})
 	return t.boardJSON(b), nil
 }
 
@@ -182,7 +182,7 @@ func (t *Trello) boardLists(b *Board, q *trelloCall) (any, error) {
 	if filter == "" {
 		filter = "open"
 	}
-	list := make([]object, 0)
+	list := make([]jsonObject, 0)
 	for _, l := range t.listsOf(b.ID) {
 		if shown(filter, l.Closed) {
 			list = append(list, t.listJSON(l))
@@ -200,12 +200,12 @@ func (t *Trello) createListOn(b *Board, q *trelloCall) (any, error) {
 		pos = "top" // the documented default
 	}
 	l := t.addList(b, q.args["name"], pos)
-	t.act("createList", "", b, nil, object{"list": object{"id": l.ID, "name": l.Name}})
+	t.act("createList", "", b, nil, jsonObject{"list": jsonObject{"id": l.ID, "name": l.Name}})
 	return t.listJSON(l), nil
 }
 
 func (t *Trello) updateList(l *List, q *trelloCall) (any, error) {
-	old := object{}
+	old := jsonObject{}
 	if q.has("name") && q.args["name"] != l.Name {
 		if err := trelloText("name", q.args["name"], true); err != nil {
 			return nil, err
@@ -219,12 +219,12 @@ func (t *Trello) updateList(l *List, q *trelloCall) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.act("updateList", "", b, nil, object{"old": old, "list": object{"id": l.ID, "name": l.Name, "closed": l.Closed}})
+	t.act("updateList", "", b, nil, jsonObject{"old": old, "list": jsonObject{"id": l.ID, "name": l.Name, "closed": l.Closed}})
 	return t.listJSON(l), nil
 }
 
 func (t *Trello) boardLabels(b *Board, _ *trelloCall) (any, error) {
-	list := make([]object, 0)
+	list := make([]jsonObject, 0)
 	for _, l := range t.labels {
 		if l.IDBoard == b.ID {
 			list = append(list, t.labelJSON(l))
@@ -246,12 +246,12 @@ func (t *Trello) createLabelOn(b *Board, q *trelloCall) (any, error) {
 	}
 	l := &Label{ID: t.newID(), IDBoard: b.ID, Name: q.args["name"], Color: strings.TrimPrefix(color, "null")}
 	t.labels = append(t.labels, l)
-	t.act("createLabel", "", b, nil, object{"label": t.labelJSON(l)})
+	t.act("createLabel", "", b, nil, jsonObject{"label": t.labelJSON(l)})
 	return t.labelJSON(l), nil
 }
 
 func (t *Trello) boardMembers(b *Board, _ *trelloCall) (any, error) {
-	list := make([]object, 0)
+	list := make([]jsonObject, 0)
 	for _, m := range t.members {
 		if slices.Contains(b.IDMembers, m.ID) {
 			list = append(list, t.memberJSON(m))
@@ -261,7 +261,7 @@ func (t *Trello) boardMembers(b *Board, _ *trelloCall) (any, error) {
 }
 
 func (t *Trello) boardActions(b *Board, _ *trelloCall) (any, error) {
-	list := make([]object, 0)
+	list := make([]jsonObject, 0)
 	for _, a := range slices.Backward(t.actions) {
 		if a.idBoard == b.ID {
 			list = append(list, t.actionJSON(a))

@@ -128,13 +128,13 @@ func (t *Trello) createCardIn(l *List, q *trelloCall) (any, error) {
 	c.ShortURL = t.WebURL + "/c/" + c.ShortLink
 	c.URL = c.ShortURL + "/" + strings.Trim(strconv.Itoa(c.IDShort)+"-"+slug(c.Name), "-")
 	t.cards = append(t.cards, c)
-	t.act("createCard", "", b, c, object{"card": cardRef(c), "list": object{"id": l.ID, "name": l.Name}})
+	t.act("createCard", "", b, c, jsonObject{"card": cardRef(c), "list": jsonObject{"id": l.ID, "name": l.Name}})
 	return t.cardJSON(c), nil
 }
 
 // cardRef is a card as it is named inside an action.
-func cardRef(c *Card) object {
-	return object{"id": c.ID, "name": c.Name, "idShort": c.IDShort, "shortLink": c.ShortLink}
+func cardRef(c *Card) jsonObject {
+	return jsonObject{"id": c.ID, "name": c.Name, "idShort": c.IDShort, "shortLink": c.ShortLink}
 }
 
 // setCard applies the arguments that change a card's own fields, or none of them when one is wrong.
@@ -258,7 +258,7 @@ func (t *Trello) updateCard(c *Card, args map[string]string, by string) error {
 	if err := t.setCard(c, args); err != nil {
 		return err
 	}
-	old, now := object{}, cardRef(c)
+	old, now := jsonObject{}, cardRef(c)
 	note := func(key string, differs bool, was, is any) {
 		if differs {
 			old[key], now[key] = was, is
@@ -277,31 +277,31 @@ func (t *Trello) updateCard(c *Card, args map[string]string, by string) error {
 		return err
 	}
 	if len(old) > 0 {
-		data := object{"card": now, "old": old}
+		data := jsonObject{"card": now, "old": old}
 		t.nameLists(data, before.IDList, c.IDList)
 		t.act("updateCard", by, b, c, data)
 	}
 	for _, id := range c.IDMembers {
 		if !slices.Contains(before.IDMembers, id) {
-			t.act("addMemberToCard", by, b, c, object{"card": cardRef(c), "idMember": id})
+			t.act("addMemberToCard", by, b, c, jsonObject{"card": cardRef(c), "idMember": id})
 		}
 	}
 	for _, id := range before.IDMembers {
 		if !slices.Contains(c.IDMembers, id) {
-			t.act("removeMemberFromCard", by, b, c, object{"card": cardRef(c), "idMember": id})
+			t.act("removeMemberFromCard", by, b, c, jsonObject{"card": cardRef(c), "idMember": id})
 		}
 	}
 	return nil
 }
 
 // nameLists adds the list of an updated card, or the two lists when it moved.
-func (t *Trello) nameLists(data object, before, after string) {
-	ref := func(id string) object {
+func (t *Trello) nameLists(data jsonObject, before, after string) {
+	ref := func(id string) jsonObject {
 		l, err := t.list(id)
 		if err != nil {
-			return object{"id": id}
+			return jsonObject{"id": id}
 		}
-		return object{"id": l.ID, "name": l.Name}
+		return jsonObject{"id": l.ID, "name": l.Name}
 	}
 	if before == after {
 		data["list"] = ref(after)
@@ -315,13 +315,13 @@ func (t *Trello) deleteCard(c *Card, _ *trelloCall) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.act("deleteCard", "", b, c, object{"card": object{"id": c.ID, "idShort": c.IDShort, "shortLink": c.ShortLink}})
+	t.act("deleteCard", "", b, c, jsonObject{"card": jsonObject{"id": c.ID, "idShort": c.IDShort, "shortLink": c.ShortLink}})
 	t.cards = slices.DeleteFunc(t.cards, func(other *Card) bool { return other.ID == c.ID })
-	return object{"limits": object{}}, nil
+	return jsonObject{"limits": jsonObject{}}, nil
 }
 
 func (t *Trello) cardMembers(c *Card, _ *trelloCall) (any, error) {
-	list := make([]object, 0)
+	list := make([]jsonObject, 0)
 	for _, m := range t.members {
 		if slices.Contains(c.IDMembers, m.ID) {
 			list = append(list, t.memberJSON(m))
@@ -375,7 +375,7 @@ func (t *Trello) removeCardLabel(c *Card, q *trelloCall) (any, error) {
 	if err := t.updateCard(c, map[string]string{"idLabels": labels}, t.me); err != nil {
 		return nil, err
 	}
-	return object{"_value": nil}, nil
+	return jsonObject{"_value": nil}, nil
 }
 
 // newAttachment checks a link that is to be attached.

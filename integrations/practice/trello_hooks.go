@@ -15,7 +15,7 @@ import (
 type trelloAction struct {
 	id, kind, by, idBoard, idCard string
 	at                            time.Time
-	data                          object
+	data                          jsonObject
 }
 
 // trelloHook is a webhook: Trello calls callback for each action on its model and below.
@@ -25,20 +25,20 @@ type trelloHook struct {
 	failures                         int
 }
 
-func (h *trelloHook) json() object {
-	return object{
+func (h *trelloHook) json() jsonObject {
+	return jsonObject{
 		"id": h.id, "description": h.desc, "idModel": h.model, "callbackURL": h.callback, "active": h.active,
 		"consecutiveFailures": h.failures, "firstConsecutiveFailDate": nil,
 	}
 }
 
 // act writes an action down and queues the webhook calls that belong to it.
-func (t *Trello) act(kind, by string, board *Board, card *Card, data object) *trelloAction {
+func (t *Trello) act(kind, by string, board *Board, card *Card, data jsonObject) *trelloAction {
 	if by == "" {
 		by = t.me
 	}
 	if board != nil {
-		data["board"] = object{"id": board.ID, "name": board.Name, "shortLink": board.ShortLink}
+		data["board"] = jsonObject{"id": board.ID, "name": board.Name, "shortLink": board.ShortLink}
 	}
 	a := &trelloAction{id: t.newID(), kind: kind, by: by, at: t.o.Now(), data: data}
 	if board != nil {
@@ -50,14 +50,14 @@ func (t *Trello) act(kind, by string, board *Board, card *Card, data object) *tr
 	t.actions = append(t.actions, a)
 	for _, h := range t.hooks {
 		if model := t.modelJSON(h.model, a); h.active && model != nil {
-			t.pending = append(t.pending, t.hookCall(h, object{"action": t.actionJSON(a), "model": model}))
+			t.pending = append(t.pending, t.hookCall(h, jsonObject{"action": t.actionJSON(a), "model": model}))
 		}
 	}
 	return a
 }
 
 // modelJSON is the board, list or card that a webhook watches if the action concerns it, else nil.
-func (t *Trello) modelJSON(model string, a *trelloAction) object {
+func (t *Trello) modelJSON(model string, a *trelloAction) jsonObject {
 	if b, err := t.board(model); err == nil && b.ID == a.idBoard {
 		return t.boardJSON(b)
 	}
@@ -75,7 +75,7 @@ func (t *Trello) modelJSON(model string, a *trelloAction) object {
 }
 
 // hookCall signs a payload as Trello does: base64 of HMAC-SHA1 over the body followed by the callback URL.
-func (t *Trello) hookCall(h *trelloHook, payload object) delivery {
+func (t *Trello) hookCall(h *trelloHook, payload jsonObject) delivery {
 	payload["webhook"] = h.json()
 	body, err := json.Marshal(payload)
 	if err != nil {
@@ -142,7 +142,7 @@ func (t *Trello) hookRoutes() {
 			return nil, err
 		}
 		t.dropHook(h.id)
-		return object{"_value": nil}, nil
+		return jsonObject{"_value": nil}, nil
 	})
 	t.handle("GET /1/tokens/{token}/webhooks", func(q *trelloCall) (any, error) {
 		if q.path("token") != q.token {

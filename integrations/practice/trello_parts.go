@@ -16,7 +16,7 @@ func (t *Trello) cardPartRoutes() {
 	t.handle("POST /1/cards/{id}/attachments", t.onCard(t.addAttachment))
 	t.handle("DELETE /1/cards/{id}/attachments/{idAttachment}", t.onCard(t.removeAttachment))
 	t.handle("GET /1/cards/{id}/checklists", t.onCard(func(c *Card, _ *trelloCall) (any, error) {
-		return listOf(c.Checklists, func(l CardChecklist) object { return t.checklistJSON(c.ID, c.IDBoard, l) }), nil
+		return listOf(c.Checklists, func(l CardChecklist) jsonObject { return t.checklistJSON(c.ID, c.IDBoard, l) }), nil
 	}))
 	t.handle("POST /1/cards/{id}/checklists", t.onCard(t.addChecklist))
 	t.handle("POST /1/checklists", func(q *trelloCall) (any, error) {
@@ -45,7 +45,7 @@ func (t *Trello) addComment(c *Card, q *trelloCall) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := t.act("commentCard", "", b, c, object{"card": cardRef(c), "text": q.args["text"]})
+	a := t.act("commentCard", "", b, c, jsonObject{"card": cardRef(c), "text": q.args["text"]})
 	c.Comments = append(c.Comments, CardComment{ID: a.id, IDMember: a.by, Text: q.args["text"], At: a.at})
 	return t.actionJSON(a), nil
 }
@@ -57,7 +57,7 @@ func (t *Trello) cardActions(c *Card, q *trelloCall) (any, error) {
 		filter = "commentCard,updateCard:idList" // the documented default
 	}
 	kinds := strings.Split(filter, ",")
-	list := make([]object, 0)
+	list := make([]jsonObject, 0)
 	for _, a := range slices.Backward(t.actions) {
 		if a.idCard == c.ID && slices.ContainsFunc(kinds, a.is) {
 			list = append(list, t.actionJSON(a))
@@ -72,7 +72,7 @@ func (a *trelloAction) is(word string) bool {
 	if kind != "all" && kind != a.kind {
 		return false
 	}
-	old, _ := a.data["old"].(object)
+	old, _ := a.data["old"].(jsonObject)
 	_, changed := old[field]
 	return field == "" || changed
 }
@@ -87,7 +87,7 @@ func (t *Trello) addAttachment(c *Card, q *trelloCall) (any, error) {
 		return nil, err
 	}
 	c.Attachments = append(c.Attachments, a)
-	t.act("addAttachmentToCard", "", b, c, object{"card": cardRef(c), "attachment": t.attachmentJSON(a)})
+	t.act("addAttachmentToCard", "", b, c, jsonObject{"card": cardRef(c), "attachment": t.attachmentJSON(a)})
 	return t.attachmentJSON(a), nil
 }
 
@@ -95,7 +95,7 @@ func (t *Trello) removeAttachment(c *Card, q *trelloCall) (any, error) {
 	for i, a := range c.Attachments {
 		if a.ID == q.path("idAttachment") {
 			c.Attachments = slices.Delete(slices.Clone(c.Attachments), i, i+1)
-			return object{"limits": object{}}, nil
+			return jsonObject{"limits": jsonObject{}}, nil
 		}
 	}
 	return nil, errTrelloMissing
@@ -149,7 +149,7 @@ func (t *Trello) search(q *trelloCall) (any, error) {
 	boards := splitIDs(q.args["idBoards"])
 	words := strings.Fields(strings.ToLower(q.args["query"]))
 	newest := t.o.Now().Add(-searchLag)
-	cards := make([]object, 0)
+	cards := make([]jsonObject, 0)
 	for _, c := range t.cards {
 		if c.Created.After(newest) || (len(boards) > 0 && !slices.Contains(boards, c.IDBoard)) {
 			continue
@@ -159,5 +159,5 @@ func (t *Trello) search(q *trelloCall) (any, error) {
 			cards = append(cards, t.cardJSON(c))
 		}
 	}
-	return object{"cards": onlyFields(cards, q.args["card_fields"]), "boards": []object{}, "options": object{}}, nil
+	return jsonObject{"cards": onlyFields(cards, q.args["card_fields"]), "boards": []jsonObject{}, "options": jsonObject{}}, nil
 }

@@ -63,8 +63,8 @@ func (t *Trello) DeleteCard(by, card string) error {
 	if err != nil {
 		return err
 	}
-	ref := object{"id": c.ID, "idShort": c.IDShort, "shortLink": c.ShortLink}
-	t.act("deleteCard", m.ID, b, c, object{"card": ref})
+	ref := jsonObject{"id": c.ID, "idShort": c.IDShort, "shortLink": c.ShortLink}
+	t.act("deleteCard", m.ID, b, c, jsonObject{"card": ref})
 	t.cards = slices.DeleteFunc(t.cards, func(other *Card) bool { return other.ID == c.ID })
 	t.flush()
 	return nil

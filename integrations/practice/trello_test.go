@@ -16,28 +16,28 @@ import (
 	"github.com/adlio/trello"
 )
 
-// handClock is a clock that a test moves by hand.
-type handClock struct {
+// testClock is a clock that a test moves by hand.
+type testClock struct {
 	mu sync.Mutex
 	at time.Time
 }
 
-func newHandClock() *handClock { return &handClock{at: time.Date(2026, 7, 8, 1, 46, 0, 0, time.UTC)} }
+func newTestClock() *testClock { return &testClock{at: time.Date(2026, 7, 8, 1, 46, 0, 0, time.UTC)} }
 
-func (c *handClock) now() time.Time {
+func (c *testClock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.at
 }
 
-func (c *handClock) move(d time.Duration) {
+func (c *testClock) move(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = c.at.Add(d)
 }
 
 // serveAll starts a workspace on a loopback port and returns it with its base URL.
-func serveAll(t *testing.T, clock *handClock) (*Workspace, string) {
+func serveAll(t *testing.T, clock *testClock) (*Workspace, string) {
 	t.Helper()
 	w := New(Options{Now: clock.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	srv := httptest.NewServer(w.Handler())
@@ -107,7 +107,7 @@ func (t *Trello) listNamed(tb testing.TB, name string) string {
 
 func TestTrelloWithItsUsualClient(t *testing.T) {
 	t.Parallel()
-	w, base := serveAll(t, newHandClock())
+	w, base := serveAll(t, newTestClock())
 	client := trello.NewClient("practice-key", "practice-token")
 	client.BaseURL = base + TrelloPath
 
@@ -131,7 +131,7 @@ func TestTrelloWithItsUsualClient(t *testing.T) {
 	if !strings.HasPrefix(card.ShortURL, "https://trello.com/c/") || card.ID == "" {
 		t.Fatalf("card = %+v", card)
 	}
-	if made, err := trello.IDToTime(card.ID); err != nil || !made.Equal(newHandClock().now()) {
+	if made, err := trello.IDToTime(card.ID); err != nil || !made.Equal(newTestClock().now()) {
 		t.Errorf("the id says %v, %v", made, err)
 	}
 	if err := card.AddURLAttachment(&trello.Attachment{Name: "incident", URL: "https://example.org/incidents/42"}); err != nil {
@@ -175,7 +175,7 @@ func TestTrelloWithItsUsualClient(t *testing.T) {
 
 func TestTrelloBoardCardsArePaged(t *testing.T) {
 	t.Parallel()
-	w, base := serveAll(t, newHandClock())
+	w, base := serveAll(t, newTestClock())
 	call := newTrelloCaller(t, base)
 	list := w.Trello.listNamed(t, "Done")
 	for _, name := range []string{"a", "b", "c"} {
@@ -202,7 +202,7 @@ func TestTrelloBoardCardsArePaged(t *testing.T) {
 
 func TestTrelloTakesArgumentsFromBodies(t *testing.T) {
 	t.Parallel()
-	w, base := serveAll(t, newHandClock())
+	w, base := serveAll(t, newTestClock())
 	call := newTrelloCaller(t, base)
 	list := w.Trello.listNamed(t, "Action items")
 	ana := w.Trello.AddPerson("ana", "Ana").ID
@@ -237,7 +237,7 @@ func TestTrelloTakesArgumentsFromBodies(t *testing.T) {
 
 func TestTrelloRefuses(t *testing.T) {
 	t.Parallel()
-	w, base := serveAll(t, newHandClock())
+	w, base := serveAll(t, newTestClock())
 	list := w.Trello.listNamed(t, "Action items")
 	missing := strings.Repeat("0", 24)
 	for _, tc := range []struct {
@@ -282,7 +282,7 @@ func TestTrelloRefuses(t *testing.T) {
 
 func TestTrelloFailsAfterMakingTheCard(t *testing.T) {
 	t.Parallel()
-	w, base := serveAll(t, newHandClock())
+	w, base := serveAll(t, newTestClock())
 	call := newTrelloCaller(t, base)
 	list := w.Trello.listNamed(t, "Action items")
 	form := url.Values{"idList": {list}, "name": {"once"}, "desc": {"watchbell:inc-1/action-1/card"}}
@@ -311,7 +311,7 @@ func TestTrelloFailsAfterMakingTheCard(t *testing.T) {
 
 func TestTrelloSearchLags(t *testing.T) {
 	t.Parallel()
-	clock := newHandClock()
+	clock := newTestClock()
 	w, base := serveAll(t, clock)
 	call := newTrelloCaller(t, base)
 	call.do("POST", "/cards", url.Values{"idList": {w.Trello.listNamed(t, "Done")}, "name": {"Rotate the keys"}})
@@ -323,7 +323,7 @@ func TestTrelloSearchLags(t *testing.T) {
 
 func TestTrelloRateLimits(t *testing.T) {
 	t.Parallel()
-	clock := newHandClock()
+	clock := newTestClock()
 	w, base := serveAll(t, clock)
 	call := newTrelloCaller(t, base)
 	path := "/boards/" + w.Trello.Board().ID
@@ -363,7 +363,7 @@ func (h *hookReceiver) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 func TestTrelloWebhook(t *testing.T) {
 	t.Parallel()
-	w, base := serveAll(t, newHandClock())
+	w, base := serveAll(t, newTestClock())
 	call := newTrelloCaller(t, base)
 	got := &hookReceiver{}
 	bot := httptest.NewServer(got)
@@ -428,7 +428,7 @@ func TestTrelloSignature(t *testing.T) {
 
 func TestTrelloWebhookEnds(t *testing.T) {
 	t.Parallel()
-	w, base := serveAll(t, newHandClock())
+	w, base := serveAll(t, newTestClock())
 	call := newTrelloCaller(t, base)
 	got := &hookReceiver{}
 	bot := httptest.NewServer(got)
@@ -455,7 +455,7 @@ func TestTrelloWebhookEnds(t *testing.T) {
 
 func TestTrelloPeople(t *testing.T) {
 	t.Parallel()
-	w, base := serveAll(t, newHandClock())
+	w, base := serveAll(t, newTestClock())
 	changes := 0
 	w.Trello.OnChange = func() { changes++ }
 	call := newTrelloCaller(t, base)

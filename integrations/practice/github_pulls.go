@@ -1,0 +1,444 @@
+package practice
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Pull is a pull request. State is "open" or "closed"; Merged tells the two kinds of closed apart. HeadSHA follows the
+// branch while the pull request is open. Closed and MergedAt are zero until then.
+type Pull struct {
+	Number                   int
+	Title, Body, State       string
+	Draft, Merged            bool
+	Head, HeadSHA, Base      string // branches of the one repository
+	MergeCommit, Author, URL string
+	Labels, Reviewers        []string
+	Comments                 []PullComment
+	Created, Updated, Closed time.Time
+	MergedAt                 time.Time
+	MergedBy                 string
+	baseSHA                  string // tip of the base when it was closed
+	maintainerCanModify      bool
+}
+
+// PullComment is a comment in a pull request's conversation.
+type PullComment struct {
+	ID         int
+	By, Body   string
+	At, Edited time.Time
+}
+
+// Limits of a pull request's texts in characters. Both are commonly seen, neither is documented.
+const (
+	pullTitleMax = 256
+	pullBodyMax  = 65536
+)
+
+func (p *Pull) clone() Pull {
+	out := *p
+	out.Labels, out.Reviewers = slices.Clone(p.Labels), slices.Clone(p.Reviewers)
+	out.Comments = slices.Clone(p.Comments)
+	return out
+}
+
+// pullRoutes registers the calls for pull requests. Source: docs.github.com/rest/pulls.
+func (g *GitHub) pullRoutes() {
+	const pulls = "/repos/{owner}/{repo}/pulls"
+	g.handle("GET "+pulls, g.listPulls)
+	g.handle("POST "+pulls, g.createPull)
+	g.handle("GET "+pulls+"/{n}", g.onPull(func(p *Pull, q *githubCall) *githubReply { return githubOK(g.pullJSON(q, p)) }))
+	g.handle("PATCH "+pulls+"/{n}", g.onPull(g.editPull))
+	g.handle("GET "+pulls+"/{n}/files", g.onPull(g.pullFiles))
+	g.handle("GET "+pulls+"/{n}/commits", g.onPull(g.pullCommits))
+	g.handle("GET "+pulls+"/{n}/merge", g.onPull(func(p *Pull, _ *githubCall) *githubReply {
+		if !p.Merged {
+			return githubFail(http.StatusNotFound, "Not Found")
+		}
+		return &githubReply{status: http.StatusNoContent}
+	}))
+	g.handle("PUT "+pulls+"/{n}/merge", g.onPull(g.mergePull))
+	g.handle("GET "+pulls+"/{n}/requested_reviewers", g.onPull(func(p *Pull, _ *githubCall) *githubReply {
+		return githubOK(jsonObject{"users": listOf(p.Reviewers, g.userJSON), "teams": []jsonObject{}})
+	}))
+	g.handle("POST "+pulls+"/{n}/requested_reviewers", g.onPull(g.requestReviewers))
+	g.handle("GET "+pulls+"/{n}/reviews", g.onPull(func(*Pull, *githubCall) *githubReply { return githubOK([]jsonObject{}) }))
+}
+
+// onPull looks the pull request of a path up before the handler runs.
+func (g *GitHub) onPull(h func(*Pull, *githubCall) *githubReply) func(*githubCall) *githubReply {
+	return func(q *githubCall) *githubReply {
+		n, err := strconv.Atoi(q.path("n"))
+		if p := g.pull(n); err == nil && p != nil {
+			return h(p, q)
+		}
+		return githubFail(http.StatusNotFound, "Not Found")
+	}
+}
+
+func (g *GitHub) pull(n int) *Pull {
+	if n < 1 || n > len(g.pulls) {
+		return nil
+	}
+	return g.pulls[n-1]
+}
+
+// ends are the commits at both ends of a pull request: as they were when it was closed, or as they are now.
+func (g *GitHub) ends(p *Pull) (base, head string) {
+	if p.State == "open" {
+		return g.refs["refs/heads/"+p.Base], p.HeadSHA
+	}
+	return p.baseSHA, p.HeadSHA
+}
+
+// mergeable says whether the two ends can be joined without a conflict.
+func (g *GitHub) mergeable(p *Pull) bool {
+	_, merged := g.mergedTree(p)
+	return merged
+}
+
+func (g *GitHub) mergedTree(p *Pull) (string, bool) {
+	base, head := g.ends(p)
+	tree := func(sha string) string { c, _ := g.store.commit(sha); return c.tree }
+	return g.store.mergeFiles(tree(g.store.mergeBase(base, head)), tree(base), tree(head))
+}
+
+func githubTime(at time.Time) any {
+	if at.IsZero() {
+		return nil
+	}
+	return at.UTC().Format(time.RFC3339)
+}
+
+func (g *GitHub) pullJSON(q *githubCall, p *Pull) jsonObject {
+	base, head := g.ends(p)
+	side := func(branch, sha string) jsonObject {
+		return jsonObject{
+			"label": githubOwner + ":" + branch, "ref": branch, "sha": sha, "user": g.userJSON(githubOwner), "repo": g.repoJSON(q),
+		}
+	}
+	path := "/pulls/" + strconv.Itoa(p.Number)
+	o := jsonObject{
+		"id": 1000 + p.Number, "node_id": fmt.Sprintf("PR_%d", p.Number), "number": p.Number, "state": p.State,
+		"title": p.Title, "body": p.Body, "draft": p.Draft, "locked": false, "user": g.userJSON(p.Author),
+		"url": q.api(path), "html_url": g.web(pullPath(p)), "diff_url": g.web(pullPath(p) + ".diff"),
+		"issue_url": q.api("/issues/" + strconv.Itoa(p.Number)), "head": side(p.Head, head), "base": side(p.Base, base),
+		"created_at": githubTime(p.Created), "updated_at": githubTime(p.Updated), "closed_at": githubTime(p.Closed),
+		"merged_at": githubTime(p.MergedAt), "merged": p.Merged, "merge_commit_sha": nil, "merged_by": nil,
+		"labels": listOf(p.Labels, labelNamed), "requested_reviewers": listOf(p.Reviewers, g.userJSON),
+		"requested_teams": []jsonObject{}, "assignees": []jsonObject{}, "comments": len(p.Comments),
+		"maintainer_can_modify": p.maintainerCanModify, "mergeable": nil, "mergeable_state": "unknown",
+		"commits": len(g.store.ahead(base, head)),
+	}
+	if p.Merged {
+		o["merge_commit_sha"], o["merged_by"] = p.MergeCommit, g.userJSON(p.MergedBy)
+	}
+	if p.State == "open" {
+		clean := g.mergeable(p)
+		o["mergeable"], o["mergeable_state"] = clean, "clean"
+		switch {
+		case !clean:
+			o["mergeable_state"] = "dirty"
+		case p.Draft:
+			o["mergeable_state"] = "draft"
+		}
+	}
+	return o
+}
+
+func pullPath(p *Pull) string { return "/pull/" + strconv.Itoa(p.Number) }
+
+func labelNamed(name string) jsonObject {
+	return jsonObject{"name": name, "color": "ededed", "default": false}
+}
+
+// listPulls answers newest first. A head filter must be "owner:branch"; GitHub ignores one of another form.
+func (g *GitHub) listPulls(q *githubCall) *githubReply {
+	state := q.query.Get("state")
+	if state == "" {
+		state = "open"
+	}
+	owner, branch, named := strings.Cut(q.query.Get("head"), ":")
+	base := q.query.Get("base")
+	list := make([]jsonObject, 0)
+	for _, p := range g.pulls {
+		if (state != "all" && p.State != state) || (base != "" && p.Base != base) {
+			continue
+		}
+		if named && (!strings.EqualFold(owner, githubOwner) || p.Head != branch) {
+			continue
+		}
+		o := g.pullJSON(q, p)
+		for _, key := range []string{"merged", "mergeable", "mergeable_state", "merged_by", "comments", "commits"} {
+			delete(o, key) // the list shows less than the single pull request
+		}
+		list = append(list, o)
+	}
+	if q.query.Get("direction") != "asc" {
+		slices.Reverse(list)
+	}
+	return githubOK(list)
+}
+
+// pullIn is what creating and editing a pull request take.
+type pullIn struct {
+	Title, Body, State, Base *string
+	Head                     string
+	HeadRepo                 string `json:"head_repo"`
+	Draft                    bool
+	Modify                   *bool `json:"maintainer_can_modify"`
+}
+
+// checkTexts refuses a title or body that GitHub would not take.
+func (in pullIn) checkTexts() *githubReply {
+	if in.Title != nil && utf8.RuneCountInString(*in.Title) > pullTitleMax {
+		return githubInvalid(pullFault("title", "custom", "title is too long (maximum is 256 characters)"))
+	}
+	if in.Body != nil && utf8.RuneCountInString(*in.Body) > pullBodyMax {
+		return githubInvalid(pullFault("body", "custom", "body is too long (maximum is 65536 characters)"))
+	}
+	return nil
+}
+
+func pullFault(field, code, message string) githubFault {
+	return githubFault{Resource: "PullRequest", Field: field, Code: code, Message: message}
+}
+
+func (g *GitHub) createPull(q *githubCall) *githubReply {
+	var in pullIn
+	if bad := q.decode(&in); bad != nil {
+		return bad
+	}
+	if bad := in.checkTexts(); bad != nil {
+		return bad
+	}
+	if in.Title == nil || strings.TrimSpace(*in.Title) == "" {
+		return githubInvalid(pullFault("title", "missing_field", ""))
+	}
+	if in.Base == nil {
+		return githubInvalid(pullFault("base", "missing_field", ""))
+	}
+	owner, head, crossed := strings.Cut(in.Head, ":")
+	if !crossed {
+		owner, head = githubOwner, in.Head
+	}
+	headSHA, headThere := g.refs["refs/heads/"+head]
+	baseSHA, baseThere := g.refs["refs/heads/"+*in.Base]
+	switch {
+	case !strings.EqualFold(owner, githubOwner) || !headThere:
+		return githubInvalid(pullFault("head", "invalid", ""))
+	case !baseThere:
+		return githubInvalid(pullFault("base", "invalid", ""))
+	case len(g.store.ahead(baseSHA, headSHA)) == 0:
+		return githubInvalid(pullFault("", "custom", fmt.Sprintf("No commits between %s and %s", *in.Base, head)))
+	}
+	for _, p := range g.pulls {
+		if p.State == "open" && p.Head == head && p.Base == *in.Base {
+			return githubInvalid(pullFault("", "custom", fmt.Sprintf("A pull request already exists for %s:%s.", githubOwner, head)))
+		}
+	}
+	now := g.o.Now()
+	p := &Pull{
+		Number: len(g.pulls) + 1, Title: *in.Title, State: "open", Draft: in.Draft, Head: head, HeadSHA: headSHA,
+		Base: *in.Base, Author: githubLogin, Created: now, Updated: now, maintainerCanModify: in.Modify == nil || *in.Modify,
+	}
+	if in.Body != nil {
+		p.Body = *in.Body
+	}
+	g.pulls = append(g.pulls, p)
+	g.pullEvent("opened", p, githubLogin)
+	return githubCreated(g.pullJSON(q, p))
+}
+
+func (g *GitHub) editPull(p *Pull, q *githubCall) *githubReply {
+	var in pullIn
+	if bad := q.decode(&in); bad != nil {
+		return bad
+	}
+	if bad := in.checkTexts(); bad != nil {
+		return bad
+	}
+	if in.Title != nil && strings.TrimSpace(*in.Title) == "" {
+		return githubInvalid(pullFault("title", "missing_field", ""))
+	}
+	if in.State != nil && *in.State != p.State {
+		if bad := g.setPullState(p, *in.State); bad != nil {
+			return bad
+		}
+	}
+	if in.Base != nil && *in.Base != p.Base {
+		if _, there := g.refs["refs/heads/"+*in.Base]; !there || p.State != "open" {
+			return githubInvalid(pullFault("base", "invalid", ""))
+		}
+		p.Base = *in.Base
+	}
+	edited := (in.Title != nil && *in.Title != p.Title) || (in.Body != nil && *in.Body != p.Body)
+	if in.Title != nil {
+		p.Title = *in.Title
+	}
+	if in.Body != nil {
+		p.Body = *in.Body
+	}
+	p.Updated = g.o.Now()
+	if edited {
+		g.pullEvent("edited", p, githubLogin)
+	}
+	return githubOK(g.pullJSON(q, p))
+}
+
+// setPullState closes or reopens. What is merged stays merged, and without its branch nothing can be reopened.
+func (g *GitHub) setPullState(p *Pull, state string) *githubReply {
+	switch {
+	case state == "closed":
+		g.closePull(p, githubLogin)
+		return nil
+	case state != "open":
+		return githubInvalid(pullFault("state", "invalid", ""))
+	case p.Merged:
+		return githubInvalid(pullFault("state", "custom", "state cannot be changed. The pull request cannot be reopened."))
+	}
+	head, there := g.refs["refs/heads/"+p.Head]
+	if !there {
+		return githubInvalid(pullFault("state", "custom",
+			fmt.Sprintf("state cannot be changed. The %s branch has been deleted.", p.Head)))
+	}
+	for _, other := range g.pulls {
+		if other.State == "open" && other.Head == p.Head && other.Base == p.Base {
+			return githubInvalid(pullFault("state", "custom",
+				fmt.Sprintf("state cannot be changed. There is already an open pull request from %s to %s.", p.Head, p.Base)))
+		}
+	}
+	p.State, p.HeadSHA, p.Closed = "open", head, time.Time{}
+	g.pullEvent("reopened", p, githubLogin)
+	return nil
+}
+
+func (g *GitHub) closePull(p *Pull, by string) {
+	p.baseSHA, _ = g.ends(p)
+	p.State, p.Closed, p.Updated = "closed", g.o.Now(), g.o.Now()
+	g.pullEvent("closed", p, by)
+}
+
+// moveRef sets a reference; open pull requests from that branch follow it.
+func (g *GitHub) moveRef(name, sha, by string) {
+	old := g.refs[name]
+	g.refs[name] = sha
+	for _, p := range g.pulls {
+		if p.State == "open" && name == "refs/heads/"+p.Head && old != sha {
+			p.HeadSHA, p.Updated = sha, g.o.Now()
+			g.pullEvent("synchronize", p, by)
+		}
+	}
+}
+
+// pullChanges compares a pull request's head with the place where it left its base, as GitHub's "Files changed" does.
+func (g *GitHub) pullChanges(p *Pull) []fileChange {
+	base, head := g.ends(p)
+	from, _ := g.store.commit(g.store.mergeBase(base, head))
+	to, _ := g.store.commit(head)
+	return g.store.changes(from.tree, to.tree)
+}
+
+func (g *GitHub) pullFiles(p *Pull, q *githubCall) *githubReply {
+	list := listOf(g.pullChanges(p), func(c fileChange) jsonObject {
+		return jsonObject{
+			"sha": c.sha, "filename": c.path, "status": c.status, "additions": c.added, "deletions": c.removed,
+			"changes": c.added + c.removed, "patch": c.patch, "raw_url": q.api("/raw/" + p.HeadSHA + "/" + c.path),
+			"blob_url": g.web("/blob/" + p.HeadSHA + "/" + c.path), "contents_url": q.api("/contents/" + c.path + "?ref=" + p.HeadSHA),
+		}
+	})
+	return githubOK(list)
+}
+
+func (g *GitHub) pullCommits(p *Pull, q *githubCall) *githubReply {
+	return githubOK(listOf(g.store.ahead(g.ends(p)), func(c gitCommit) jsonObject { return g.commitJSON(q, c) }))
+}
+
+func (g *GitHub) mergePull(p *Pull, q *githubCall) *githubReply {
+	var in struct {
+		SHA     string
+		Method  string `json:"merge_method"`
+		Title   string `json:"commit_title"`
+		Message string `json:"commit_message"`
+	}
+	if bad := q.decode(&in); bad != nil {
+		return bad
+	}
+	if in.SHA != "" && in.SHA != p.HeadSHA {
+		return githubFail(http.StatusConflict, "Head branch was modified. Review and try the merge again.")
+	}
+	switch in.Method {
+	case "", "merge", "squash":
+	case "rebase":
+		return githubFail(http.StatusMethodNotAllowed, "Rebase merges are not allowed on this repository.")
+	default:
+		return githubInvalid(pullFault("merge_method", "invalid", ""))
+	}
+	message := strings.TrimSuffix(in.Title+"\n\n"+in.Message, "\n\n")
+	if in.Title == "" {
+		message = ""
+	}
+	if refused := g.merge(p, githubLogin, in.Method == "squash", message); refused != nil {
+		return refused
+	}
+	return githubOK(jsonObject{"sha": p.MergeCommit, "merged": true, "message": "Pull Request successfully merged"})
+}
+
+// merge joins a pull request into its base.
+func (g *GitHub) merge(p *Pull, by string, squash bool, message string) *githubReply {
+	if p.Draft && p.State == "open" {
+		return githubFail(http.StatusMethodNotAllowed, "Pull Request is still a draft")
+	}
+	tree, clean := g.mergedTree(p)
+	if p.State != "open" || !clean {
+		return githubFail(http.StatusMethodNotAllowed, "Pull Request is not mergeable")
+	}
+	base, head := g.ends(p)
+	parents := []string{base, head}
+	if message == "" {
+		message = fmt.Sprintf("Merge pull request #%d from %s/%s\n\n%s", p.Number, githubOwner, p.Head, p.Title)
+	}
+	if squash {
+		parents, message = parents[:1], fmt.Sprintf("%s (#%d)", p.Title, p.Number)
+	}
+	who := g.personNamed(by)
+	sha := g.store.putCommit(gitCommit{tree: tree, parents: parents, author: who, committer: who, message: message})
+	p.Merged, p.MergeCommit, p.MergedAt, p.MergedBy = true, sha, g.o.Now(), by
+	g.closePull(p, by)
+	g.moveRef("refs/heads/"+p.Base, sha, by)
+	return nil
+}
+
+func (g *GitHub) requestReviewers(p *Pull, q *githubCall) *githubReply {
+	var in struct {
+		Reviewers []string
+		Teams     []string `json:"team_reviewers"`
+	}
+	if bad := q.decode(&in); bad != nil {
+		return bad
+	}
+	const refused = http.StatusUnprocessableEntity
+	for _, login := range in.Reviewers {
+		if login == p.Author {
+			return githubFail(refused, "Review cannot be requested from pull request author.")
+		}
+		if !g.isCollaborator(login) {
+			return githubFail(refused, "Reviews may only be requested from collaborators. One or more of the users or teams "+
+				"you specified is not a collaborator of the "+g.Repo()+" repository.")
+		}
+	}
+	if len(in.Teams) > 0 {
+		return githubFail(refused, "Could not resolve to a node with the global id of a team.")
+	}
+	for _, login := range in.Reviewers {
+		p.Reviewers = appendNew(p.Reviewers, login)
+	}
+	return githubCreated(g.pullJSON(q, p))
+}
+
+func (g *GitHub) isCollaborator(login string) bool { return slices.Contains(g.collaborators, login) }
