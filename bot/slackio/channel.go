@@ -1,0 +1,209 @@
+package slackio
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"watchbell/incidents"
+)
+
+const (
+	// pageSize is how many channels or messages are asked for at once; Slack gives at most 999.
+	pageSize = 200
+	// manyPages bounds a walk through a list.
+	manyPages = 50
+	// clockSlack is how far Slack's clock and ours may differ.
+	clockSlack = time.Minute
+	// manyNames is how many suffixes are tried when a channel's name is taken.
+	manyNames = 20
+)
+
+// channel makes the incident's channel. The name decides whether it exists already: when it is taken, and an earlier
+// attempt may have been the one that took it, the channel is adopted if we created it for this incident.
+func (o *Outgoing) channel(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	base := channelName(o.o.Render.ChannelName(s), s.Number)
+	var own []slack.Channel
+	looked := false
+	for n := 1; n <= manyNames; n++ {
+		name := base
+		if n > 1 {
+			suffix := fmt.Sprintf("-%d", n)
+			name = base[:min(len(base), maxChannelName-len(suffix))] + suffix
+		}
+		var made *slack.Channel
+		err := o.c.call(ctx, methodCreate, "", func(ctx context.Context) (err error) {
+			made, err = o.c.api.CreateConversationContext(ctx, slack.CreateConversationParams{
+				ChannelName: name, IsPrivate: s.Private, TeamID: o.gridTeam(),
+			})
+			return err
+		})
+		if err == nil {
+			return channelOutcome(made), nil
+		}
+		if !isCode(err, "name_taken") || n == manyNames {
+			return incidents.Outcome{}, err
+		}
+		if !d.MustLook() {
+			continue
+		}
+		if !looked {
+			if own, err = o.ownChannels(ctx); err != nil {
+				return incidents.Outcome{}, err
+			}
+			looked = true
+		}
+		if found := o.ours(own, name, s); found != nil {
+			return channelOutcome(found), nil
+		}
+	}
+	return incidents.Outcome{}, errNoChannel // not reached: the last name returns
+}
+
+func channelOutcome(c *slack.Channel) incidents.Outcome {
+	out := incidents.DeliveredAs(incidents.Receipt{ID: c.ID})
+	out.Channel = incidents.Channel{ID: c.ID, Name: c.Name}
+	return out
+}
+
+// ours finds the channel that an earlier attempt made for this incident.
+func (o *Outgoing) ours(own []slack.Channel, name string, s incidents.Snapshot) *slack.Channel {
+	self, _ := o.c.Identity()
+	for i := range own {
+		c := &own[i]
+		if c.Name == name && c.Creator == self.User && !c.Created.Time().Before(s.DeclaredAt.Add(-clockSlack)) {
+			return c
+		}
+	}
+	return nil
+}
+
+// ownChannels lists the channels that the bot is in. It never lists the workspace's: there may be thousands.
+func (o *Outgoing) ownChannels(ctx context.Context) ([]slack.Channel, error) {
+	if _, known := o.c.Identity(); !known {
+		if _, err := o.c.Check(ctx); err != nil {
+			return nil, err
+		}
+	}
+	var all []slack.Channel
+	err := pages(func(cursor string) (next string, err error) {
+		var page []slack.Channel
+		err = o.c.call(ctx, methodOwn, "", func(ctx context.Context) (err error) {
+			page, next, err = o.c.api.GetConversationsForUserContext(ctx, &slack.GetConversationsForUserParameters{
+				Cursor: cursor, Types: []string{"public_channel", "private_channel"}, Limit: pageSize,
+				ExcludeArchived: true, TeamID: o.gridTeam(),
+			})
+			return err
+		})
+		all = append(all, page...)
+		return next, err
+	})
+	return all, err
+}
+
+// pages walks a list by its cursors.
+func pages(page func(cursor string) (next string, err error)) error {
+	cursor := ""
+	for range manyPages {
+		next, err := page(cursor)
+		if err != nil || next == "" {
+			return err
+		}
+		cursor = next
+	}
+	return nil
+}
+
+// gridTeam is the workspace to name in calls, which an app that is installed for a whole organisation must do.
+func (o *Outgoing) gridTeam() string {
+	if self, known := o.c.Identity(); known && self.Enterprise != "" {
+		return self.Team
+	}
+	return ""
+}
+
+var notInName = regexp.MustCompile(`[^a-z0-9_-]+`)
+
+// channelName makes a name as Slack takes it: lower-case letters, digits, "-" and "_", at most 80 of them. See
+// https://docs.slack.dev/reference/methods/conversations.create.
+func channelName(name string, number int) string {
+	name = notInName.ReplaceAllString(strings.ToLower(name), "-")
+	name = strings.Trim(name[:min(len(name), maxChannelName)], "-_")
+	if name == "" {
+		name = fmt.Sprintf("inc-%d", number)
+	}
+	return name
+}
+
+var channelID = regexp.MustCompile(`^[CGD][A-Z0-9]{7,}$`)
+
+// errNoTeamChannel is a team channel that is nowhere to be found.
+func errNoTeamChannel(name string) *trouble {
+	return &trouble{
+		Method: methodList.name, Verdict: incidents.Impossible,
+		Say: fmt.Sprintf("There is no channel #%s that the bot can see. Create it or invite the bot, or set slack.team_channel to another one.", name),
+		Err: fmt.Errorf("no channel named %q", name),
+	}
+}
+
+// teamChannel is the id of the team channel. A name is looked up among the bot's own channels first, and among all public
+// ones only when it is not there.
+func (o *Outgoing) teamChannel(ctx context.Context) (string, error) {
+	name := strings.TrimPrefix(strings.TrimSpace(o.o.TeamChannel), "#")
+	if channelID.MatchString(name) {
+		return name, nil
+	}
+	o.mu.Lock()
+	known := o.team
+	o.mu.Unlock()
+	if known != "" {
+		return known, nil
+	}
+	own, err := o.ownChannels(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, c := range own {
+		if c.Name == name || c.NameNormalized == name {
+			return o.keepTeam(c.ID), nil
+		}
+	}
+	id := ""
+	err = pages(func(cursor string) (next string, err error) {
+		var page []slack.Channel
+		err = o.c.call(ctx, methodList, "", func(ctx context.Context) (err error) {
+			page, next, err = o.c.api.GetConversationsContext(ctx, &slack.GetConversationsParameters{
+				Cursor: cursor, Types: []string{"public_channel"}, Limit: 999, ExcludeArchived: true, TeamID: o.gridTeam(),
+			})
+			return err
+		})
+		for _, c := range page {
+			if c.Name == name || c.NameNormalized == name {
+				id = c.ID
+				return "", err
+			}
+		}
+		return next, err
+	})
+	if err != nil {
+		return "", err
+	}
+	if id == "" {
+		return "", errNoTeamChannel(name)
+	}
+	return o.keepTeam(id), nil
+}
+
+func (o *Outgoing) keepTeam(id string) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.team = id
+	return id
+}
+
+// forgetTeam makes the next delivery look the team channel up again: it may have been made anew under its name.
+func (o *Outgoing) forgetTeam() { o.keepTeam("") }

@@ -1,0 +1,267 @@
+package slackio
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+const (
+	// callTimeout bounds one call of the Web API. It is well below the time that a delivery is leased for.
+	callTimeout = 10 * time.Second
+	// patience is how long a delivery may wait for our own pace before it is put off instead.
+	patience = 2 * time.Second
+)
+
+// Options configures a Client.
+type Options struct {
+	// Token is the bot's token (xoxb-…); AppToken the app-level one (xapp-…), needed for Socket Mode alone.
+	Token, AppToken string
+	// BaseURL is where the Web API is served, with or without a last slash; empty for https://slack.com/api/.
+	BaseURL string
+	// Transport makes the calls; nil for a transport of its own.
+	Transport http.RoundTripper
+	// Now is the clock; time.Now when nil.
+	Now func() time.Time
+	// Log gets what happens in the background; slog.Default when nil.
+	Log *slog.Logger
+}
+
+// Client calls Slack's Web API. It is safe for concurrent use.
+type Client struct {
+	api     *slack.Client
+	http    *http.Client
+	base    string
+	token   string
+	now     func() time.Time
+	log     *slog.Logger
+	pace    *pace
+	self    atomic.Pointer[Identity]
+	zones   zones
+	sockets bool
+}
+
+// Identity is who we are at Slack.
+type Identity struct {
+	Team, Enterprise string // ids; Enterprise is empty outside Enterprise Grid
+	TeamName         string
+	User, Bot        string // the bot's user id and its bot id
+}
+
+// NewClient returns a Client. It calls nobody yet.
+func NewClient(o Options) *Client {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Transport == nil {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.MaxIdleConnsPerHost = 16
+		o.Transport = t
+	}
+	base := slack.APIURL
+	if o.BaseURL != "" {
+		base = strings.TrimRight(o.BaseURL, "/") + "/"
+	}
+	c := &Client{
+		http: &http.Client{Transport: o.Transport, Timeout: callTimeout},
+		base: base, token: o.Token, now: o.Now, log: o.Log, pace: newPace(), sockets: o.AppToken != "",
+	}
+	c.zones.known = map[string]zone{}
+	c.api = slack.New(o.Token, slack.OptionAPIURL(base), slack.OptionHTTPClient(c.http), slack.OptionAppLevelToken(o.AppToken))
+	return c
+}
+
+// Identity returns who we are, and whether that is known yet.
+func (c *Client) Identity() (Identity, bool) {
+	if id := c.self.Load(); id != nil {
+		return *id, true
+	}
+	return Identity{}, false
+}
+
+// Check asks Slack who we are and remembers it.
+func (c *Client) Check(ctx context.Context) (Identity, error) {
+	var answer *slack.AuthTestResponse
+	err := c.call(ctx, methodAuthTest, "", func(ctx context.Context) (err error) {
+		answer, err = c.api.AuthTestContext(ctx)
+		return err
+	})
+	if err != nil {
+		return Identity{}, err
+	}
+	id := Identity{
+		Team: answer.TeamID, Enterprise: answer.EnterpriseID, TeamName: answer.Team, User: answer.UserID, Bot: answer.BotID,
+	}
+	c.self.Store(&id)
+	return id, nil
+}
+
+// Identify asks Slack who we are until Slack says so, or the context ends.
+func (c *Client) Identify(ctx context.Context) {
+	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+		id, err := c.Check(ctx)
+		if err == nil {
+			c.log.Info("connected to Slack", "team", id.TeamName, "team_id", id.Team)
+			return
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		c.log.Warn("Slack does not say who we are; trying again", "in", wait, "error", err)
+		if !sleep(ctx, wait) {
+			return
+		}
+	}
+}
+
+// sleep waits and reports whether the time has passed; false: the context ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// call makes one call of a method at the pace that Slack asks for, and judges what went wrong. channel is where a message
+// goes, empty for other calls. The error is a *trouble.
+func (c *Client) call(ctx context.Context, m method, channel string, f func(context.Context) error) error {
+	for {
+		wait := c.pace.take(m, channel, c.now())
+		if wait == 0 {
+			break
+		}
+		if wait > patience {
+			return tooFast(m, wait)
+		}
+		if !sleep(ctx, wait) {
+			return judge(m, false, ctx.Err())
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	var sent atomic.Bool
+	err := f(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }}))
+	if err == nil {
+		return nil
+	}
+	t := judge(m, sent.Load(), err)
+	if t.After > 0 {
+		c.pace.block(m, channel, c.now().Add(t.After))
+	}
+	return t
+}
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 16 << 20
+
+// read calls a method whose answer holds other people's messages. slack-go gives up the whole answer when one block of one
+// message is not as it expects; this reads only what we need.
+func (c *Client) read(ctx context.Context, m method, args url.Values, answer interface{ trouble() error }) error {
+	return c.call(ctx, m, "", func(ctx context.Context) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+m.name, strings.NewReader(args.Encode()))
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Authorization", "Bearer "+c.token)
+		resp, err := c.http.Do(req)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = resp.Body.Close() }()
+		if resp.StatusCode == http.StatusTooManyRequests {
+			seconds, _ := time.ParseDuration(resp.Header.Get("Retry-After") + "s")
+			return &slack.RateLimitedError{RetryAfter: seconds}
+		}
+		if resp.StatusCode != http.StatusOK {
+			return slack.StatusCodeError{Code: resp.StatusCode, Status: resp.Status}
+		}
+		err = json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(answer)
+		if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
+			err = nil // a field of another kind than expected; the rest was read
+		}
+		if err != nil {
+			return fmt.Errorf("read the answer: %w", err)
+		}
+		return answer.trouble()
+	})
+}
+
+// zones remembers people's time zones.
+type zones struct {
+	mu    sync.Mutex
+	known map[string]zone
+}
+
+type zone struct {
+	loc   *time.Location
+	until time.Time
+}
+
+const (
+	zoneTimeout = 1500 * time.Millisecond // of the three seconds that a command has
+	zoneLasts   = time.Hour
+	// zoneRetry is how long a zone that could not be found out is not asked for again, so that an outage of Slack's API
+	// does not slow every command down.
+	zoneRetry = time.Minute
+	manyZones = 10_000
+)
+
+// Zone returns the time zone that a person (a Slack user id) has set, UTC when it cannot be found out quickly.
+func (c *Client) Zone(ctx context.Context, user string) *time.Location {
+	now := c.now()
+	c.zones.mu.Lock()
+	z, known := c.zones.known[user]
+	c.zones.mu.Unlock()
+	if known && now.Before(z.until) {
+		return z.loc
+	}
+	if !known {
+		z.loc = time.UTC
+	}
+	ctx, cancel := context.WithTimeout(ctx, zoneTimeout)
+	defer cancel()
+	err := c.call(ctx, methodUsersInfo, "", func(ctx context.Context) error {
+		u, err := c.api.GetUserInfoContext(ctx, user)
+		if err != nil {
+			return err
+		}
+		loc, err := time.LoadLocation(u.TZ)
+		if err != nil {
+			loc = time.FixedZone(u.TZLabel, u.TZOffset)
+		}
+		z.loc = loc
+		return nil
+	})
+	z.until = now.Add(zoneLasts)
+	if err != nil {
+		z.until = now.Add(zoneRetry)
+		c.log.Warn("a person's time zone is not known, so it is taken as before or as UTC", "user", user, "error", err)
+	}
+	c.zones.mu.Lock()
+	defer c.zones.mu.Unlock()
+	if len(c.zones.known) >= manyZones {
+		clear(c.zones.known)
+	}
+	c.zones.known[user] = z
+	return z.loc
+}

@@ -1,0 +1,231 @@
+package slackio
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"watchbell/bot/chat"
+	"watchbell/incidents"
+)
+
+func (in *Intake) eventBody(ctx context.Context, r request) answer { return in.event(ctx, r.body) }
+
+// event handles what comes through the Events API.
+func (in *Intake) event(ctx context.Context, body []byte) answer {
+	var env envelope
+	odd, err := decode(body, &env)
+	if err != nil || env.Type == "" {
+		return malformed()
+	}
+	if odd != nil {
+		in.log.Debug("a field of an event is not as expected", "event", env.EventID, "type", env.Event.Type, "error", odd)
+	}
+	switch env.Type {
+	case "url_verification":
+		return answer{status: http.StatusOK, outcome: outcomeHandled, plain: true, body: []byte(env.Challenge)}
+	case "event_callback":
+		return in.inner(ctx, &env)
+	case "app_rate_limited":
+		in.log.Warn("Slack holds events back, because there are too many; some are lost")
+		return ack(outcomeHandled)
+	}
+	in.log.Info("Slack sent something unknown", "type", env.Type)
+	return ack(outcomeUnknown)
+}
+
+func (in *Intake) inner(ctx context.Context, env *envelope) answer {
+	teams := []string{env.TeamID, env.ContextTeamID}
+	for _, a := range env.Authorizations {
+		teams = append(teams, a.TeamID)
+	}
+	if in.foreign(env.EnterpriseID, teams...) {
+		in.log.Info("an event of another workspace is ignored", "event", env.EventID, "team", env.TeamID)
+		return ack(outcomeForeign)
+	}
+	if env.EventID == "" {
+		return in.oddEvent(env)
+	}
+	switch env.Event.Type {
+	case "message":
+		return in.message(ctx, env)
+	case "app_mention":
+		return in.mention(ctx, env)
+	case "reaction_added", "reaction_removed":
+		return in.reaction(ctx, env)
+	}
+	in.log.Debug("an event of this type is not used", "event", env.EventID, "type", env.Event.Type)
+	return ack(outcomeUnknown)
+}
+
+func (in *Intake) oddEvent(env *envelope) answer {
+	in.log.Warn("an event lacks what it needs and is ignored", "event", env.EventID, "type", env.Event.Type)
+	return ack(outcomeMalformed)
+}
+
+// botUser is the bot's user id. The envelope names it too, which helps before Slack has told us who we are.
+func (in *Intake) botUser(env *envelope) string {
+	if self, known := in.c.Identity(); known {
+		return self.User
+	}
+	for _, a := range env.Authorizations {
+		if a.IsBot {
+			return a.UserID
+		}
+	}
+	return ""
+}
+
+// our reports whether a message is the bot's own.
+func (in *Intake) our(env *envelope, user, bot, app string) bool {
+	if app != "" && app == env.AppID {
+		return true
+	}
+	self, _ := in.c.Identity()
+	if bot != "" && bot == self.Bot {
+		return true
+	}
+	return user != "" && user == in.botUser(env)
+}
+
+// message handles messages in channels. A plain one is none of our business: only what is asked for is captured.
+func (in *Intake) message(ctx context.Context, env *envelope) answer {
+	e := &env.Event
+	switch e.Subtype {
+	case "message_changed":
+		return in.changed(ctx, env)
+	case "message_deleted":
+		return in.deleted(ctx, env)
+	case "", "file_share", "thread_broadcast", "me_message":
+		if e.ChannelType != "im" || e.BotID != "" || in.our(env, e.User, e.BotID, e.AppID) {
+			return ack(outcomeIgnored)
+		}
+		return in.said(ctx, env, withoutMention(e.Text, in.botUser(env)))
+	}
+	return ack(outcomeIgnored)
+}
+
+// mention handles a message that mentions the bot.
+func (in *Intake) mention(ctx context.Context, env *envelope) answer {
+	e := &env.Event
+	if e.BotID != "" || e.Subtype == "bot_message" || in.our(env, e.User, e.BotID, e.AppID) {
+		return ack(outcomeIgnored)
+	}
+	return in.said(ctx, env, withoutMention(e.Text, in.botUser(env)))
+}
+
+func (in *Intake) said(ctx context.Context, env *envelope, text string) answer {
+	e := &env.Event
+	if e.User == "" || e.Channel == "" || e.TS == "" {
+		return in.oddEvent(env)
+	}
+	event := "event/" + env.EventID
+	reply, err := in.desk.Said(ctx, chat.Said{
+		Event: event, User: e.User, Channel: e.Channel, Thread: e.ThreadTS, Text: text,
+	})
+	return in.replied(ctx, incidents.Notice{Key: event, Channel: e.Channel, Thread: e.ThreadTS, User: e.User}, reply, err)
+}
+
+// replied queues the reply to an event and acknowledges it. When one of the two could not be recorded, nothing is
+// acknowledged and Slack sends the event again.
+func (in *Intake) replied(ctx context.Context, n incidents.Notice, reply chat.Reply, err error) answer {
+	if err == nil {
+		err = in.queue(ctx, n, reply.Message)
+	}
+	if err != nil {
+		return in.notRecorded(n.Key, err)
+	}
+	return ack(outcomeHandled)
+}
+
+func (in *Intake) notRecorded(event string, err error) answer {
+	in.log.Error("an event could not be recorded; Slack will send it again", "event", event, "error", err)
+	return answer{status: http.StatusServiceUnavailable, outcome: outcomeNotRecorded}
+}
+
+// withoutMention is what a message says to the bot: what follows the first mention of it, or, when nothing does, what
+// precedes it. Without a mention it is the whole text.
+func withoutMention(text, bot string) string {
+	rest := text
+	for at := 0; bot != ""; {
+		start := strings.Index(rest[at:], "<@"+bot)
+		if start < 0 {
+			break
+		}
+		start += at
+		after := rest[start+len("<@"+bot):]
+		end := strings.IndexByte(after, '>')
+		if end < 0 || (end > 0 && after[0] != '|') {
+			at = start + 2
+			continue
+		}
+		if said := strings.TrimSpace(after[end+1:]); said != "" {
+			return said
+		}
+		return strings.TrimSpace(rest[:start])
+	}
+	return strings.TrimSpace(text)
+}
+
+func (in *Intake) changed(ctx context.Context, env *envelope) answer {
+	e := &env.Event
+	m := &e.Message
+	if e.Channel == "" || m.TS == "" {
+		return in.oddEvent(env)
+	}
+	if in.our(env, m.User, m.BotID, m.AppID) {
+		return ack(outcomeIgnored)
+	}
+	if m.Subtype == subtypeTombstone {
+		return in.tellDesk(ctx, env, chat.MessageChanged{Channel: e.Channel, TS: m.TS, Deleted: true})
+	}
+	if e.Previous.TS != "" && m.words() == e.Previous.words() {
+		return ack(outcomeIgnored) // a link was unfolded, or a reply counted
+	}
+	edited := instant(m.Edited.TS)
+	if edited.IsZero() {
+		edited = instant(e.EventTS)
+	}
+	return in.tellDesk(ctx, env, chat.MessageChanged{Channel: e.Channel, TS: m.TS, Text: m.words(), EditedAt: edited})
+}
+
+func (in *Intake) deleted(ctx context.Context, env *envelope) answer {
+	e := &env.Event
+	if e.Channel == "" || e.DeletedTS == "" {
+		return in.oddEvent(env)
+	}
+	if p := &e.Previous; in.our(env, p.User, p.BotID, p.AppID) {
+		return ack(outcomeIgnored)
+	}
+	return in.tellDesk(ctx, env, chat.MessageChanged{Channel: e.Channel, TS: e.DeletedTS, Deleted: true})
+}
+
+func (in *Intake) tellDesk(ctx context.Context, env *envelope, change chat.MessageChanged) answer {
+	if err := in.desk.Changed(ctx, change); err != nil {
+		return in.notRecorded("event/"+env.EventID, err)
+	}
+	return ack(outcomeHandled)
+}
+
+func (in *Intake) reaction(ctx context.Context, env *envelope) answer {
+	e := &env.Event
+	if e.User != "" && e.User == in.botUser(env) {
+		return ack(outcomeIgnored) // our own ticks
+	}
+	if e.Item.Type != "message" && e.Item.Type != "" {
+		return ack(outcomeIgnored) // a file, a comment on one
+	}
+	at := instant(e.EventTS)
+	if at.IsZero() && env.EventTime > 0 {
+		at = instant(itoa(env.EventTime))
+	}
+	if e.User == "" || e.Reaction == "" || e.Item.Channel == "" || e.Item.TS == "" || at.IsZero() {
+		return in.oddEvent(env)
+	}
+	event := "event/" + env.EventID
+	reply, err := in.desk.Reacted(ctx, chat.Reacted{
+		Event: event, User: e.User, Channel: e.Item.Channel, TS: e.Item.TS, Emoji: e.Reaction, At: at,
+		Removed: e.Type == "reaction_removed",
+	})
+	return in.replied(ctx, incidents.Notice{Key: event, Channel: e.Item.Channel, User: e.User}, reply, err)
+}

@@ -1,0 +1,154 @@
+package slackio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"github.com/slack-go/slack"
+
+	"watchbell/bot/chat"
+	"watchbell/incidents"
+)
+
+// Render words what Slack shows of an incident.
+type Render struct {
+	Announcement func(incidents.Snapshot) chat.Message
+	Summary      func(incidents.Snapshot) chat.Message
+	Topic        func(incidents.Snapshot) string
+	ChannelName  func(incidents.Snapshot) string
+}
+
+// OutgoingOptions configures an Outgoing.
+type OutgoingOptions struct {
+	Render Render
+	// TeamChannel is the channel for announcements, by id or name, with or without "#". Empty: nothing is announced.
+	TeamChannel string
+	// Delivery returns another delivery by its key, or incidents.ErrNotFound: a pin needs to know what became of its card.
+	Delivery func(ctx context.Context, key string) (incidents.Delivery, error)
+	// Log gets what is odd and needs no person; slog.Default when nil.
+	Log *slog.Logger
+}
+
+// Outgoing brings things in Slack in line with an incident. It is safe for concurrent use.
+type Outgoing struct {
+	c   *Client
+	o   OutgoingOptions
+	log *slog.Logger
+
+	mu   sync.Mutex
+	team string // the team channel's id, once it is known
+}
+
+// NewOutgoing returns an Outgoing that works through a Client.
+func NewOutgoing(c *Client, o OutgoingOptions) *Outgoing {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	return &Outgoing{c: c, o: o, log: o.Log}
+}
+
+// Deliver carries out one delivery to Slack. The snapshot is the incident as it is now, zero for an answer that belongs
+// to none. Repeating a delivery does no harm, whatever became of the attempts before.
+func (o *Outgoing) Deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) incidents.Outcome {
+	out, err := o.deliver(ctx, d, s)
+	if err == nil {
+		return out
+	}
+	var t *trouble
+	if errors.As(err, &t) {
+		failed := t.outcome()
+		failed.Err = fmt.Errorf("%s: %w", d.Key, err)
+		return failed
+	}
+	return incidents.Failing(incidents.Refused, "This could not be prepared.", fmt.Errorf("%s: %w", d.Key, err))
+}
+
+// errNoChannel says that a delivery came before the channel that it is for.
+var errNoChannel = errors.New("the incident has no channel yet")
+
+func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	switch d.Kind {
+	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark:
+		if s.Channel.ID == "" {
+			return incidents.Outcome{}, errNoChannel
+		}
+	}
+	switch d.Kind {
+	case incidents.KindChannel:
+		return o.channel(ctx, d, s)
+	case incidents.KindAnnouncement:
+		return o.announcement(ctx, d, s)
+	case incidents.KindSummary:
+		return o.summary(ctx, d, s)
+	case incidents.KindPin:
+		return o.pin(ctx, d)
+	case incidents.KindTopic:
+		return o.topic(ctx, d, s)
+	case incidents.KindInvite:
+		return o.invite(ctx, d, s)
+	case incidents.KindBookmark:
+		return o.bookmark(ctx, d, s)
+	case incidents.KindTick:
+		return o.tick(ctx, d, s)
+	case incidents.KindFetch:
+		return o.fetch(ctx, d)
+	case incidents.KindAnswer:
+		return o.answer(ctx, d)
+	}
+	return incidents.Failing(incidents.Impossible, "The bot does not know how to do this.",
+		fmt.Errorf("%s: no delivery of kind %q to Slack", d.Key, d.Kind)), nil
+}
+
+// metadataEvent is the event_type of the metadata on our messages; its payload holds the delivery's key, by which a message
+// is found again. See https://docs.slack.dev/messaging/message-metadata.
+const metadataEvent = "watchbell"
+
+// options are the arguments that every message of ours has.
+func (m fitted) options() []slack.MsgOption {
+	blocks := make([]slack.Block, len(m.Blocks))
+	for i, b := range m.Blocks {
+		blocks[i] = b
+	}
+	return []slack.MsgOption{
+		slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(blocks...),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
+	}
+}
+
+// place is where a message is: "C123/1700000000.000100" in a receipt.
+type place struct{ channel, ts string }
+
+func (p place) String() string { return p.channel + "/" + p.ts }
+
+func placeOf(receipt string) (place, bool) {
+	channel, ts, ok := strings.Cut(receipt, "/")
+	return place{channel, ts}, ok && channel != "" && ts != ""
+}
+
+// post sends a message that carries a delivery's key. In a thread when one is given.
+func (o *Outgoing) post(ctx context.Context, channel, thread, key string, m fitted) (place, error) {
+	opts := append(m.options(), slack.MsgOptionMetadata(slack.SlackMetadata{
+		EventType: metadataEvent, EventPayload: map[string]any{"key": key},
+	}))
+	if thread != "" {
+		opts = append(opts, slack.MsgOptionTS(thread))
+	}
+	var at place
+	err := o.c.call(ctx, methodPost, channel, func(ctx context.Context) (err error) {
+		at.channel, at.ts, err = o.c.api.PostMessageContext(ctx, channel, opts...)
+		return err
+	})
+	return at, err
+}
+
+// update replaces a message of ours.
+func (o *Outgoing) update(ctx context.Context, at place, m fitted) error {
+	return o.c.call(ctx, methodUpdate, "", func(ctx context.Context) error {
+		_, _, _, err := o.c.api.UpdateMessageContext(ctx, at.channel, at.ts, m.options()...)
+		return err
+	})
+}

@@ -1,0 +1,236 @@
+package slackio
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"watchbell/bot/chat"
+	"watchbell/incidents"
+)
+
+// announcement keeps the team channel's message about an incident up to date.
+func (o *Outgoing) announcement(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	if o.o.TeamChannel == "" || s.Private {
+		return incidents.DeliveredAs(d.Receipt), nil
+	}
+	m := fit(o.o.Render.Announcement(s))
+	if _, posted := placeOf(d.Receipt.ID); posted {
+		return o.show(ctx, d, s, "", m)
+	}
+	channel, err := o.teamChannel(ctx)
+	if err != nil {
+		return incidents.Outcome{}, err
+	}
+	out, err := o.show(ctx, d, s, channel, m)
+	if isCode(err, "channel_not_found") {
+		o.forgetTeam()
+	}
+	return out, err
+}
+
+// summary keeps the card in the incident's channel up to date.
+func (o *Outgoing) summary(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	had := d.Receipt.ID
+	out, err := o.show(ctx, d, s, s.Channel.ID, fit(o.o.Render.Summary(s)))
+	if at, ok := placeOf(out.Receipt.ID); err == nil && ok && had != "" && out.Receipt.ID != had {
+		// Somebody deleted the card and it was posted anew: the pin went with the old one.
+		if err := o.addPin(ctx, at); err != nil {
+			o.log.Warn("the new card is not pinned", "delivery", d.Key, "error", err)
+		}
+	}
+	return out, err
+}
+
+// show posts a message that is edited in place from then on. Its receipt holds the message's place and a digest of what
+// it says, so that an edit without a difference costs no call.
+func (o *Outgoing) show(
+	ctx context.Context, d incidents.Delivery, s incidents.Snapshot, channel string, m fitted,
+) (incidents.Outcome, error) {
+	says := digest(m)
+	at, posted := placeOf(d.Receipt.ID)
+	if posted {
+		// After a failure it is not known which text is shown.
+		if d.Receipt.Note == says && d.Failures == 0 {
+			return incidents.DeliveredAs(d.Receipt), nil
+		}
+		err := o.update(ctx, at, m)
+		if err == nil {
+			return incidents.DeliveredAs(incidents.Receipt{ID: d.Receipt.ID, URL: d.Receipt.URL, Note: says}), nil
+		}
+		if !isCode(err, "message_not_found") {
+			return incidents.Outcome{}, err
+		}
+		channel = at.channel // deleted by somebody: it is posted anew
+	}
+	if d.MustLook() || posted {
+		found, err := o.look(ctx, channel, "", d, s)
+		if err != nil {
+			return incidents.Outcome{}, err
+		}
+		if found.ts != "" && found != at {
+			if err := o.update(ctx, found, m); err != nil {
+				return incidents.Outcome{}, err
+			}
+			return incidents.DeliveredAs(incidents.Receipt{ID: found.String(), Note: says}), nil
+		}
+	}
+	at, err := o.post(ctx, channel, "", d.Key, m)
+	if err != nil {
+		return incidents.Outcome{}, err
+	}
+	return incidents.DeliveredAs(incidents.Receipt{ID: at.String(), Note: says}), nil
+}
+
+func digest(m fitted) string {
+	sum := sha256.Sum256(encode(m))
+	return hex.EncodeToString(sum[:12])
+}
+
+// history is what we read of conversations.history and conversations.replies.
+type history struct {
+	OK       bool      `json:"ok"`
+	Code     string    `json:"error"`
+	Needed   string    `json:"needed"`
+	Messages []message `json:"messages"`
+	Metadata struct {
+		Next string `json:"next_cursor"`
+	} `json:"response_metadata"`
+}
+
+func (h *history) trouble() error {
+	if h.OK {
+		return nil
+	}
+	if h.Code == "" {
+		return fmt.Errorf("the answer says neither ok nor why not")
+	}
+	return slack.SlackErrorResponse{Err: h.Code, Needed: h.Needed}
+}
+
+// lookPages bounds the search for a message of ours. The search begins with the newest.
+const lookPages = 3
+
+// look searches a channel, or a thread, for the message that an earlier attempt posted. The place is zero when there is
+// none.
+func (o *Outgoing) look(
+	ctx context.Context, channel, thread string, d incidents.Delivery, s incidents.Snapshot,
+) (place, error) {
+	args := url.Values{
+		"channel": {channel}, "limit": {strconv.Itoa(pageSize)}, "include_all_metadata": {"true"},
+	}
+	if since := lookSince(d, s); !since.IsZero() {
+		args.Set("oldest", strconv.FormatInt(since.Unix(), 10)+".000000")
+	}
+	m := methodHistory
+	if thread != "" {
+		m = methodReplies
+		args.Set("ts", thread)
+	}
+	for range lookPages {
+		var page history
+		if err := o.c.read(ctx, m, args, &page); err != nil {
+			return place{}, err
+		}
+		for _, msg := range page.Messages {
+			if msg.Meta.EventType == metadataEvent && msg.Meta.Payload.Key == d.Key {
+				return place{channel, msg.TS}, nil
+			}
+		}
+		if page.Metadata.Next == "" {
+			break
+		}
+		args.Set("cursor", page.Metadata.Next)
+	}
+	return place{}, nil
+}
+
+// lookSince is when a message may have been posted at the earliest; zero when that is not known.
+func lookSince(d incidents.Delivery, s incidents.Snapshot) time.Time {
+	if !s.DeclaredAt.IsZero() {
+		return s.DeclaredAt.Add(-clockSlack)
+	}
+	return time.Time{}
+}
+
+// answer tells a person something. It is shown to them alone, in the conversation where they asked; where that cannot
+// be, it goes to their conversation with the bot. What only one person sees cannot be looked for, so after a lost
+// response it may be said twice.
+func (o *Outgoing) answer(ctx context.Context, d incidents.Delivery) (incidents.Outcome, error) {
+	n, err := d.Notice()
+	if err != nil {
+		return incidents.Failing(incidents.Impossible, "The answer cannot be read.", err), nil
+	}
+	var said chat.Message
+	if err := json.Unmarshal(n.Body, &said); err != nil {
+		return incidents.Failing(incidents.Impossible, "The answer cannot be read.", fmt.Errorf("%s: %w", d.Key, err)), nil
+	}
+	m := fit(said)
+	if n.User == "" {
+		return o.tellAll(ctx, d, n.Channel, n.Thread, m)
+	}
+	if n.Channel != "" && n.Channel[0] != 'D' {
+		err := o.c.sayTo(ctx, n, m)
+		if err == nil {
+			return incidents.DeliveredAs(incidents.Receipt{ID: n.Channel + "/" + n.User}), nil
+		}
+		if !isCode(err, "user_not_in_channel", "not_in_channel", "channel_not_found", "is_archived",
+			"channel_type_not_supported", "restricted_action") {
+			return incidents.Outcome{}, err
+		}
+	}
+	return o.tellDirectly(ctx, d, n, m)
+}
+
+// sayTo shows a message to one person alone.
+func (c *Client) sayTo(ctx context.Context, n incidents.Notice, m fitted) error {
+	opts := m.options()
+	if n.Thread != "" {
+		opts = append(opts, slack.MsgOptionTS(n.Thread))
+	}
+	return c.call(ctx, methodEphemeral, "", func(ctx context.Context) error {
+		_, err := c.api.PostEphemeralContext(ctx, n.Channel, n.User, opts...)
+		return err
+	})
+}
+
+// tellDirectly writes to a person's conversation with the bot.
+func (o *Outgoing) tellDirectly(ctx context.Context, d incidents.Delivery, n incidents.Notice, m fitted) (incidents.Outcome, error) {
+	var direct *slack.Channel
+	err := o.c.call(ctx, methodOpen, "", func(ctx context.Context) (err error) {
+		direct, _, _, err = o.c.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{n.User}})
+		return err
+	})
+	if err != nil {
+		return incidents.Outcome{}, err
+	}
+	thread := ""
+	if direct.ID == n.Channel {
+		thread = n.Thread
+	}
+	return o.tellAll(ctx, d, direct.ID, thread, m)
+}
+
+func (o *Outgoing) tellAll(ctx context.Context, d incidents.Delivery, channel, thread string, m fitted) (incidents.Outcome, error) {
+	if d.MustLook() {
+		found, err := o.look(ctx, channel, thread, d, incidents.Snapshot{})
+		if err != nil {
+			return incidents.Outcome{}, err
+		}
+		if found.ts != "" {
+			return incidents.DeliveredAs(incidents.Receipt{ID: found.String()}), nil
+		}
+	}
+	at, err := o.post(ctx, channel, thread, d.Key, m)
+	if err != nil {
+		return incidents.Outcome{}, err
+	}
+	return incidents.DeliveredAs(incidents.Receipt{ID: at.String()}), nil
+}

@@ -1,0 +1,269 @@
+package slackio
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// What Slack sends, as far as we need it. A field that is not as expected is left empty and the rest is read: that is how
+// encoding/json treats a value of another type, and decode lets it pass.
+
+// decode reads JSON into a struct. The error says that the text is no JSON at all; odd says that some field was of another
+// kind than expected and is empty.
+func decode(data []byte, into any) (odd, err error) {
+	err = json.Unmarshal(data, into)
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		return err, nil
+	}
+	return nil, err
+}
+
+// envelope wraps an event. See https://docs.slack.dev/apis/events-api.
+type envelope struct {
+	Type           string `json:"type"`
+	Challenge      string `json:"challenge"`
+	TeamID         string `json:"team_id"`
+	ContextTeamID  string `json:"context_team_id"`
+	EnterpriseID   string `json:"enterprise_id"`
+	AppID          string `json:"api_app_id"`
+	EventID        string `json:"event_id"`
+	EventTime      int64  `json:"event_time"`
+	Authorizations []struct {
+		TeamID string `json:"team_id"`
+		UserID string `json:"user_id"`
+		IsBot  bool   `json:"is_bot"`
+	} `json:"authorizations"`
+	Event event `json:"event"`
+}
+
+// event is the union of the events that we know.
+type event struct {
+	Type        string  `json:"type"`
+	Subtype     string  `json:"subtype"`
+	Channel     string  `json:"channel"`
+	ChannelType string  `json:"channel_type"`
+	User        string  `json:"user"`
+	BotID       string  `json:"bot_id"`
+	AppID       string  `json:"app_id"`
+	Text        string  `json:"text"`
+	TS          string  `json:"ts"`
+	ThreadTS    string  `json:"thread_ts"`
+	EventTS     string  `json:"event_ts"`
+	DeletedTS   string  `json:"deleted_ts"`
+	Message     message `json:"message"`
+	Previous    message `json:"previous_message"`
+	Reaction    string  `json:"reaction"`
+	Item        struct {
+		Type    string `json:"type"`
+		Channel string `json:"channel"`
+		TS      string `json:"ts"`
+	} `json:"item"`
+}
+
+// subtypeTombstone is what is left of a deleted message that has replies.
+const subtypeTombstone = "tombstone"
+
+// message is a message as events, interactions and the history hold it.
+type message struct {
+	Subtype  string `json:"subtype"`
+	User     string `json:"user"`
+	BotID    string `json:"bot_id"`
+	AppID    string `json:"app_id"`
+	Text     string `json:"text"`
+	TS       string `json:"ts"`
+	ThreadTS string `json:"thread_ts"`
+	Edited   struct {
+		TS string `json:"ts"`
+	} `json:"edited"`
+	Files []struct {
+		Name string `json:"name"`
+	} `json:"files"`
+	Meta struct {
+		EventType string `json:"event_type"`
+		Payload   struct {
+			Key string `json:"key"`
+		} `json:"event_payload"`
+	} `json:"metadata"`
+}
+
+// words is the text of a message, with its files named behind it. The files themselves stay in Slack: their addresses
+// hold credentials.
+func (m *message) words() string {
+	if len(m.Files) == 0 {
+		return m.Text
+	}
+	parts := make([]string, 0, len(m.Files)+1)
+	if m.Text != "" {
+		parts = append(parts, m.Text)
+	}
+	for _, f := range m.Files {
+		if f.Name != "" {
+			parts = append(parts, "[file: "+escape(f.Name)+"]")
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// command is a slash command. See https://docs.slack.dev/interactivity/implementing-slash-commands. Over HTTP it comes as
+// a form, over Socket Mode as JSON.
+type command struct {
+	TeamID       string `json:"team_id"`
+	EnterpriseID string `json:"enterprise_id"`
+	ChannelID    string `json:"channel_id"`
+	UserID       string `json:"user_id"`
+	Command      string `json:"command"`
+	Text         string `json:"text"`
+	TriggerID    string `json:"trigger_id"`
+	SSLCheck     string `json:"ssl_check"`
+}
+
+// parseCommand reads a form. Fields that we do not need are not decoded.
+func parseCommand(body string) (c command, err error) {
+	err = eachField(body, func(key, value string) error {
+		var field *string
+		switch key {
+		case "team_id":
+			field = &c.TeamID
+		case "enterprise_id":
+			field = &c.EnterpriseID
+		case "channel_id":
+			field = &c.ChannelID
+		case "user_id":
+			field = &c.UserID
+		case "command":
+			field = &c.Command
+		case "text":
+			field = &c.Text
+		case "trigger_id":
+			field = &c.TriggerID
+		case "ssl_check":
+			field = &c.SSLCheck
+		default:
+			return nil
+		}
+		*field, err = url.QueryUnescape(value)
+		return err
+	})
+	return c, err
+}
+
+// payloadField takes the JSON out of an interaction's form.
+func payloadField(body string) (payload string, err error) {
+	err = eachField(body, func(key, value string) error {
+		if key == "payload" {
+			payload, err = url.QueryUnescape(value)
+		}
+		return err
+	})
+	return payload, err
+}
+
+func eachField(form string, f func(key, value string) error) error {
+	for form != "" {
+		var pair string
+		pair, form, _ = strings.Cut(form, "&")
+		key, value, _ := strings.Cut(pair, "=")
+		if err := f(key, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// interaction is a press, a submitted form or a shortcut.
+// See https://docs.slack.dev/reference/interaction-payloads.
+type interaction struct {
+	Type       string `json:"type"`
+	TriggerID  string `json:"trigger_id"`
+	CallbackID string `json:"callback_id"`
+	ActionTS   string `json:"action_ts"`
+	MessageTS  string `json:"message_ts"`
+	Team       struct {
+		ID string `json:"id"`
+	} `json:"team"`
+	Enterprise struct {
+		ID string `json:"id"`
+	} `json:"enterprise"`
+	User struct {
+		ID string `json:"id"`
+	} `json:"user"`
+	Channel struct {
+		ID string `json:"id"`
+	} `json:"channel"`
+	Container struct {
+		ChannelID string `json:"channel_id"`
+		ThreadTS  string `json:"thread_ts"`
+	} `json:"container"`
+	Message message  `json:"message"`
+	View    formView `json:"view"`
+	Actions []action `json:"actions"`
+}
+
+// formView is a form as it comes back.
+type formView struct {
+	ID         string `json:"id"`
+	CallbackID string `json:"callback_id"`
+	Metadata   string `json:"private_metadata"`
+	Blocks     []struct {
+		Type    string `json:"type"`
+		BlockID string `json:"block_id"`
+	} `json:"blocks"`
+	State struct {
+		Values map[string]map[string]action `json:"values"`
+	} `json:"state"`
+}
+
+// action is an element that was used, with what was chosen in it.
+type action struct {
+	Type     string   `json:"type"`
+	ActionID string   `json:"action_id"`
+	Value    string   `json:"value"`
+	ActionTS string   `json:"action_ts"`
+	Option   chosen   `json:"selected_option"`
+	Options  []chosen `json:"selected_options"`
+	User     string   `json:"selected_user"`
+	Date     string   `json:"selected_date"`
+}
+
+type chosen struct {
+	Value string `json:"value"`
+}
+
+// filled is what was put into an input.
+func (a *action) filled() string {
+	switch a.Type {
+	case "checkboxes":
+		if len(a.Options) > 0 {
+			return "true"
+		}
+		return ""
+	case "static_select", "external_select", "radio_buttons", "overflow":
+		return a.Option.Value
+	case "users_select":
+		return a.User
+	case "datepicker":
+		return a.Date
+	}
+	return a.Value
+}
+
+// instant reads a ts, which counts seconds and microseconds since 1970; zero when it is none.
+func instant(ts string) time.Time {
+	seconds, micros, _ := strings.Cut(ts, ".")
+	s, err := strconv.ParseInt(seconds, 10, 64)
+	if err != nil || s <= 0 || s > 1<<40 || len(micros) > 6 {
+		return time.Time{}
+	}
+	us := int64(0)
+	if micros != "" {
+		if us, err = strconv.ParseInt(micros+strings.Repeat("0", 6-len(micros)), 10, 64); err != nil || us < 0 {
+			return time.Time{}
+		}
+	}
+	return time.Unix(s, us*1000).UTC()
+}
