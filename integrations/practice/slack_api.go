@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -105,29 +103,39 @@ var slackMethodTable = slackMethods()
 // serveMethod answers one call of the Web API.
 func (s *Slack) serveMethod(name string, rw http.ResponseWriter, r *http.Request) {
 	args, err := readSlackArgs(r)
-	m, known := slackMethodTable[name]
+	token := args.token(r)
+	body, wait := s.answerMethod(name, token, args, err)
+	if wait > 0 {
+		rw.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+		writeSlack(rw, http.StatusTooManyRequests, body)
+		return
+	}
+	writeSlack(rw, http.StatusOK, body)
+}
+
+// answerMethod runs one call and returns the answer's JSON, or for how long the caller is over the limits. The JSON
+// is made while the workspace is locked, and written afterwards, so that a slow reader holds up nobody.
+func (s *Slack) answerMethod(name, token string, args slackArgs, err error) ([]byte, time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	m, known := slackMethodTable[name]
 	switch {
 	case !known:
 		s.unknown = append(s.unknown, name)
 		err = refuseInvalid("unknown_method", "%s", name)
 	case err == nil:
-		err = checkToken(args.token(r), m.app)
+		err = checkToken(token, m.app)
 	}
 	var answer slackAnswer
 	if err == nil {
 		if wait := s.limits.take(name, m.tier, args.str("channel"), s.now()); wait > 0 {
 			s.refused = append(s.refused, name+": ratelimited")
-			rw.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
-			writeSlack(rw, http.StatusTooManyRequests, slackAnswer{"ok": false, "error": "ratelimited"})
-			return
+			return s.encode(slackAnswer{"ok": false, "error": "ratelimited"}), wait
 		}
 		answer, err = m.run(&slackCall{s: s, method: name, args: args})
 	}
 	if err != nil {
-		writeSlack(rw, http.StatusOK, s.refusal(name, err))
-		return
+		return s.encode(s.refusal(name, err)), 0
 	}
 	if answer == nil {
 		answer = slackAnswer{}
@@ -136,7 +144,16 @@ func (s *Slack) serveMethod(name string, rw http.ResponseWriter, r *http.Request
 		answer["ok"] = true
 	}
 	s.bump()
-	writeSlack(rw, http.StatusOK, answer)
+	return s.encode(answer), 0
+}
+
+func (s *Slack) encode(answer slackAnswer) []byte {
+	body, err := json.Marshal(answer)
+	if err != nil {
+		s.log.Error("practice: an answer could not be written", "error", err)
+		return []byte(`{"ok":false,"error":"internal_error"}`)
+	}
+	return body
 }
 
 // refusal notes an error and puts it into Slack's form.
@@ -180,95 +197,8 @@ func checkToken(token string, app bool) error {
 	return nil
 }
 
-func writeSlack(rw http.ResponseWriter, status int, answer any) {
+func writeSlack(rw http.ResponseWriter, status int, body []byte) {
 	rw.Header().Set("Content-Type", "application/json; charset=utf-8")
 	rw.WriteHeader(status)
-	_ = json.NewEncoder(rw).Encode(answer)
-}
-
-// slackArgs are the arguments of a call, from a form or from JSON.
-type slackArgs struct {
-	form map[string][]string
-	json map[string]json.RawMessage
-}
-
-func readSlackArgs(r *http.Request) (slackArgs, error) {
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if kind != "application/json" {
-		if err := r.ParseForm(); err != nil {
-			return slackArgs{}, refuseInvalid("invalid_form_data", "%v", err)
-		}
-		return slackArgs{form: r.Form}, nil
-	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return slackArgs{}, fmt.Errorf("practice: reading a call: %w", err)
-	}
-	args := slackArgs{json: map[string]json.RawMessage{}}
-	if len(body) == 0 {
-		return args, nil
-	}
-	if !json.Valid(body) {
-		return args, refuseInvalid("invalid_json", "the body is not JSON")
-	}
-	if err := json.Unmarshal(body, &args.json); err != nil {
-		return args, refuseInvalid("json_not_object", "the body is not an object")
-	}
-	return args, nil
-}
-
-// token is the credential of a call: the header, or the field "token".
-func (a slackArgs) token(r *http.Request) string {
-	if t, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return strings.TrimSpace(t)
-	}
-	return a.str("token")
-}
-
-func (a slackArgs) has(key string) bool {
-	if _, ok := a.form[key]; ok {
-		return true
-	}
-	raw, ok := a.json[key]
-	return ok && string(raw) != "null"
-}
-
-func (a slackArgs) str(key string) string {
-	if v := a.form[key]; len(v) > 0 {
-		return v[0]
-	}
-	raw, ok := a.json[key]
-	if !ok || string(raw) == "null" {
-		return ""
-	}
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return text
-	}
-	return string(raw)
-}
-
-// raw is an argument that is itself JSON; a JSON body may hold it as such or as text.
-func (a slackArgs) raw(key string) json.RawMessage {
-	if !a.has(key) {
-		return nil
-	}
-	return json.RawMessage(a.str(key))
-}
-
-func (a slackArgs) flag(key string) bool {
-	v := a.str(key)
-	return v == "1" || v == "true"
-}
-
-func (a slackArgs) limit(def, most int) (int, error) {
-	v := a.str("limit")
-	if v == "" || v == "0" {
-		return def, nil
-	}
-	n, err := strconv.Atoi(v)
-	if err != nil || n < 1 {
-		return 0, refuseInvalid("invalid_limit", "limit %q", v)
-	}
-	return min(n, most), nil
+	_, _ = rw.Write(body)
 }

@@ -51,7 +51,7 @@ func (b *blockCheck) run(raw json.RawMessage, most int) json.RawMessage {
 	n := 0
 	b.fill = func() string { n++; return fmt.Sprintf("auto%d", n) }
 	var list []any
-	if err := json.Unmarshal(raw, &list); err != nil {
+	if err := json.Unmarshal(raw, &list); err != nil || list == nil {
 		b.fail(b.path, "must be an array of blocks")
 		return nil
 	}

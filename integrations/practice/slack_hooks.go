@@ -31,6 +31,11 @@ func (s *Slack) newHook(kind string, h hook) string {
 
 func (s *Slack) serveHook(id string, rw http.ResponseWriter, r *http.Request) {
 	args, err := readSlackArgs(r)
+	status, body := s.useHook(id, args, err)
+	writeSlack(rw, status, body)
+}
+
+func (s *Slack) useHook(id string, args slackArgs, err error) (int, []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := s.hooks[id]
@@ -49,12 +54,11 @@ func (s *Slack) serveHook(id string, rw http.ResponseWriter, r *http.Request) {
 		err = s.answerHook(h, &slackCall{s: s, method: "response_url", args: args})
 	}
 	if err != nil {
-		writeSlack(rw, status, s.refusal("response_url", err))
-		return
+		return status, s.encode(s.refusal("response_url", err))
 	}
 	h.uses++
 	s.bump()
-	writeSlack(rw, http.StatusOK, slackAnswer{"ok": true})
+	return http.StatusOK, s.encode(slackAnswer{"ok": true})
 }
 
 func (s *Slack) answerHook(h *hook, c *slackCall) error {

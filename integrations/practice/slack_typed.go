@@ -9,6 +9,9 @@ import (
 // What people type holds these things beside plain words.
 var typedThings = regexp.MustCompile("```[^`]+```|`[^`\n]+`|https?://[^\\s<>]+|[@#][\\p{L}\\p{N}_-]+(?:\\.[\\p{L}\\p{N}_-]+)*")
 
+// A bar would part the address from a label.
+var typedURL = strings.NewReplacer("&", "&amp;", "|", "%7C")
+
 var slackEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // typed is a text as Slack sends it after somebody typed it.
@@ -55,7 +58,7 @@ func (t *typed) thing(s *Slack, thing string) bool {
 		t.text.WriteString(slackEscapes.Replace(thing))
 		t.add(object{"type": "text", "text": strings.Trim(thing, "`"), "style": object{"code": true}})
 	case strings.HasPrefix(thing, "http"):
-		t.text.WriteString("<" + strings.ReplaceAll(thing, "&", "&amp;") + ">")
+		t.text.WriteString("<" + typedURL.Replace(thing) + ">")
 		t.add(object{"type": "link", "url": thing})
 	case strings.HasPrefix(thing, "@"):
 		u, err := s.person(thing)
@@ -82,7 +85,7 @@ func (s *Slack) encodeCommand(text string) string {
 	s.eachThing(text, func(plain string) { out.WriteString(slackEscapes.Replace(plain)) }, func(thing string) bool {
 		switch thing[0] {
 		case 'h':
-			out.WriteString("<" + strings.ReplaceAll(thing, "&", "&amp;") + ">")
+			out.WriteString("<" + typedURL.Replace(thing) + ">")
 		case '@':
 			u, err := s.person(thing)
 			if err != nil {
