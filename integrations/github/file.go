@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	gh "github.com/google/go-github/v60/github"
+
+	"watchbell/incidents"
 )
 
 const (
@@ -57,8 +59,8 @@ func (r *run) file(ctx context.Context, pull *gh.PullRequest) (f file, err error
 	switch {
 	case f.exists:
 	case pull != nil:
-		// GitHub keeps the commits of an open pull request whose branch is gone.
-		f.head = pull.GetHead().GetSHA()
+		// GitHub closes a pull request whose branch is deleted, so this was seen in the middle of it.
+		return f, &problem{verdict: incidents.Refused, say: "The branch of the pull request is gone; we look again.", err: err}
 	default:
 		if base, err = r.base(ctx); err != nil {
 			return f, err
@@ -161,7 +163,7 @@ func (r *run) last(ctx context.Context, head string) (tree string, m mark, err e
 		if n == 0 {
 			tree = commit.GetTree().GetSHA()
 		}
-		if commit.GetCommitter().GetDate().Before(r.p.Since) {
+		if r.p.before(commit.GetCommitter().GetDate().Time) {
 			break
 		}
 		if m, ok := readTrailer(commit.GetMessage(), r.p.Branch); ok {

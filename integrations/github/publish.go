@@ -38,6 +38,14 @@ type Publication struct {
 	Since time.Time
 }
 
+// skew is how far GitHub's clock may be behind ours before Since misleads.
+const skew = 10 * time.Minute
+
+// before reports whether something on GitHub is older than the incident.
+func (p Publication) before(at time.Time) bool {
+	return !p.Since.IsZero() && at.Before(p.Since.Add(-skew))
+}
+
 // note is what a receipt remembers. What it says can also be found on GitHub; it is for when people rewrote that.
 type note struct {
 	Blob string `json:"blob,omitempty"` // git's id of the file as we wrote it last

@@ -71,7 +71,7 @@ func (r *run) belongs(pull *gh.PullRequest) bool {
 
 // stranger reports whether a pull request was there before the incident.
 func (r *run) stranger(pull *gh.PullRequest) bool {
-	return pull.GetNumber() != r.p.Known.Number && pull.GetCreatedAt().Before(r.p.Since)
+	return pull.GetNumber() != r.p.Known.Number && r.p.before(pull.GetCreatedAt().Time)
 }
 
 func (r *run) better(a, b *gh.PullRequest) bool {
