@@ -86,7 +86,7 @@ func (g *GitHub) Unknown() []string {
 // ServeHTTP answers one call of the REST interface.
 func (g *GitHub) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	name, serve := r.Method+" "+r.URL.Path, g.notFound
-	if _, pattern := g.mux.Handler(r); pattern != "" && r.URL.Path == cleaned(r.URL.Path) {
+	if _, pattern := g.mux.Handler(r); pattern != "" && strings.TrimSuffix(r.URL.Path, "/") == cleaned(r.URL.Path) {
 		_, path, _ := strings.Cut(pattern, " ")
 		path = strings.ReplaceAll(path, "...}", "}")
 		if parts := strings.Split(r.URL.Path, "/"); len(parts) > 3 && parts[1] == "repos" {

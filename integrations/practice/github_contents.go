@@ -18,6 +18,7 @@ func (g *GitHub) routes() {
 	g.handle("GET "+repo, func(q *githubCall) *githubReply { return githubOK(g.repoJSON(q)) })
 	g.handle("GET "+repo+"/branches", g.listBranches)
 	g.handle("GET "+repo+"/branches/{branch...}", g.getBranch)
+	g.handle("GET "+repo+"/contents", g.getContents)
 	g.handle("GET "+repo+"/contents/{path...}", g.getContents)
 	g.handle("PUT "+repo+"/contents/{path...}", g.putContents)
 	g.handle("DELETE "+repo+"/contents/{path...}", g.deleteContents)
