@@ -63,6 +63,9 @@ func (m *markdownLine) piece() (span, int) {
 	case '`':
 		return m.code()
 	case '<':
+		if len(rest) < 5 || !asciiLetter(rune(rest[1])) && !asciiDigit(rune(rest[1])) {
+			break
+		}
 		if found := autolink.FindStringSubmatch(rest); found != nil && allowedURL(found[1]) {
 			return span{kind: linkSpan, url: found[1]}, len(found[0])
 		}
@@ -129,6 +132,9 @@ func (m *markdownLine) link(i int) (span, int) {
 	}
 	from := end + 2
 	rest := m.s[from:min(len(m.s), from+maxLinkURL)]
+	if strings.IndexByte(rest, ')') < 0 {
+		return span{}, 0
+	}
 	url, n := linkAddress(strings.TrimLeft(rest, " \t"))
 	n += len(rest) - len(strings.TrimLeft(rest, " \t"))
 	if url == "" {
@@ -145,8 +151,11 @@ func (m *markdownLine) link(i int) (span, int) {
 
 // labelEnd returns where the bracket stands that closes the one at i, or 0.
 func (m *markdownLine) labelEnd(i int) int {
-	depth := 0
-	for j := i; j < len(m.s) && j < i+maxLinkLabel; j++ {
+	depth, limit := 0, min(len(m.s), i+maxLinkLabel)
+	if strings.IndexByte(m.s[i:limit], ']') < 0 {
+		return 0
+	}
+	for j := i; j < limit; j++ {
 		switch m.s[j] {
 		case '\\':
 			j++
