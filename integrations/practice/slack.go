@@ -37,6 +37,7 @@ import (
 //	s.View(who) *View                                 the form that is open in front of them, nil when none is
 //	s.Fill(who, blockID, value) error                 an input of that form: text, option's value or label, name, date
 //	s.PressView(ctx, who, actionID) error             a button inside the form
+//	s.Suggest(ctx, who, blockID, typed)               the options that the bot offers while somebody types
 //	s.Submit(ctx, who) (SubmitAnswer, error)          s.CloseView(ctx, who) error
 //	s.OpenHome(who) error, s.Home(who) *View          the app's Home tab
 //

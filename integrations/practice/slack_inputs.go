@@ -138,6 +138,8 @@ func (s *Slack) entered(e object, kind, text string) (any, error) {
 			chosen = append(chosen, o)
 		}
 		return chosen, nil
+	case "external_select":
+		return object{"text": object{"type": "plain_text", "text": text}, "value": text}, nil
 	case "users_select":
 		return s.personID(text)
 	case "multi_users_select":
