@@ -150,7 +150,11 @@ func TestReadTimeInSummer(t *testing.T) {
 		{text: "31/12/2025 23:59 x", want: "2025-12-31 22:59", rest: "x"},
 		{text: "01/01/2026 00:30 x", want: "2025-12-31 23:30", rest: "x"},
 		{text: "29/02/2024 10:00 x", want: "2024-02-29 09:00", rest: "x"},
-		// ranges
+	})
+}
+
+func TestReadTimeRangesAndText(t *testing.T) {
+	checkReads(t, "2026-07-08 16:30", "Europe/Berlin", []readCase{
 		{text: "12:22-13:00", want: "2026-07-08 10:22|2026-07-08 11:00"},
 		{text: "12:22-13:00: slow", want: "2026-07-08 10:22|2026-07-08 11:00", rest: "slow"},
 		{text: "12:22 to 13:00 slow", want: "2026-07-08 10:22|2026-07-08 11:00", rest: "slow"},
