@@ -34,7 +34,7 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 		Path:    postmortem.Path(w.post.Path, began, s.Number, postmortem.Slug(s.Title)),
 		Content: []byte(post.Render()),
 		Title:   title, Body: w.body(s, post, began), Message: message,
-		Draft: true, Known: s.Post, Written: d.Receipt.Note, Look: d.MustLook(),
+		Draft: true, Known: s.Post, Written: d.Receipt.Note,
 	})
 }
 

@@ -9,6 +9,7 @@
 package practice
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -46,7 +47,19 @@ func New(o Options) *Workspace {
 	w.Slack = newSlack(o, w)
 	w.Trello = newTrello(o, w)
 	w.GitHub = newGitHub(o, w)
+	bump := func() {
+		w.Slack.mu.Lock()
+		defer w.Slack.mu.Unlock()
+		w.Slack.bump()
+	}
+	w.Trello.OnChange, w.GitHub.OnChange = bump, bump
 	return w
+}
+
+// WaitFor returns when cond holds, and looks again after each change of any of the three services. It fails with the
+// context.
+func (w *Workspace) WaitFor(ctx context.Context, cond func() bool) error {
+	return w.Slack.WaitFor(ctx, cond)
 }
 
 // Paths under which Handler serves the three services. A service's base URL is the scheme and host of the listener

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+
+	"watchbell/bot/chat"
+	"watchbell/bot/slackio"
+	"watchbell/incidents"
+	"watchbell/integrations"
+	"watchbell/integrations/github"
+	"watchbell/integrations/trello"
+	"watchbell/storage"
+)
+
+// app is the running bot: every part, wired.
+type app struct {
+	config  Config
+	store   *storage.Store
+	service *incidents.Service
+	relay   *integrations.Relay
+	slack   *slackio.Client
+	intake  *slackio.Intake
+	metrics *prometheus.Registry
+	log     *slog.Logger
+	ready   atomic.Bool
+}
+
+// world is what differs between the world outside and practice: the clock and the pace. Nothing else does.
+type world struct {
+	now func() time.Time
+	// settle is how long an uncertain delivery waits before it is looked for; zero for the usual time.
+	settle time.Duration
+	// githubPace is the least time between two writes at GitHub.
+	githubPace time.Duration
+}
+
+// newApp opens the database and wires the parts. It calls no service: the bot starts while they are away.
+func newApp(ctx context.Context, c Config, w world, log *slog.Logger) (*app, error) {
+	store, err := storage.Open(ctx, c.database, storage.Options{})
+	if err != nil {
+		return nil, err
+	}
+	a := &app{config: c, store: store, metrics: prometheus.NewRegistry(), log: log}
+	if err := a.wire(ctx, w); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return a, nil
+}
+
+func (a *app) wire(ctx context.Context, w world) error {
+	c := a.config
+	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	a.slack = slackio.NewClient(slackio.Options{
+		Token: c.secrets.slackBot, AppToken: c.secrets.slackApp, BaseURL: c.urls.slack, Now: w.now, Log: a.log,
+	})
+	without := map[incidents.Target]bool{incidents.Trello: !c.hasTrello(), incidents.GitHub: !c.hasGitHub()}
+	deliverers, err := a.deliverers(w)
+	if err != nil {
+		return err
+	}
+	a.relay = integrations.NewRelay(integrations.Options{
+		Deliverers: deliverers, Now: w.now, Log: a.log, Metrics: a.metrics,
+		Missing: map[incidents.Target]string{
+			incidents.Trello: "Trello is not set up: set TRELLO_KEY, TRELLO_TOKEN and trello.board.",
+			incidents.GitHub: "GitHub is not set up: set GITHUB_TOKEN and github.repo.",
+		},
+	})
+	a.service = incidents.NewService(a.store, incidents.Options{
+		Now: w.now, Wake: a.relay.Wake, SettleTime: w.settle, OnlyProcess: true, Without: without,
+	})
+	if err := a.service.Recover(ctx); err != nil {
+		return fmt.Errorf("take up what the last run left: %w", err)
+	}
+	desk := chat.NewDesk(a.service, chat.DeskOptions{
+		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now,
+	})
+	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
+		SigningSecrets: []string{c.secrets.slackSigning}, Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,
+	})
+	return nil
+}
+
+// deliverers are the adapters of the services that are set up.
+func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, error) {
+	c := a.config
+	outgoing := slackio.NewOutgoing(a.slack, slackio.OutgoingOptions{
+		TeamChannel: c.Slack.TeamChannel, Log: a.log,
+		Delivery: func(ctx context.Context, key string) (incidents.Delivery, error) { return a.service.Delivery(ctx, key) },
+		Render: slackio.Render{
+			Announcement: chat.Announcement, Summary: chat.Summary, Topic: chat.Topic,
+			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
+		},
+	})
+	all := map[incidents.Target]integrations.Deliver{incidents.Slack: outgoing.Deliver}
+	if c.hasTrello() {
+		board := trello.New(trello.Config{
+			Key: c.secrets.trelloKey, Token: c.secrets.trelloToken, BaseURL: c.urls.trello, Board: c.Trello.Board,
+			List: c.Trello.List, Members: c.Trello.Members, IncidentURL: channelURL, Now: w.now,
+		})
+		all[incidents.Trello] = board.Deliver
+	}
+	if c.hasGitHub() {
+		client, err := github.New(github.Config{
+			Token: c.secrets.github, BaseURL: c.urls.github, Repo: c.GitHub.Repo, Base: c.GitHub.Base,
+			Now: w.now, WriteEvery: w.githubPace,
+		})
+		if err != nil {
+			return nil, err
+		}
+		writer := &postWriter{github: client, post: c.Post, zone: c.zone, now: w.now}
+		all[incidents.GitHub] = writer.Deliver
+	}
+	return all, nil
+}
+
+// channelURL opens an incident's channel in Slack; empty while there is none.
+// See https://docs.slack.dev/interactivity/deep-linking.
+func channelURL(s incidents.Snapshot) string {
+	if s.Channel.ID == "" {
+		return ""
+	}
+	return "https://slack.com/app_redirect?channel=" + s.Channel.ID
+}
+
+// handler serves Slack's requests and the operator's.
+func (a *app) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/slack/", a.intake.Handler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", a.serveReady)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics, promhttp.HandlerOpts{Registry: a.metrics}))
+	return mux
+}
+
+// serveReady answers 200 once the database is migrated and requests are taken in.
+func (a *app) serveReady(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	switch {
+	case !a.ready.Load():
+		http.Error(w, "starting or stopping", http.StatusServiceUnavailable)
+	case a.store.Ping(ctx) != nil:
+		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+	default:
+		fmt.Fprintln(w, "ready")
+	}
+}
+
+// Times of the HTTP server. Slack gives up after 3 seconds; metrics may take longer.
+const (
+	readTimeout  = 10 * time.Second
+	writeTimeout = 30 * time.Second
+	stopWithin   = 4 * time.Second
+	tidyEvery    = time.Hour
+)
+
+// run serves until the context ends, then stops in order: nothing new is taken in, what is under way is finished or
+// left for the next start.
+func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: readTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve HTTP: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		a.ready.Store(false)
+		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		defer cancel()
+		return server.Shutdown(stopping)
+	})
+	group.Go(func() error { a.relay.Run(ctx, a.service); return nil })
+	group.Go(func() error { a.slack.Identify(ctx); return nil })
+	if a.config.secrets.slackApp != "" {
+		group.Go(func() error { slackio.NewSocket(a.slack, a.intake, a.log).Run(ctx); return nil })
+	}
+	group.Go(func() error { return a.tidy(ctx) })
+	group.Go(func() error {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-a.store.Broken():
+			// What was written since the last commit may or may not be on disk: only a fresh start knows.
+			return fmt.Errorf("the database failed while writing to disk; stopping, so that a fresh start reads what is really there")
+		}
+	})
+	a.ready.Store(true)
+	return errors.Join(group.Wait(), a.store.Close())
+}
+
+// tidy forgets, once an hour, what is no longer needed.
+func (a *app) tidy(ctx context.Context) error {
+	ticker := time.NewTicker(tidyEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			if err := a.service.Tidy(ctx); err != nil {
+				a.log.Warn("could not forget old answers", "error", err)
+			}
+		}
+	}
+}

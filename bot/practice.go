@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"watchbell/integrations/practice"
+)
+
+type practiceFlags struct {
+	play             bool
+	drill, out, data string
+	listen           string
+	speed            float64
+	verbose          bool
+}
+
+// runPractice runs the bot against local services, and plays a drill when asked to.
+func runPractice(ctx context.Context, args []string, env environment) error {
+	var f practiceFlags
+	flags := newFlags("practice", env)
+	flags.BoolVar(&f.play, "play", false, "play a drill from beginning to end, print what happens, and stop")
+	flags.StringVar(&f.drill, "drill", "", "the drill's `NAME|FILE`; there are "+strings.Join(practice.Drills(), ", "))
+	flags.Float64Var(&f.speed, "speed", 0, "play `N` minutes of the story in a minute; 0 is as fast as it goes")
+	flags.StringVar(&f.out, "out", "", "write the post and a copy of the site into `DIR`")
+	flags.StringVar(&f.data, "data", "", "keep the database in `FILE`; without it nothing is left behind")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "listen on this loopback `ADDRESS`")
+	flags.BoolVar(&f.verbose, "verbose", false, "print the bot's log")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if err := f.check(); err != nil {
+		fmt.Fprintf(env.stderr, "watchbell practice: %v\n", err)
+		return errUsage
+	}
+	drill, err := loadDrill(f.drill)
+	if err != nil {
+		return err
+	}
+	p, err := startPractice(ctx, f, drill, env)
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	if !f.play {
+		fmt.Fprintf(env.stdout, "Watchbell practises at %s\nStop it with Ctrl-C.\n", p.url)
+		return p.wait(ctx)
+	}
+	return p.play(ctx, drill, f, env)
+}
+
+func (f practiceFlags) check() error {
+	host, _, err := net.SplitHostPort(f.listen)
+	ip := net.ParseIP(host)
+	switch {
+	case err != nil:
+		return fmt.Errorf("-listen %s is not an address; write 127.0.0.1:8080", f.listen)
+	case host != "localhost" && (ip == nil || !ip.IsLoopback()):
+		return fmt.Errorf("-listen %s is not a loopback address; practice is for this machine alone, write 127.0.0.1:8080", f.listen)
+	case f.speed < 0:
+		return errors.New("-speed must not be negative")
+	case f.out != "" && !f.play:
+		return errors.New("-out goes with -play")
+	}
+	return nil
+}
+
+// loadDrill reads a drill by its name or from a file; the default one when both are empty.
+func loadDrill(name string) (practice.Drill, error) {
+	if name == "" {
+		name = practice.DefaultDrill
+	}
+	if !strings.ContainsAny(name, "/.") {
+		return practice.ShippedDrill(name)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return practice.Drill{}, fmt.Errorf("read the drill: %w", err)
+	}
+	return practice.ParseDrill(strings.TrimSuffix(filepath.Base(name), ".txtar"), text)
+}
+
+// practising is a running bot with its local services.
+type practising struct {
+	workspace *practice.Workspace
+	clock     *practice.Clock
+	url       string
+	cancel    context.CancelFunc
+	ended     chan error
+	remove    func() // takes away what nobody asked to keep
+}
+
+func startPractice(ctx context.Context, f practiceFlags, drill practice.Drill, env environment) (*practising, error) {
+	p := &practising{ended: make(chan error, 1), remove: func() {}}
+	start := time.Time{}
+	if f.play {
+		start = drill.Start
+	}
+	p.clock = practice.NewClock(start)
+	log := slog.New(slog.DiscardHandler)
+	if f.verbose {
+		log = slog.New(slog.NewTextHandler(env.stderr, nil))
+	}
+	p.workspace = practice.New(practice.Options{Now: p.clock.Now, Log: log})
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", f.listen, err)
+	}
+	p.url = "http://" + listener.Addr().String()
+	file := f.data
+	if file == "" {
+		dir, err := os.MkdirTemp("", "watchbell-practice-")
+		if err != nil {
+			return nil, errors.Join(err, listener.Close())
+		}
+		file, p.remove = filepath.Join(dir, "watchbell.db"), func() { _ = os.RemoveAll(dir) }
+	}
+	c, err := practiceConfig(p.workspace, p.url, file)
+	if err != nil {
+		p.remove()
+		return nil, errors.Join(err, listener.Close())
+	}
+	// Local services need no rest between two calls, and what they did not do at once they never will.
+	a, err := newApp(ctx, c, world{now: p.clock.Now, settle: 300 * time.Millisecond}, log)
+	if err != nil {
+		p.remove()
+		return nil, errors.Join(err, listener.Close())
+	}
+	p.clock.OnJump(a.relay.Wake)
+	p.workspace.Slack.Connect(p.url)
+	mux := http.NewServeMux()
+	mux.Handle("/", a.handler())
+	mux.Handle("/practice/", p.workspace.Handler())
+	ctx, p.cancel = context.WithCancel(ctx)
+	go func() { p.ended <- a.run(ctx, listener, mux) }()
+	return p, nil
+}
+
+// practiceConfig is the configuration of a bot that works with the local services.
+func practiceConfig(w *practice.Workspace, url, file string) (Config, error) {
+	c := defaultConfig()
+	c.PublicURL = url
+	c.database = "sqlite:" + file
+	c.urls = baseURLs{slack: url + practice.SlackPath, trello: url + practice.TrelloPath, github: url + practice.GitHubPath}
+	c.secrets = secrets{
+		slackBot: w.Slack.BotToken(), slackSigning: w.Slack.SigningSecret(),
+		trelloKey: "practice-key", trelloToken: "practice-token", github: "practice-token",
+	}
+	c.Slack.TeamChannel = practice.TeamChannel
+	c.Trello.Board = w.Trello.Board().ShortLink
+	c.GitHub.Repo = w.GitHub.Repo()
+	var wrong mistakes
+	c.check(&wrong)
+	return c, wrong.err()
+}
+
+// wait returns when the bot has ended.
+func (p *practising) wait(ctx context.Context) error {
+	select {
+	case err := <-p.ended:
+		p.ended <- nil
+		return err
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// stop ends the bot and cleans up.
+func (p *practising) stop() {
+	p.cancel()
+	<-p.ended
+	p.workspace.Slack.Close()
+	p.remove()
+}
+
+func (p *practising) play(ctx context.Context, drill practice.Drill, f practiceFlags, env environment) error {
+	report, err := p.workspace.Play(ctx, drill, practice.PlayOptions{
+		Clock: p.clock, Out: env.stdout, Speed: f.speed, Dir: f.out,
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(env.stdout, "\n%d steps.", report.Steps)
+	for _, service := range slices.Sorted(maps.Keys(report.Calls)) {
+		fmt.Fprintf(env.stdout, " Calls to %s: %d.", service, report.Calls[service])
+	}
+	fmt.Fprintln(env.stdout)
+	if f.out != "" && report.Path != "" {
+		fmt.Fprintf(env.stdout, "The post is %s, the site is %s.\n", filepath.Join(f.out, filepath.Base(report.Path)), filepath.Join(f.out, "site"))
+	}
+	if n := len(report.Failed); n > 0 {
+		return fmt.Errorf("%d of the drill's expectations were not met:\n  - %s", n, strings.Join(report.Failed, "\n  - "))
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+package practice
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// expect waits until something is true. What is not true in time is noted, and the play goes on.
+func (p *play) expect(ctx context.Context, s Step) {
+	err := p.eventually(ctx, func() error { return p.check(s) })
+	if err == nil {
+		fmt.Fprintf(p.o.Out, "               ✓ %s: %s\n", s.Where, s.Text)
+		return
+	}
+	p.failed("line %d: expected %s: %s; %v", s.Line, s.Where, s.Text, err)
+}
+
+func (p *play) failed(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	p.report.Failed = append(p.report.Failed, text)
+	fmt.Fprintf(p.o.Out, "               ✗ %s\n", text)
+}
+
+// check says why an expectation does not hold now; nil when it does.
+func (p *play) check(s Step) error {
+	switch s.Where {
+	case "cards":
+		if n := len(p.cards()); strconv.Itoa(n) != s.Text {
+			return fmt.Errorf("there are %d", n)
+		}
+		return nil
+	case "card":
+		return holds(s.Text, p.cards())
+	case "pull request":
+		var all []string
+		for _, pr := range p.GitHub.Pulls() {
+			all = append(all, pr.Title+"\n"+pr.Body)
+		}
+		return holds(s.Text, all)
+	case "pull requests":
+		if n := len(p.GitHub.Pulls()); strconv.Itoa(n) != s.Text {
+			return fmt.Errorf("there are %d", n)
+		}
+		return nil
+	case "post":
+		post, _ := p.post()
+		return holds(s.Text, []string{post})
+	case "refusals":
+		refused := slices.DeleteFunc(append(p.Slack.Refused(), p.Slack.Unknown()...), func(r string) bool {
+			return strings.Contains(r, ": already_") // what is there already needs no second call to be right
+		})
+		if strconv.Itoa(len(refused)) != s.Text {
+			return fmt.Errorf("Slack refused %q", refused)
+		}
+		return nil
+	}
+	if name, isChannel := strings.CutPrefix(s.Where, "#"); isChannel {
+		return p.checkChannel(name, s.Text)
+	}
+	if heard, known := p.heard[s.Where]; known || p.Slack.User(s.Where) != nil {
+		for _, m := range p.Slack.Ephemerals(s.Where) {
+			heard += "\n" + p.Slack.MessageText(m)
+		}
+		return holds(s.Text, []string{heard})
+	}
+	return fmt.Errorf("nobody knows what %q is", s.Where)
+}
+
+// checkChannel looks for a text in a channel; "once: TEXT" demands that exactly one message holds it.
+func (p *play) checkChannel(name, text string) error {
+	if name == "incident" {
+		for _, c := range p.Slack.Channels() {
+			if c.Creator == BotUser && c.Name != TeamChannel {
+				name = c.Name
+			}
+		}
+	}
+	want, once := strings.CutPrefix(text, "once: ")
+	var all []string
+	for _, m := range p.Slack.Messages(name) {
+		all = append(all, p.Slack.MessageText(m))
+	}
+	if !once {
+		return holds(want, all)
+	}
+	n := 0
+	for _, m := range all {
+		if strings.Contains(m, want) {
+			n++
+		}
+	}
+	if n != 1 {
+		return fmt.Errorf("%d messages hold it", n)
+	}
+	return nil
+}
+
+func (p *play) cards() []string {
+	var all []string
+	for _, c := range p.Trello.Cards(p.Trello.Board().ID) {
+		all = append(all, c.Name+"\n"+c.Desc)
+	}
+	return all
+}
+
+func holds(part string, texts []string) error {
+	if slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, part) }) {
+		return nil
+	}
+	last := "nothing"
+	if len(texts) > 0 {
+		last = "“" + texts[len(texts)-1] + "”"
+	}
+	return fmt.Errorf("there is %s", last)
+}
+
+// post is the newest post that a pull request adds or changes, and its path.
+func (p *play) post() (text, path string) {
+	pulls := p.GitHub.Pulls()
+	if len(pulls) == 0 {
+		return "", ""
+	}
+	pr := pulls[len(pulls)-1]
+	for _, file := range p.GitHub.Files(pr.Head) {
+		content, _ := p.GitHub.File(pr.Head, file)
+		if before, there := p.GitHub.File(pr.Base, file); !there || before != content {
+			text, path = content, file
+		}
+	}
+	return text, path
+}
+
+// finish waits for the post to be as the drill says, and counts.
+func (p *play) finish(ctx context.Context) {
+	if p.drill.Post != "" {
+		err := p.eventually(ctx, func() error {
+			if text, _ := p.post(); text != p.drill.Post {
+				return fmt.Errorf("the post differs:\n%s", differ(p.drill.Post, text))
+			}
+			return nil
+		})
+		if err != nil {
+			p.failed("%v", err)
+		} else {
+			fmt.Fprintf(p.o.Out, "               ✓ the post is as it should be\n")
+		}
+	}
+	p.report.Post, p.report.Path = p.post()
+	p.report.Calls = map[string]int{}
+	for _, service := range []string{"slack", "trello", "github"} {
+		p.report.Calls[service] = p.Wire.Count(service)
+	}
+}
+
+// differ shows the lines in which two texts differ first.
+func differ(want, got string) string {
+	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range max(len(a), len(b)) {
+		var left, right string
+		if i < len(a) {
+			left = a[i]
+		}
+		if i < len(b) {
+			right = b[i]
+		}
+		if left != right || i >= len(a) || i >= len(b) {
+			return fmt.Sprintf("line %d\n  wanted: %s\n  there is: %s", i+1, left, right)
+		}
+	}
+	return "nothing"
+}
