@@ -243,7 +243,7 @@ func TestOurOwnPace(t *testing.T) {
 	})
 }
 
-// inside is a transport without a network.
+// inside is a transport without a network, as slow as one.
 type inside struct{ http.Handler }
 
 func (i inside) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -252,7 +252,9 @@ func (i inside) RoundTrip(req *http.Request) (*http.Response, error) {
 		req.Body = http.NoBody
 	}
 	answer := httptest.NewRecorder()
+	time.Sleep(50 * time.Millisecond)
 	i.ServeHTTP(answer, req)
+	time.Sleep(50 * time.Millisecond)
 	return answer.Result(), nil
 }
 
