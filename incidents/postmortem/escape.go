@@ -176,6 +176,12 @@ func Fence(plain string) string {
 			i += n
 		}
 	}
+	lines := strings.Split(hidePlainLiquid.Replace(text), "\n")
+	for i, line := range lines {
+		if strings.TrimSpace(line) == "" {
+			lines[i] = ""
+		}
+	}
 	marks := strings.Repeat("`", longest+1)
-	return marks + "\n" + hidePlainLiquid.Replace(text) + "\n" + marks
+	return marks + "\n" + strings.Join(lines, "\n") + "\n" + marks
 }

@@ -6,9 +6,8 @@ import "strings"
 type place int
 
 const (
-	inTable place = 1 << iota // pipes are meant
-	inLink                    // no link inside a link
-	inList
+	inProse place = iota
+	inTable       // pipes are meant
 )
 
 // special marks the bytes that safeInline must look at; all others are copied.
@@ -21,42 +20,62 @@ var special = func() (t [256]bool) {
 
 // safeInline makes one line of prose safe.
 func safeInline(s string, where place) string {
-	urls := strings.Contains(s, "://")
-	i := 0
-	for i < len(s) && !special[s[i]] {
+	var b strings.Builder
+	writeInline(&b, s, where)
+	return b.String()
+}
+
+func writeInline(b *strings.Builder, s string, where place) {
+	url := nextURL(s, 0)
+	label, start, i := 0, 0, 0 // up to label the text is the label of a link
+	for i < url && !special[s[i]] {
 		i++
 	}
-	if i == len(s) && !urls {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s) + 32)
-	if urls {
-		i = 0
-	}
-	b.WriteString(s[:i])
-	label := 0 // up to here the text is the label of a link
-	for i < len(s) {
-		if c := s[i]; !special[c] {
-			if urls && (c == 'h' || c == 'H') && where&inLink == 0 && i >= label {
-				if n := bareURL(s, i); n > 0 {
-					b.WriteString("<" + encodeURL(s[i:i+n]) + ">")
-					i += n
-					continue
-				}
+	for {
+		b.WriteString(s[start:i])
+		switch {
+		case i == len(s):
+			return
+		case i == url:
+			n := bareURL(s, i)
+			if n > 0 && i >= label {
+				b.WriteByte('<')
+				b.WriteString(s[i : i+n])
+				b.WriteByte('>')
+			} else {
+				n = 1
+				b.WriteByte(s[i])
 			}
-			b.WriteByte(c)
+			i += n
+		default:
+			if s[i] == '[' && i >= label {
+				label = max(label, linkLabel(s, i))
+			}
+			i += safeSpecial(b, s, i, where)
+		}
+		if url < i {
+			url = nextURL(s, i)
+		}
+		for start = i; i < url && !special[s[i]]; {
 			i++
-			continue
 		}
-		if s[i] == '[' && i >= label {
-			if end := linkLabel(s, i); end > 0 {
-				label = end
+	}
+}
+
+// nextURL is the index at which the next http or https address may begin, or the length of s.
+func nextURL(s string, from int) int {
+	for {
+		i := strings.Index(s[from:], "://")
+		if i < 0 {
+			return len(s)
+		}
+		for _, n := range []int{len("https"), len("http")} {
+			if i >= n && schemeLen(s[from+i-n:]) > 0 {
+				return from + i - n
 			}
 		}
-		i += safeSpecial(&b, s, i, where)
+		from += i + len("://")
 	}
-	return b.String()
 }
 
 // safeSpecial writes what begins with the special byte s[i] and returns how many bytes it has dealt with.
@@ -91,7 +110,7 @@ func safeSpecial(b *strings.Builder, s string, i int, where place) int {
 			return 1
 		}
 	case '|':
-		if where&inTable == 0 {
+		if where != inTable {
 			b.WriteString(`\|`)
 			return 1
 		}
@@ -131,7 +150,7 @@ const escapable = `\.*_+<>()[]{}#!:|"'$=-~`
 
 // plainLess reports whether a "<" with this text behind it is just a sign: no parser takes it for a tag.
 func plainLess(after string) bool {
-	return after == "" || strings.IndexByte(" \t=-0123456789", after[0]) >= 0
+	return after == "" || strings.IndexByte(" \t=0123456789", after[0]) >= 0
 }
 
 // lineBreak is the length of a <br> at the beginning of s, or 0.

@@ -30,21 +30,31 @@ func clean(s string) string {
 
 // isClean is the quick answer for text that needs no change; it may say no to text that clean then leaves alone.
 func isClean(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case c < 0x20 && c != '\n' && c != '\t' || c == 0x7F:
-			return false
-		case c == 0xC2 && i+1 < len(s) && s[i+1] < 0xA0: // C1 controls
-			return false
-		case c == 0xE2 && i+1 < len(s) && s[i+1] <= 0x81: // U+2028 and its neighbours
-			return false
-		case c == 0xEF && i+1 < len(s) && s[i+1] == 0xBB: // U+FEFF
+	i := 0
+	for i < len(s) && plainByte[s[i]] {
+		i++
+	}
+	for ; i < len(s); i++ {
+		if plainByte[s[i]] {
+			continue
+		}
+		// U+0080 and on, U+2000 to U+206F, U+F000 to U+FFFF: among these are all that clean removes.
+		switch c := s[i]; {
+		case c < 0x80, c == 0xC2 && i+1 < len(s) && s[i+1] < 0xA0, c == 0xE2 && i+1 < len(s) && s[i+1] <= 0x81, c == 0xEF:
 			return false
 		}
 	}
 	return utf8.ValidString(s)
 }
+
+// plainByte marks the ASCII that is text.
+var plainByte = func() (t [256]bool) {
+	for c := ' '; c < 0x7F; c++ {
+		t[c] = true
+	}
+	t['\n'], t['\t'] = true, true
+	return t
+}()
 
 // expandIndent replaces the tabs at the beginning of a line by spaces, to the next multiple of four as Markdown counts.
 func expandIndent(line string) string {
@@ -143,20 +153,20 @@ func safeDefinition(s string) string {
 	target := strings.TrimLeft(s[n:], " \t")
 	gap := s[n : len(s)-len(target)]
 	if s[1] == '^' || target == "" {
-		return safeInline(s[:n], 0) + gap + safeInline(target, 0)
+		return safeInline(s[:n], inProse) + gap + safeInline(target, inProse)
 	}
 	end := strings.IndexAny(target, " \t")
 	if end < 0 {
 		end = len(target)
 	}
-	url := target[:end]
+	url, title := target[:end], strings.TrimLeft(target[end:], " \t")
 	if autolink(url) != len(url) {
-		if !allowedTarget(url) {
-			return safeInline(`\`+s, 0)
+		if !allowedTarget(url) || strings.ContainsAny(url, "[]()") || title != "" && title[0] != '"' && title[0] != '\'' {
+			return safeInline(`\`+s, inProse)
 		}
 		url = encodeURL(url)
 	}
-	return safeInline(s[:n], 0) + gap + url + safeInline(target[end:], 0)
+	return safeInline(s[:n], inProse) + gap + url + safeInline(target[end:], inProse)
 }
 
 // escapeOddStart escapes the marks at the beginning of a line that kramdown alone knows, or that would open a fence
@@ -167,6 +177,7 @@ func escapeOddStart(s string) string {
 	case s[0] == ':' && (len(s) == 1 || strings.IndexByte(" \t|", s[1]) >= 0),
 		s[0] == '*' && len(s) > 1 && definition(s[1:]) > 0,
 		s[0] == '#' && strings.Trim(s, "# \t") == "",
+		strings.Trim(s, ":- \t") == "" && strings.Contains(s, "-") && strings.Contains(s, ":"), // GitHub's table of one column
 		strings.HasPrefix(s, "~~~"):
 		return `\` + s
 	case s[0] == '^' && strings.TrimSpace(s) == "^":

@@ -11,13 +11,13 @@ import (
 // other the label alone is left.
 func Link(label, address string) string {
 	to := safeURL(address)
-	switch {
-	case to == "":
+	if to == "" {
 		return Escape(label)
-	case strings.TrimSpace(clean(label)) == "":
+	}
+	if label = strings.TrimSpace(strings.ReplaceAll(clean(label), "\n", " ")); label == "" {
 		return "<" + to + ">"
 	}
-	return linked(escapeText(strings.TrimSpace(label), false), to)
+	return linked(escapeText(label, false), to)
 }
 
 // linked is the link itself. A label that begins with "^" would make a footnote.
@@ -68,8 +68,18 @@ func encodeURL(s string) string {
 }
 
 func encoded(r rune) bool {
-	return r <= ' ' || r == 0x7F || unicode.IsSpace(r) || strings.ContainsRune("<>\"\\^`{}|", r)
+	if r < 0x80 {
+		return encodedByte[r]
+	}
+	return unicode.IsSpace(r)
 }
+
+var encodedByte = func() (t [0x80]bool) {
+	for c := range t {
+		t[c] = c <= ' ' || c == 0x7F || strings.IndexByte("<>\"\\^`{}|", byte(c)) >= 0
+	}
+	return t
+}()
 
 // autolink is the length of the <https://…>, <http://…> or <mailto:…> at the beginning of s, or 0.
 func autolink(s string) int {
@@ -91,7 +101,7 @@ func autolink(s string) int {
 func bareURL(s string, i int) int {
 	rest := s[i:]
 	scheme := schemeLen(rest)
-	if scheme == 0 || rest[scheme-1] != '/' || i > 0 && isWord(s[i-1]) {
+	if scheme == 0 || rest[scheme-1] != '/' || i > 0 && (isWord(s[i-1]) || s[i-1] == '\\') {
 		return 0
 	}
 	n := len(rest)
@@ -169,9 +179,13 @@ func safeTarget(b *strings.Builder, s string, i int) int {
 		b.WriteString(`\]`)
 		return 1
 	}
-	b.WriteString("](" + encodeURL(target))
+	b.WriteString("](")
+	b.WriteString(brackets.Replace(encodeURL(target)))
 	return end - i
 }
+
+// brackets in an address could begin another link.
+var brackets = strings.NewReplacer("[", "%5B", "]", "%5D")
 
 // allowedTarget reports whether a link may lead there: http, https, mailto, or a place on the site itself.
 func allowedTarget(target string) bool {
@@ -181,5 +195,5 @@ func allowedTarget(target string) bool {
 	place, _, _ := strings.Cut(target, "#")
 	place, _, _ = strings.Cut(place, "?")
 	place, _, _ = strings.Cut(place, "/")
-	return !strings.ContainsAny(place, ":&<\\") && !strings.HasPrefix(target, "//")
+	return !strings.ContainsAny(place, ":&<\\") && !strings.ContainsAny(target, "[]") && !strings.HasPrefix(target, "//")
 }

@@ -156,11 +156,16 @@ func (p Post) has(part part) bool {
 	return written(p.Sections[part.section])
 }
 
-func written(text string) bool { return !IsPrompt(text) && strings.TrimSpace(clean(text)) != "" }
+func written(text string) bool {
+	if text != "" && text[0] > ' ' && text[0] < 0x7F && text[0] != promptStart[0] {
+		return true // the usual case, quickly
+	}
+	return !IsPrompt(text) && strings.TrimSpace(clean(text)) != ""
+}
 
 func (p part) name() string {
 	if p.section == Lead {
 		return "Opening sentence"
 	}
-	return p.heading
+	return strings.TrimSuffix(p.heading, "?")
 }

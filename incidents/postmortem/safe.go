@@ -25,12 +25,6 @@ func Safe(markdown string) string {
 // indented code; fenced code stays. atStart tells whether the text begins its item or follows a time on the line.
 func safeItem(text string, atStart bool) string {
 	text = strings.Trim(clean(text), " \t\n")
-	if strings.IndexByte(text, '\n') < 0 && !isFence(text) {
-		if atStart {
-			text = escapeLineStart(text)
-		}
-		return safeInline(text, inList)
-	}
 	var out []string
 	lines := strings.Split(text, "\n")
 	for i := 0; i < len(lines); {
@@ -54,7 +48,7 @@ func safeItem(text string, atStart bool) string {
 		if atStart || len(out) > 0 {
 			line = escapeLineStart(line)
 		}
-		out = append(out, safeInline(line, inList))
+		out = append(out, safeInline(line, inProse))
 	}
 	return strings.TrimRight(strings.Join(out, "\n"), " \n")
 }
@@ -186,6 +180,10 @@ func (s *blocks) text(line string, indent int) {
 	at := indent
 	for {
 		n := listMarker(line[at:])
+		if strings.HasPrefix(line[at:], ">") {
+			at += 1 + run(line[at+1:], ' ')
+			continue
+		}
 		if n == 0 {
 			break
 		}
@@ -199,6 +197,8 @@ func (s *blocks) text(line string, indent int) {
 	free = free && at == indent
 	kind := other
 	switch {
+	case at > indent && rest != "" && strings.Trim(rest, "-= \t") == "":
+		rest = `\` + rest
 	case level(rest) > 0:
 		if free {
 			s.separate()
@@ -206,7 +206,7 @@ func (s *blocks) text(line string, indent int) {
 		if n := level(rest); n < 3 {
 			rest = "###" + rest[n:]
 		}
-		rest = rest[:level(rest)] + safeInline(rest[level(rest):], 0)
+		rest = rest[:level(rest)] + safeInline(rest[level(rest):], inProse)
 	case strings.HasPrefix(rest, "|") && free && len(s.lists) == 0:
 		rest = safeInline(rest, inTable)
 	case definition(rest) > 0:
@@ -216,7 +216,7 @@ func (s *blocks) text(line string, indent int) {
 		if free && s.prev == blank {
 			kind = paragraph
 		}
-		rest = safeInline(escapeOddStart(rest), 0)
+		rest = safeInline(escapeOddStart(rest), inProse)
 	}
 	s.out = append(s.out, prefix+rest)
 	s.prev = kind
