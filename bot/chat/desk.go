@@ -215,7 +215,7 @@ func (t *turn) typedBack() string {
 	if !strings.ContainsAny(typed, " \n") {
 		return ""
 	}
-	return "\nYou typed:\n" + fence(t.o.Command+" "+Shorten(unescape(typed), 2_500))
+	return "\nYou typed:\n" + fence(t.o.Command+" "+Shorten(decoded(typed), 2_500))
 }
 
 func notRecorded(typed string) string {

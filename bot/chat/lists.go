@@ -66,7 +66,7 @@ func entryLines(entries []incidents.Entry) []string {
 
 func entryText(e incidents.Entry) string {
 	if e.Format == incidents.Mrkdwn {
-		return breakPings(Shorten(quiet.Replace(oneLine(e.Text)), entryLength))
+		return uncalled(Shorten(quiet.Replace(oneLine(e.Text)), entryLength))
 	}
 	return Shorten(Slack(oneLine(e.Text)), entryLength)
 }
@@ -191,7 +191,7 @@ func runDraft(t *turn) (Reply, error) {
 	}
 	section, ok := sectionWord(word)
 	if !ok {
-		return Reply{}, incidents.Refuse(incidents.Invalid, "“%s” is not a section of the post.", inline(Shorten(unescape(word), 40))).
+		return Reply{}, incidents.Refuse(incidents.Invalid, "“%s” is not a section of the post.", inline(Shorten(decoded(word), 40))).
 			Next("The sections are %s.", sectionList())
 	}
 	if text == "" {
@@ -278,7 +278,7 @@ func runHelp(t *turn) (Reply, error) {
 		if !ok {
 			return Reply{}, t.unknown(word)
 		}
-		text := fmt.Sprintf("`%s %s`\n%s\nFor example: `%s %s`", t.o.Command, strings.TrimSpace(v.name+" "+marks.Replace(v.usage)), v.help, t.o.Command, v.example)
+		text := fmt.Sprintf("`%s %s`\n%s\nFor example: `%s %s`", t.o.Command, strings.TrimSpace(v.name+" "+escaped(v.usage)), v.help, t.o.Command, v.example)
 		if names := slices.DeleteFunc(slices.Clone(v.synonyms), func(s string) bool { return s == "" || s == "?" }); len(names) > 0 {
 			text += "\nAlso: " + strings.Join(names, ", ")
 		}
@@ -286,7 +286,7 @@ func runHelp(t *turn) (Reply, error) {
 	}
 	lines := []string{"*What I understand*, after `" + t.o.Command + "` or, in a thread, after a mention of me:"}
 	for _, v := range t.verbs {
-		lines = append(lines, fmt.Sprintf("`%s` %s", strings.TrimSpace(v.name+" "+marks.Replace(v.usage)), v.help))
+		lines = append(lines, fmt.Sprintf("`%s` %s", strings.TrimSpace(v.name+" "+escaped(v.usage)), v.help))
 	}
 	lines = append(lines, "`#42` names an incident anywhere. React with :"+t.o.Reaction+": to a message in an incident's channel to put it into the timeline. Times: `14:05`, `14:05 UTC`, `-10m`, `yesterday 23:50`, `20/06/2023 12:32`.")
 	m := &Message{Text: strings.Join(lines, "\n")}

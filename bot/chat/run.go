@@ -111,7 +111,7 @@ func (t *turn) time(text string) (TypedTime, string, error) {
 		}
 		when.At, when.Choices = t.again.At, nil
 	}
-	if len(when.Choices) > 1 && !t.again.Mean && !when.At.After(tc.Now.Add(incidents.Ahead)) {
+	if len(when.Choices) > 1 && when.Choices[1].After(when.At) {
 		return TypedTime{}, text, t.whichHour(when)
 	}
 	return when, rest, nil
@@ -198,7 +198,7 @@ func (t *turn) onlyTime() (time.Time, error) {
 		return time.Time{}, err
 	}
 	if rest != "" {
-		return time.Time{}, incidents.Refuse(incidents.Invalid, "“%s” is not a time.", inline(Shorten(unescape(rest), 60))).
+		return time.Time{}, incidents.Refuse(incidents.Invalid, "“%s” is not a time.", inline(Shorten(decoded(rest), 60))).
 			Next("Write `%s %s`, or with a time: `%s %s 14:05` or `-10m`.", t.o.Command, t.verb.name, t.o.Command, t.verb.name).In("time")
 	}
 	return when.At, nil
@@ -306,7 +306,7 @@ func runRole(t *turn) (Reply, error) {
 	}
 	role, ok := roleWord(word)
 	if !ok {
-		return Reply{}, incidents.Refuse(incidents.Invalid, "“%s” is not a role.", inline(Shorten(unescape(word), 40))).
+		return Reply{}, incidents.Refuse(incidents.Invalid, "“%s” is not a role.", inline(Shorten(decoded(word), 40))).
 			Next("The roles are lead (incident manager), ops and communications: `%s role communications @ben`.", t.o.Command).In("role")
 	}
 	return t.give(role, who)

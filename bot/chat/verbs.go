@@ -79,7 +79,7 @@ func (t *turn) unknown(word string) error {
 	for _, n := range nearest[:3] {
 		names = append(names, "`"+t.o.Command+" "+n.name+"`")
 	}
-	return incidents.Refuse(incidents.Invalid, "I do not know the verb “%s”. The nearest are %s.", inline(Shorten(unescape(word), 40)), strings.Join(names, ", ")).
+	return incidents.Refuse(incidents.Invalid, "I do not know the verb “%s”. The nearest are %s.", inline(Shorten(decoded(word), 40)), strings.Join(names, ", ")).
 		Next("`%s help` lists them all.", t.o.Command)
 }
 

@@ -56,7 +56,7 @@ func (t *turn) person(arg string) (string, error) {
 	if arg == "" {
 		return "", nil
 	}
-	return "", incidents.Refuse(incidents.Invalid, "I cannot tell who “%s” is.", inline(Shorten(unescape(arg), 60))).
+	return "", incidents.Refuse(incidents.Invalid, "I cannot tell who “%s” is.", inline(Shorten(decoded(arg), 60))).
 		Next("Type @ and pick the person from Slack's list, or write `me`.").In("who")
 }
 
@@ -77,7 +77,7 @@ func (t *turn) action(args string) (incidents.AddAction, error) {
 			cmd.Owner, rest, again = m[1], strings.TrimSuffix(rest, m[0]), true
 		}
 		if m := lastLink.FindStringSubmatch(rest); m != nil && cmd.Link == "" {
-			cmd.Link, rest, again = unescape(m[1]), strings.TrimSuffix(rest, m[0]), true
+			cmd.Link, rest, again = decoded(m[1]), strings.TrimSuffix(rest, m[0]), true
 		}
 		if m := lastCard.FindString(rest); m != "" {
 			cmd.Card, rest, again = true, strings.TrimSuffix(rest, m), true
@@ -118,31 +118,20 @@ func readDay(word string, now time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
-
-// unescape undoes Slack's escaping of typed text, for showing it as it was typed.
-func unescape(s string) string { return entities.Replace(s) }
-
-var marks = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-
 // inline makes plain text safe inside a line of mrkdwn: it can neither ping anybody nor end the line, nor style what
 // stands beside it.
 func inline(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
-	s = breakPings(marks.Replace(s))
+	s = uncalled(escaped(s))
 	return styled.Replace(s)
 }
 
-// styled keeps Slack from reading emphasis into text that is none: a word joiner shows nothing.
-var styled = strings.NewReplacer("*", "*\u2060", "_", "_\u2060", "~", "~\u2060", "`", "ˋ")
-
-var pings = regexp.MustCompile(`(?i)@(here|channel|everyone)\b`)
-
-func breakPings(s string) string { return pings.ReplaceAllString(s, "@\u2060$1") }
+// styled keeps Slack from reading emphasis into text that is none.
+var styled = strings.NewReplacer("*", "*"+gap, "_", "_"+gap, "~", "~"+gap, "`", "ˋ")
 
 // fence shows text as it was typed, to be copied.
 func fence(s string) string {
-	return "```\n" + strings.ReplaceAll(marks.Replace(s), "```", "ˋˋˋ") + "\n```"
+	return "```\n" + strings.ReplaceAll(escaped(s), "```", "ˋˋˋ") + "\n```"
 }
 
 func number(in incidents.Incident) string { return strconv.Itoa(in.Number) }
