@@ -71,7 +71,7 @@ func Summary(s incidents.Snapshot) Message {
 	if s.Post.URL != "" {
 		state += "\n:memo: <" + linkTarget(s.Post.URL) + "|The post-mortem's pull request>"
 	}
-	m := Message{Text: title + "\n" + state, Blocks: []Block{
+	m := Message{Text: inline(title) + "\n" + state, Blocks: []Block{
 		{Kind: Header, Text: title}, {Kind: Section, Text: state},
 	}}
 	m.Blocks = append(m.Blocks, Block{Kind: Fields, Fields: roleFields(s.Incident)})

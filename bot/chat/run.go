@@ -17,7 +17,7 @@ func runDeclare(t *turn) (Reply, error) {
 			cmd.Private, args = true, rest
 		}
 	}
-	full := t.text(args)
+	full := t.title(args)
 	cmd.Title = full
 	if full == "" && t.canForm {
 		form := declareForm(FormContext{Channel: t.channel}, "")
@@ -50,7 +50,7 @@ func declared(r incidents.Result, cmd incidents.Declare) *Message {
 }
 
 func runBackfill(t *turn) (Reply, error) {
-	result, err := t.handle(incidents.Backfill{Title: t.text(t.args)})
+	result, err := t.handle(incidents.Backfill{Title: t.title(t.args)})
 	if err != nil {
 		return Reply{}, err
 	}

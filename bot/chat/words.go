@@ -15,6 +15,9 @@ import (
 // holds.
 func (t *turn) text(typed string) string { return typedText(typed, t.incident) }
 
+// title makes plain text of a title that was typed: a title is no Markdown.
+func (t *turn) title(typed string) string { return strings.ReplaceAll(t.text(typed), "&lt;", "<") }
+
 func typedText(typed string, in incidents.Incident) string {
 	return strings.TrimFunc(Typed(typed, NamesIn(in)), unicode.IsSpace)
 }
