@@ -182,10 +182,12 @@ func codeSpan(s string, i int) (int, string) {
 		}
 		content := s[i+n : j]
 		trimmed := strings.TrimSpace(content)
-		if m != n || trimmed == "" || strings.Contains(content, "<code") || n == 1 && content[0] == ' ' {
+		if m != n || trimmed == "" || strings.Contains(content, "<code") || n == 1 && (content[0] == ' ' || content[0] == '\t') {
 			return i, ""
 		}
 		switch {
+		case n < 3 && !hasLiquid(content):
+			return j + m, s[i : j+m]
 		case n < 3:
 			marks := s[i : i+n]
 			return j + m, marks + liquidInCode(content) + marks
@@ -202,10 +204,15 @@ func codeSpan(s string, i int) (int, string) {
 // liquidInCode hides what Liquid would act on inside code, where an entity would be shown: Liquid itself prints it. What
 // is written that way already stays.
 func liquidInCode(s string) string {
-	if !strings.Contains(s, "{{") && !strings.Contains(s, "{%") {
+	if !hasLiquid(s) {
 		return s
 	}
 	return hideLiquid.Replace(s)
+}
+
+func hasLiquid(s string) bool {
+	i := strings.IndexByte(s, '{')
+	return i >= 0 && (strings.Contains(s[i:], "{{") || strings.Contains(s[i:], "{%"))
 }
 
 // hideLiquid tries its pairs in this order at each place.

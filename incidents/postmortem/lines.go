@@ -34,6 +34,9 @@ func isClean(s string) bool {
 	for i < len(s) && plainByte[s[i]] {
 		i++
 	}
+	if i == len(s) {
+		return true
+	}
 	for ; i < len(s); i++ {
 		if plainByte[s[i]] {
 			continue
