@@ -45,7 +45,8 @@ var onlyUser = map[string]string{
 	"modernc.org/sqlite":                  "watchbell/storage",
 	"github.com/pressly/goose/v3":         "watchbell/storage",
 	"github.com/yuin/goldmark":            "nobody, but tests",
-	"github.com/google/go-cmp":            "nobody, but tests",
+	"github.com/google/go-cmp":            "watchbell/storage/storagetest",
+	"pgregory.net/rapid":                  "watchbell/storage/storagetest",
 	"github.com/prometheus/client_golang": "watchbell/bot watchbell/bot/slackio watchbell/integrations",
 }
 
