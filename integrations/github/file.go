@@ -97,7 +97,7 @@ func (r *run) settle(ctx context.Context, f *file, base place, last mark) (err e
 		if err != nil {
 			return err
 		}
-		if there == "" || there == f.want || r.wroteIt(there, last) {
+		if there == "" || there == f.want || last.left(there) {
 			f.path, f.published = candidate, there == f.want
 			break
 		}
@@ -132,12 +132,12 @@ func (r *run) decide(ctx context.Context, f *file, last mark) error {
 		if err != nil {
 			return err
 		}
-		if !r.wroteIt(old, last) {
+		if !last.left(old) {
 			f.theirs, f.path, f.remove = true, f.remove, ""
 			return nil
 		}
 	}
-	if r.wroteIt(there, last) || there == "" && f.path != last.path {
+	if last.left(there) || there == "" && f.path != last.path {
 		f.write, f.ours = true, f.want
 		return nil
 	}
@@ -146,10 +146,8 @@ func (r *run) decide(ctx context.Context, f *file, last mark) error {
 	return nil
 }
 
-// wroteIt reports whether a blob is what we wrote last.
-func (r *run) wroteIt(blob string, last mark) bool {
-	return blob != "" && (blob == last.blob || blob == r.note.Blob)
-}
+// left reports whether a blob is what we wrote last: nobody has touched it since.
+func (m mark) left(blob string) bool { return blob != "" && blob == m.blob }
 
 // last finds what we wrote last on the branch: in the head's trailer, in what the receipt says, or in the trailer of
 // an earlier commit when people added theirs. It also returns the head's tree.
@@ -229,9 +227,6 @@ func (r *run) newCommit(ctx context.Context, f file) (sha string, err error) {
 	})
 	if err != nil {
 		return "", err
-	}
-	if tree.GetSHA() == f.tree {
-		return f.head, nil
 	}
 	var commit *gh.Commit
 	message := r.p.Message + "\n\n" + trailer(r.p.Branch, mark{blob: f.want, path: f.path})

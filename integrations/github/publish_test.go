@@ -5,6 +5,8 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -232,25 +234,57 @@ func TestClosedIsNotReopened(t *testing.T) {
 }
 
 func TestPullRequestOfAnEarlierLifeIsHistory(t *testing.T) {
+	for name, end := range map[string]func(*practice.GitHub, int) error{
+		"merged": func(g *practice.GitHub, n int) error { return g.Merge(n, "ana") },
+		"closed": func(g *practice.GitHub, n int) error { return g.ClosePull(n, "ana") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			old := w.publish(draft("long ago\n"))
+			later := draft("one\n")
+			later.Path, later.Since = "_posts/deployments/2027-01-01-other.md", time.Now().Add(time.Hour)
+			got := w.client.Publish(context.Background(), later)
+			if got.Verdict != incidents.Impossible || !strings.Contains(got.Say, "older than this incident") {
+				t.Fatalf("%s: %s", got.Verdict, got.Say)
+			}
+			w.ok(end(w.local.GitHub, old.PullRequest.Number))
+			o := w.publish(later)
+			if o.PullRequest.Number == old.PullRequest.Number {
+				t.Error("the finished pull request was taken for ours")
+			}
+			for path, want := range map[string]string{post: "long ago\n", later.Path: "one\n"} {
+				if text, _ := w.file(branch, path); text != want {
+					t.Errorf("%s holds %q", path, text)
+				}
+			}
+		})
+	}
+}
+
+func TestPublishedFileIsNotTakenAwayByAMove(t *testing.T) {
 	w := newWorld(t)
-	old := w.publish(draft("long ago\n"))
-	later := draft("one\n")
-	later.Path, later.Since = "_posts/deployments/2027-01-01-other.md", time.Now().Add(time.Hour)
-	got := w.client.Publish(context.Background(), later)
-	if got.Verdict != incidents.Impossible || !strings.Contains(got.Say, "older than this incident") {
-		t.Fatalf("%s: %s", got.Verdict, got.Say)
+	p := again(draft("two\n"), w.publish(draft("one\n")))
+	w.put("master", post, "one\n") // somebody published it without the pull request
+	p.Path = movedPost
+	w.publish(p)
+	w.holds(movedPost, "two\n", 2)
+	if text, _ := w.file(branch, post); text != "one\n" {
+		t.Errorf("the published file holds %q", text)
 	}
-	w.ok(w.local.GitHub.Merge(old.PullRequest.Number, "ana"))
-	o := w.publish(later)
-	if o.PullRequest.Number == old.PullRequest.Number {
-		t.Error("the merged pull request was taken for ours")
+}
+
+func TestKnownPullRequestIsFoundWhenTheListLacksIt(t *testing.T) {
+	w := newWorld(t)
+	p := again(draft("two\n"), w.publish(draft("one\n")))
+	w.wire.instead = func(call string) *http.Response {
+		if call != "GET /repos/owner/site/pulls" {
+			return nil
+		}
+		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader("[]"))}
 	}
-	if text, _ := w.file(branch, post); text != "long ago\n" {
-		t.Errorf("the published post holds %q", text)
-	}
-	if text, _ := w.file(branch, later.Path); text != "one\n" {
-		t.Errorf("the new post holds %q", text)
-	}
+	w.publish(p)
+	w.holds(post, "two\n", 2)
+	w.only()
 }
 
 func TestPostThatIsOnTheBaseBranchNeedsNoPullRequest(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 )
 
 // effects is what has an effect on GitHub.
-var effects = regexp.MustCompile(`(?i)@\w|#\d|\bgh-\d|://|www\.\S|!\[|\]\(|<[a-z!/]|&[a-z#]|` + "```" + `|~~~|\[[a-z]|[\x00-\x1f\x{202a}-\x{202e}]`)
+var effects = regexp.MustCompile(`(?i)@\w|#\d|\bgh-\d|://|www\.\w|!\[|\]\(|<[a-z!/]|&[a-z#]|` + "```" + `|~~~|\[[a-z]|[\x00-\x1f\x{202a}-\x{202e}]`)
 
 func TestHarmless(t *testing.T) {
 	for in, want := range map[string]string{

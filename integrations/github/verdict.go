@@ -183,8 +183,7 @@ func (c *Client) answered(write bool, answer *gh.ErrorResponse) *problem {
 	case code == http.StatusConflict && says(answer, "is empty"):
 		return impossible("The repository %s is empty: push a first commit, then press Retry.", c.name())
 	case code == http.StatusConflict, code == http.StatusUnprocessableEntity && says(answer, "not a fast forward",
-		"reference already exists", "pull request already exists", "head invalid", "head sha can't be blank",
-		"is at", "reference does not exist"):
+		"reference already exists", "pull request already exists", "head invalid", "reference does not exist"):
 		// Somebody else was quicker, or one part of GitHub does not know yet what another one does.
 		return &problem{verdict: incidents.Refused, say: "Something changed on GitHub at the same moment; we look again."}
 	case code == http.StatusGone:

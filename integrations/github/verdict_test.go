@@ -2,6 +2,7 @@ package github_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	gh "github.com/google/go-github/v60/github"
 
 	"watchbell/incidents"
 	"watchbell/integrations/github"
@@ -130,6 +133,17 @@ func TestMissingBaseBranchIsSaid(t *testing.T) {
 	o := w.client.Publish(context.Background(), draft("one\n"))
 	if o.Verdict != incidents.Impossible || !strings.Contains(o.Say, `no branch "trunk"`) {
 		t.Errorf("%s: %s", o.Verdict, o.Say)
+	}
+}
+
+func TestAnswerInAnErrorLacksTheToken(t *testing.T) {
+	client, _ := answering(t, 418, nil, `{}`)
+	var answer *gh.ErrorResponse
+	if o := client.Publish(context.Background(), draft("one\n")); !errors.As(o.Err, &answer) {
+		t.Fatal(o.Err)
+	}
+	if got := answer.Response.Request.Header.Get("Authorization"); got != "" {
+		t.Errorf("it holds %q", got)
 	}
 }
 

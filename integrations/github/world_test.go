@@ -178,7 +178,8 @@ type breaker struct {
 	seen, at int // at 0: never
 	after    bool
 	hit      bool
-	before   func(call string) // is called before each call; nil for nothing
+	before   func(call string)                // is called before each call; nil for nothing
+	instead  func(call string) *http.Response // answers instead of GitHub; nil, or returning nil, for not
 }
 
 var errCut = errors.New("connection reset by peer")
@@ -186,8 +187,14 @@ var errCut = errors.New("connection reset by peer")
 // RoundTrip implements http.RoundTripper.
 func (b *breaker) RoundTrip(r *http.Request) (*http.Response, error) {
 	b.seen++
+	call := r.Method + " " + strings.TrimPrefix(r.URL.Path, strings.TrimRight(practice.GitHubPath, "/"))
 	if b.before != nil {
-		b.before(r.Method + " " + strings.TrimPrefix(r.URL.Path, strings.TrimRight(practice.GitHubPath, "/")))
+		b.before(call)
+	}
+	if b.instead != nil {
+		if resp := b.instead(call); resp != nil {
+			return resp, nil
+		}
 	}
 	if b.seen != b.at {
 		return http.DefaultTransport.RoundTrip(r)
