@@ -288,7 +288,7 @@ func (e *element) texts() []*text {
 	if e.Confirm == nil {
 		return []*text{e.Text}
 	}
-	return []*text{e.Text, e.Confirm.Text}
+	return []*text{e.Text, e.Confirm.Text, e.Confirm.Title, e.Confirm.Confirm, e.Confirm.Deny}
 }
 
 // level shortens the longest texts of a message so far that all of them together are within the limit; short ones stay

@@ -41,16 +41,15 @@ type Options struct {
 
 // Client calls Slack's Web API. It is safe for concurrent use.
 type Client struct {
-	api     *slack.Client
-	http    *http.Client
-	base    string
-	token   string
-	now     func() time.Time
-	log     *slog.Logger
-	pace    *pace
-	self    atomic.Pointer[Identity]
-	zones   zones
-	sockets bool
+	api   *slack.Client
+	http  *http.Client
+	base  string
+	token string
+	now   func() time.Time
+	log   *slog.Logger
+	pace  *pace
+	self  atomic.Pointer[Identity]
+	zones zones
 }
 
 // Identity is who we are at Slack.
@@ -79,7 +78,7 @@ func NewClient(o Options) *Client {
 	}
 	c := &Client{
 		http: &http.Client{Transport: o.Transport, Timeout: callTimeout},
-		base: base, token: o.Token, now: o.Now, log: o.Log, pace: newPace(), sockets: o.AppToken != "",
+		base: base, token: o.Token, now: o.Now, log: o.Log, pace: newPace(),
 	}
 	c.zones.known = map[string]zone{}
 	c.api = slack.New(o.Token, slack.OptionAPIURL(base), slack.OptionHTTPClient(c.http), slack.OptionAppLevelToken(o.AppToken))
@@ -144,17 +143,18 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // call makes one call of a method at the pace that Slack asks for, and judges what went wrong. channel is where a message
 // goes, empty for other calls. The error is a *trouble.
 func (c *Client) call(ctx context.Context, m method, channel string, f func(context.Context) error) error {
-	for {
-		wait := c.pace.take(m, channel, c.now())
+	for now, waited := c.now(), time.Duration(0); ; {
+		wait := c.pace.take(m, channel, now)
 		if wait == 0 {
 			break
 		}
-		if wait > patience {
+		if waited += wait; waited > patience {
 			return tooFast(m, wait)
 		}
 		if !sleep(ctx, wait) {
 			return judge(m, false, ctx.Err())
 		}
+		now = now.Add(wait)
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

@@ -98,6 +98,9 @@ type answer struct {
 	body    []byte // JSON, unless plain
 	plain   bool
 	outcome string
+	// notice and message hold an answer to a command once more, for when the body cannot take it.
+	notice  incidents.Notice
+	message *chat.Message
 }
 
 func ack(outcome string) answer { return answer{status: http.StatusOK, outcome: outcome} }
@@ -213,7 +216,7 @@ func (in *Intake) guarded(ctx context.Context, kind string, handle func(context.
 			in.log.Error("a handler failed", "kind", kind, "panic", p, "stack", string(debug.Stack()))
 			a = answer{status: http.StatusServiceUnavailable, outcome: outcomePanic}
 			if kind == "command" {
-				a = in.say(&chat.Message{Text: ":x: Something went wrong inside the bot. Look whether it was done before you try again."})
+				a = say(incidents.Notice{}, &chat.Message{Text: ":x: Something went wrong inside the bot. Look whether it was done before you try again."})
 				a.outcome = outcomePanic
 			}
 		}
@@ -269,12 +272,15 @@ type answerJSON struct {
 }
 
 // say answers a command for the person alone.
-func (in *Intake) say(m *chat.Message) answer {
+func say(n incidents.Notice, m *chat.Message) answer {
 	if m == nil {
 		return ack(outcomeHandled)
 	}
 	f := fit(*m)
-	return answer{status: http.StatusOK, outcome: outcomeHandled, body: encode(answerJSON{"ephemeral", f.Text, f.Blocks})}
+	return answer{
+		status: http.StatusOK, outcome: outcomeHandled, notice: n, message: m,
+		body: encode(answerJSON{"ephemeral", f.Text, f.Blocks}),
+	}
 }
 
 // queue puts a reply into the outbox, for one person alone. It does nothing when there is nothing to say.

@@ -51,19 +51,20 @@ func (in *Intake) command(ctx context.Context, c command, otherwise func() strin
 		id = otherwise()
 	}
 	event := "command/" + id
+	n := incidents.Notice{Key: event, Channel: c.ChannelID, User: c.UserID}
 	reply, err := in.desk.Said(ctx, chat.Said{
 		Event: event, User: c.UserID, Channel: c.ChannelID, Text: c.Text, CanOpenForm: c.TriggerID != "",
 	})
 	if err != nil {
 		in.log.Error("a command could not be recorded", "event", event, "user", c.UserID, "error", err)
-		a := in.say(orNotRecorded(reply.Message))
+		a := say(n, orNotRecorded(reply.Message))
 		a.outcome = outcomeNotRecorded
 		return a
 	}
 	if sorry := in.open(ctx, c.TriggerID, reply.Form); sorry != nil {
-		return in.say(sorry)
+		return say(n, sorry)
 	}
-	return in.say(reply.Message)
+	return say(n, reply.Message)
 }
 
 // open opens a form, if there is one to open. When that fails it returns what to tell the person.
@@ -273,6 +274,9 @@ func (v *formView) inputs() []string {
 	return names
 }
 
+// maxError keeps the answer to a form with many mistakes within what the socket takes.
+const maxError = 300
+
 // errors shows errors in the form. Slack takes them for inputs alone, so one for anything else goes to the first input.
 // Without any input the answer is empty, which closes the form.
 func (v *formView) errors(errs map[string]string, outcome string) answer {
@@ -286,7 +290,7 @@ func (v *formView) errors(errs map[string]string, outcome string) answer {
 		if !slices.Contains(inputs, name) {
 			at = inputs[0]
 		}
-		shown[at] = shortenPlain(strings.TrimSpace(shown[at]+" "+errs[name]), maxLabel)
+		shown[at] = shortenPlain(strings.TrimSpace(shown[at]+" "+errs[name]), maxError)
 	}
 	return answer{status: http.StatusOK, outcome: outcome, body: encode(map[string]any{
 		"response_action": "errors", "errors": shown,

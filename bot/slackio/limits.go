@@ -2,8 +2,8 @@ package slackio
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"watchbell/bot/chat"
 )
 
 // Slack's limits, in characters unless said otherwise. See https://docs.slack.dev/reference/block-kit and the pages of
@@ -52,72 +52,26 @@ func shortenPlain(s string, limit int) string {
 	if len(s) <= limit || size(s) <= limit {
 		return s
 	}
-	return strings.TrimRightFunc(prefix(s, limit-1), unicode.IsSpace) + "…"
+	short := chat.Shorten(s, limit)
+	for keep := limit; size(short) > limit; {
+		keep -= max(1, (size(short)-limit)/2) // what is too long takes two units a character at most
+		short = chat.Shorten(s, keep)
+	}
+	return short
 }
 
-// shortenMrkdwn cuts a text in Slack's markup to a limit. It cuts neither inside an escaped character nor inside a
-// link or mention, and closes a code block that it cut through.
+// fence begins and ends a code block.
+const fence = "```"
+
+// shortenMrkdwn cuts a text in Slack's markup to a limit and closes a code block that it cut through.
 func shortenMrkdwn(s string, limit int) string {
-	if len(s) <= limit || size(s) <= limit {
-		return s
+	short := shortenPlain(s, limit)
+	if short == s || strings.Count(short, fence)%2 == 0 || limit < 20 {
+		return short
 	}
-	const fence = "```"
-	cut := whole(prefix(s, limit-1))
-	if strings.Count(cut, fence)%2 == 0 {
-		return strings.TrimRightFunc(cut, unicode.IsSpace) + "…"
+	short = shortenPlain(s, limit-len(fence)-1)
+	if strings.Count(short, fence)%2 == 0 {
+		return short // the block began in what was cut off now
 	}
-	cut = whole(prefix(s, limit-1-len(fence)-1))
-	if strings.Count(cut, fence)%2 == 0 {
-		return strings.TrimRightFunc(cut, unicode.IsSpace) + "…"
-	}
-	return strings.TrimRight(cut, "`") + "…\n" + fence
-}
-
-// prefix is the beginning of s that is at most limit long and ends at the border of something that people see as one
-// character.
-func prefix(s string, limit int) string {
-	n, end := 0, 0
-	for i, r := range s {
-		width := 1
-		if r > 0xFFFF {
-			width = 2
-		}
-		if n+width > limit {
-			break
-		}
-		n += width
-		end = i + utf8.RuneLen(replaced(r))
-		if r == utf8.RuneError {
-			_, w := utf8.DecodeRuneInString(s[i:])
-			end = i + w
-		}
-	}
-	const joiner = '\u200d'
-	for end > 0 && end < len(s) {
-		next, _ := utf8.DecodeRuneInString(s[end:])
-		last, width := utf8.DecodeLastRuneInString(s[:end])
-		if next != joiner && last != joiner && !unicode.Is(unicode.Mn, next) {
-			break
-		}
-		end -= width
-	}
-	return s[:end]
-}
-
-func replaced(r rune) rune {
-	if r < 0 || !utf8.ValidRune(r) {
-		return utf8.RuneError
-	}
-	return r
-}
-
-// whole takes off the end of a text what was cut through: "&am" or "<https://exa".
-func whole(s string) string {
-	if open := strings.LastIndexByte(s, '<'); open >= 0 && strings.IndexByte(s[open:], '>') < 0 {
-		s = s[:open]
-	}
-	if amp := strings.LastIndexByte(s, '&'); amp >= 0 && len(s)-amp < len("&amp;") && strings.IndexByte(s[amp:], ';') < 0 {
-		s = s[:amp]
-	}
-	return s
+	return strings.TrimRight(short, "`") + "\n" + fence
 }
