@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -216,14 +217,24 @@ func (m *mistakes) unless(ok bool, where, format string, args ...any) {
 	}
 }
 
-// addYAML takes the errors of a YAML reader apart, one a line.
+var (
+	yamlNoField = regexp.MustCompile(`^line (\d+): field (\S+) not found in type \S+$`)
+	yamlNoValue = regexp.MustCompile("^line (\\d+): cannot construct (\\S+) `(.*)` into .*$")
+)
+
+// addYAML takes the errors of a YAML reader apart.
 func (m *mistakes) addYAML(file string, err error) {
-	for _, line := range strings.Split(err.Error(), "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasSuffix(line, "errors:") || strings.HasSuffix(line, "construct errors:") {
-			continue
+	const example = "watchbell.example.yml shows them all"
+	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "construct errors: ")
+	for _, one := range strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '\n' }) {
+		one = strings.TrimSpace(one)
+		if f := yamlNoField.FindStringSubmatch(one); f != nil {
+			m.add(file+" line "+f[1], "has a key %s that means nothing here; %s", f[2], example)
+		} else if f := yamlNoValue.FindStringSubmatch(one); f != nil {
+			m.add(file+" line "+f[1], "has the value %s where something else belongs; %s", f[3], example)
+		} else if one != "" {
+			m.add(file, "is not YAML that can be read: %s", one)
 		}
-		m.list = append(m.list, file+": "+line+" (watchbell.example.yml shows every key)")
 	}
 }
 
@@ -231,7 +242,7 @@ func (m *mistakes) err() error {
 	if len(m.list) == 0 {
 		return nil
 	}
-	return &configError{m.list}
+	return &configError{slices.Sorted(slices.Values(m.list))}
 }
 
 // configError is every mistake in a configuration.

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func env(pairs ...string) func(string) string {
+	return func(name string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1]
+			}
+		}
+		return ""
+	}
+}
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "watchbell.yml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestExampleConfigurationIsTheDefault(t *testing.T) {
+	c, err := loadConfig("../watchbell.example.yml", env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Trello.Members, c.zone = nil, nil
+	want := defaultConfig()
+	want.database = c.database
+	if got, want := dump(c), dump(want); got != want {
+		t.Errorf("watchbell.example.yml says\n%s\nthe program\n%s", got, want)
+	}
+}
+
+func dump(c Config) string {
+	return strings.Join([]string{
+		c.Listen, c.PublicURL, c.Slack.Command, c.Slack.TeamChannel, c.Slack.ChannelPrefix, c.Slack.CaptureReaction,
+		c.Trello.Board, c.Trello.List, c.Trello.DoneList, c.GitHub.Repo, c.GitHub.Base, c.Post.Path, c.Post.Template,
+		c.Post.TimeZone, c.Post.Category, c.Post.Author, c.Protocol, c.database,
+	}, "\n")
+}
+
+func TestEveryMistakeIsNamedAtOnce(t *testing.T) {
+	file := write(t, `
+listn: x
+slack: {command: incident, foo: 1, capture_reaction: ":pin:"}
+post: {path: "_posts/{when}.md", time_zone: Mars, template: haiku}
+trello: 5
+public_url: "https://user:secret@example.org"
+`)
+	_, err := loadConfig(file, env(
+		"TRELLO_KEY", "a", "GITHUB_TOKEN", "x", "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_BOT_TOKEN_FILE", "y", "TRELLO_TOKEN_FILE", "/nowhere",
+	))
+	if err == nil {
+		t.Fatal("nothing was found")
+	}
+	for _, part := range []string{
+		"line 2 has a key listn", "line 3 has a key foo", "line 5 has the value 5", "slack.command is \"incident\"",
+		"slack.capture_reaction is \":pin:\"", "post.path", "{when}", "Mars", "haiku", "github.repo", "TRELLO_KEY and TRELLO_TOKEN",
+		"SLACK_BOT_TOKEN is set, and so is SLACK_BOT_TOKEN_FILE", "TRELLO_TOKEN_FILE cannot be read", "public_url is not a web address",
+	} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("nothing is said of %q in\n%v", part, err)
+		}
+	}
+	if strings.Contains(err.Error(), "secret") {
+		t.Errorf("a password is printed:\n%v", err)
+	}
+}
+
+func TestSecretsComeFromFiles(t *testing.T) {
+	c, err := loadConfig("", env("SLACK_BOT_TOKEN_FILE", write(t, "xoxb-1\n")))
+	if err != nil || c.secrets.slackBot != "xoxb-1" {
+		t.Errorf("%q, %v", c.secrets.slackBot, err)
+	}
+}
+
+func TestServeRefusesPracticeTokens(t *testing.T) {
+	var out, errs bytes.Buffer
+	code := run(t.Context(), []string{"serve"}, env(
+		"SLACK_BOT_TOKEN", "xoxb-practice-1", "SLACK_SIGNING_SECRET", "s", "TRELLO_KEY", "practice-key", "TRELLO_TOKEN", "practice-t",
+	), &out, &errs)
+	if code != exitFailed || strings.Count(errs.String(), "is a practice token") != 3 {
+		t.Errorf("exit %d\n%s", code, errs.String())
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	for args, want := range map[string]struct {
+		code int
+		says string
+	}{
+		"":                                      {exitUsage, "watchbell serve [-config FILE]"},
+		"help":                                  {exitOK, "watchbell practice"},
+		"sreve":                                 {exitUsage, `there is no command "sreve"`},
+		"version":                               {exitOK, "watchbell "},
+		"serve extra":                           {exitUsage, `takes no argument "extra"`},
+		"practice --listen 0.0.0.0:8080":        {exitUsage, "is not a loopback address"},
+		"practice -play -drill nosuch":          {exitFailed, `there is no drill "nosuch"; there are first-night`},
+		"practice -play -drill ./nowhere.txtar": {exitFailed, "read the drill"},
+		"practice -out x":                       {exitUsage, "-out goes with -play"},
+	} {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), strings.Fields(args), env(), &out, &errs)
+		if all := out.String() + errs.String(); code != want.code || !strings.Contains(all, want.says) {
+			t.Errorf("watchbell %s: exit %d\n%s", args, code, all)
+		}
+	}
+}
