@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ type bench struct {
 	client *trello.Client
 	config trello.Config
 	wire   *recorder
-	clock  time.Time
+	passed atomic.Int64 // nanoseconds since the start
 }
 
 // recorder is a transport that remembers the URLs.
@@ -50,8 +51,10 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func newBench(t *testing.T, change ...func(*trello.Config)) *bench {
-	b := &bench{t: t, wire: &recorder{}, clock: time.Date(2026, 7, 8, 1, 46, 0, 0, time.UTC)}
-	now := func() time.Time { return b.clock }
+	b := &bench{t: t, wire: &recorder{}}
+	now := func() time.Time {
+		return time.Date(2026, 7, 8, 1, 46, 0, 0, time.UTC).Add(time.Duration(b.passed.Load()))
+	}
 	b.Workspace = practice.New(practice.Options{Now: now, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	server := httptest.NewServer(b.Handler())
 	t.Cleanup(server.Close)
