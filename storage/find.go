@@ -41,7 +41,7 @@ func (s *session) finder(of shape) finder {
 		and("declared_in = " + next())
 	}
 	if of.open {
-		and("status IN ('declared', 'investigating', 'identified', 'monitoring')")
+		and("(status = 'declared' OR status = 'investigating' OR status = 'identified' OR status = 'monitoring')")
 	}
 	if of.private {
 		who := next()

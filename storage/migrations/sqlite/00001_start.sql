@@ -28,7 +28,7 @@ CREATE TABLE incidents (
 ) STRICT;
 CREATE UNIQUE INDEX incidents_channel ON incidents (channel_id) WHERE channel_id <> '';
 CREATE INDEX incidents_open ON incidents (number)
-    WHERE status IN ('declared', 'investigating', 'identified', 'monitoring');
+    WHERE status = 'declared' OR status = 'investigating' OR status = 'identified' OR status = 'monitoring';
 CREATE INDEX incidents_backfilled ON incidents (declared_by, declared_in) WHERE backfill = 1 AND status <> 'closed';
 
 CREATE TABLE holders (
