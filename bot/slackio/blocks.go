@@ -228,7 +228,7 @@ func (ids actionIDs) button(b chat.Button) *element {
 	if b.Style == "primary" || b.Style == "danger" {
 		e.Style = b.Style
 	}
-	if b.Confirm != "" {
+	if strings.TrimSpace(b.Confirm) != "" {
 		e.Confirm = &confirm{
 			Title: plain("Are you sure?", 100), Text: plain(b.Confirm, maxConfirm),
 			Confirm: plain(label, 30), Deny: plain("Cancel", 30),

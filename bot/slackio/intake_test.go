@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -46,7 +47,7 @@ func newCounter(tb testing.TB) *counter {
 	client.self.Store(&Identity{Team: "T1", User: "UBOT", Bot: "BBOT"})
 	c := &counter{desk: &desk{}, metrics: prometheus.NewRegistry()}
 	c.Intake = NewIntake(client, c.desk, c, IntakeOptions{
-		SigningSecrets: []string{testSecret}, Metrics: c.metrics, Command: "/incident",
+		SigningSecrets: []string{testSecret}, Metrics: c.metrics, Command: "/incident", Log: slog.New(slog.DiscardHandler),
 	})
 	return c
 }
