@@ -27,6 +27,9 @@ func sqliteEngine(path string, o Options) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder: name a file in it, such as sqlite:%s", path, filepath.Join(path, "watchbell.db"))
+	}
 	release, err := lockFile(path + ".lock")
 	if errors.Is(err, errLocked) {
 		return nil, fmt.Errorf("%s is in use by another Watchbell: stop that one first, or name another file", path)

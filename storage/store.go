@@ -106,6 +106,11 @@ func (s *Store) Update(ctx context.Context, fn func(incidents.Tx) error) error {
 
 // View implements incidents.Store.
 func (s *Store) View(ctx context.Context, fn func(incidents.Reader) error) error {
+	select {
+	case <-s.closed:
+		return errClosed
+	default:
+	}
 	var session *session
 	select {
 	case <-s.closed:
