@@ -128,12 +128,14 @@ func roleFields(in incidents.Incident) []string {
 	return fields
 }
 
-// troubles are the deliveries that wait or failed. What has merely not been tried yet is no trouble.
+// troubles are the deliveries that wait or failed. What has merely not been tried yet is no trouble, and neither is the
+// card itself: whoever reads it has it.
 func troubles(s incidents.Snapshot) []Block {
 	var waiting []string
 	var blocks []Block
 	for _, d := range s.Deliveries {
 		switch {
+		case d.Kind == incidents.KindSummary:
 		case d.State == incidents.Failed && len(blocks) < 5:
 			blocks = append(blocks, Block{Kind: Section, Text: ":x: *Failed:* " + d.Describe() + ". " + inline(Shorten(d.LastError, 300))},
 				Block{Kind: Actions, Buttons: []Button{
