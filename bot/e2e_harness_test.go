@@ -36,6 +36,8 @@ type storyOptions struct {
 	configure func(*Config)
 	// around wraps the three services, to look at calls on their way or to stop them.
 	around func(http.Handler) http.Handler
+	// front wraps the bot's own handler, to look at what Slack sends on its way in.
+	front func(http.Handler) http.Handler
 	// asleep leaves the bot unstarted.
 	asleep bool
 }
@@ -54,6 +56,7 @@ type story struct {
 	services *httptest.Server
 	config   Config
 	settle   time.Duration
+	front    func(http.Handler) http.Handler
 	log      *logBook
 	label    string
 	bot      *bot // nil while it is down
@@ -76,7 +79,10 @@ func newStory(t *testing.T, o storyOptions) *story {
 	if o.settle == 0 {
 		o.settle = 300 * time.Millisecond
 	}
-	s := &story{T: t, settle: o.settle, log: &logBook{heard: map[chan struct{}]bool{}}, label: t.Name() + rand.Text()}
+	s := &story{
+		T: t, settle: o.settle, front: o.front, label: t.Name() + rand.Text(),
+		log: &logBook{heard: map[chan struct{}]bool{}},
+	}
 	// Every goroutine that the story starts inherits the label, by which those left at the end are found.
 	var cancel context.CancelFunc
 	s.ctx, cancel = context.WithCancel(pprof.WithLabels(t.Context(), pprof.Labels("story", s.label)))
@@ -142,7 +148,11 @@ func (s *story) start() {
 	ctx, b.cancel = context.WithCancel(s.ctx)
 	s.clock.OnJump(a.relay.Wake)
 	s.Slack.Connect(b.url)
-	go func() { b.ended <- a.run(ctx, listener, a.handler()) }()
+	handler := a.handler()
+	if s.front != nil {
+		handler = s.front(handler)
+	}
+	go func() { b.ended <- a.run(ctx, listener, handler) }()
 	s.bot = b
 	if s.config.secrets.slackApp != "" {
 		s.until("Socket Mode is connected", func() bool { return s.Slack.Sockets() > 0 })
@@ -178,7 +188,7 @@ func (s *story) restart() {
 // ends checks what must hold at the end of every story.
 func (s *story) ends() {
 	if s.Failed() {
-		s.Logf("the bot's log ends with\n%s", s.log.tail(40))
+		s.Logf("the bot's log ends with\n%s", s.log.tail(15))
 	}
 	if invalid := s.Slack.Invalid(); len(invalid) > 0 {
 		s.Errorf("beyond Slack's limits or rules: %q", invalid)
