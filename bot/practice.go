@@ -53,7 +53,9 @@ func runPractice(ctx context.Context, args []string, env environment) error {
 	}
 	defer p.stop()
 	if !f.play {
-		fmt.Fprintf(env.stdout, "Watchbell practises at %s\nStop it with Ctrl-C.\n", p.url)
+		p.workspace.Offer(drill, p.clock)
+		fmt.Fprintf(env.stdout, "Watchbell practises at %s\n\nOpen it and press “Play the first drill”: an incident from the first alarm to the "+
+			"post-mortem, in about a minute.\nTo play it here instead: watchbell practice -play\nStop with Ctrl-C.\n", p.url)
 		return p.wait(ctx)
 	}
 	return p.play(ctx, drill, f, env)
@@ -141,6 +143,7 @@ func startPractice(ctx context.Context, f practiceFlags, drill practice.Drill, e
 	mux := http.NewServeMux()
 	mux.Handle("/", a.handler())
 	mux.Handle("/practice/", p.workspace.Handler())
+	mux.Handle("GET /{$}", p.workspace.Page())
 	ctx, p.cancel = context.WithCancel(ctx)
 	go func() { p.ended <- a.run(ctx, listener, mux) }()
 	return p, nil
@@ -178,8 +181,8 @@ func (p *practising) wait(ctx context.Context) error {
 // stop ends the bot and cleans up.
 func (p *practising) stop() {
 	p.cancel()
+	p.workspace.Slack.Close() // ends what never ends by itself: sockets, and the streams of events for open pages
 	<-p.ended
-	p.workspace.Slack.Close()
 	p.remove()
 }
 

@@ -122,6 +122,41 @@ func ParseDrill(name string, text []byte) (Drill, error) {
 	return d, nil
 }
 
+// On is the drill as it can be played from now on. A start that is still ahead stays. One that has passed moves, with
+// all steps, to the next day on which it is that time of day in UTC and in the zones of the whole cast: what people type
+// ("10:03", "08:40 UTC") then means what it meant. What depends on the date is no longer true, so On drops the post.
+func (d Drill) On(now time.Time) Drill {
+	const day = 24 * time.Hour
+	if !d.Start.Before(now) {
+		return d
+	}
+	by := (now.Sub(d.Start) + day - 1).Truncate(day)
+	for range 366 {
+		if d.sameZones(by) {
+			break
+		}
+		by += day
+	}
+	d.Start, d.Post, d.Steps = d.Start.Add(by), "", slices.Clone(d.Steps)
+	for i := range d.Steps {
+		d.Steps[i].At = d.Steps[i].At.Add(by)
+	}
+	return d
+}
+
+// sameZones reports whether the cast's zones are as far from UTC at the start as they are some time later.
+func (d Drill) sameZones(later time.Duration) bool {
+	return !slices.ContainsFunc(d.Cast, func(a Actor) bool {
+		zone, err := time.LoadLocation(a.Zone)
+		if err != nil {
+			return false
+		}
+		_, then := d.Start.In(zone).Zone()
+		_, now := d.Start.Add(later).In(zone).Zone()
+		return then != now
+	})
+}
+
 func (d *Drill) file(name, text string) error {
 	switch name {
 	case "story.md":

@@ -21,6 +21,11 @@ type PlayOptions struct {
 	Out io.Writer
 	// Speed is how many minutes of the story pass in a real minute; 0 for as fast as it goes.
 	Speed float64
+	// Pause is a real rest before each step but the expectations, so that people can follow; it comes on top of Speed.
+	Pause time.Duration
+	// Shift plays a drill whose start has passed on a later day, see Drill.On. Its post is not compared then: it holds
+	// other dates.
+	Shift bool
 	// Within bounds the wait for an expectation; 30 s when zero.
 	Within time.Duration
 	// Dir, when not empty, is where the post and a copy of the site are written.
@@ -54,15 +59,14 @@ func (w *Workspace) Play(ctx context.Context, d Drill, o PlayOptions) (Report, e
 	if o.Within == 0 {
 		o.Within = 30 * time.Second
 	}
+	if o.Shift {
+		d = d.On(o.Clock.Now())
+	}
 	p := &play{Workspace: w, o: o, drill: d, heard: map[string]string{}}
 	fmt.Fprintf(o.Out, "%s\n\n%s\n\n", d.Title, d.Story)
-	for _, a := range d.Cast {
-		if w.Slack.User(a.Name) == nil {
-			w.Slack.AddUser(a.Name, a.RealName, a.Zone)
-		}
-	}
+	w.addCast(d.Cast)
 	for _, s := range d.Steps {
-		if err := p.wait(ctx, s.At); err != nil {
+		if err := p.wait(ctx, s); err != nil {
 			return p.report, err
 		}
 		p.report.Steps++
@@ -74,20 +78,32 @@ func (w *Workspace) Play(ctx context.Context, d Drill, o PlayOptions) (Report, e
 	return p.report, p.write()
 }
 
-// wait passes the story's time until at.
-func (p *play) wait(ctx context.Context, at time.Time) error {
+// addCast brings people into the workspace who are not there yet.
+func (w *Workspace) addCast(cast []Actor) {
+	for _, a := range cast {
+		w.Slack.AddUser(a.Name, a.RealName, a.Zone) // whoever is there already stays as they are
+	}
+}
+
+// wait passes the story's time until a step.
+func (p *play) wait(ctx context.Context, s Step) error {
+	var rest time.Duration
+	if s.Do != "expect" {
+		rest = p.o.Pause
+	}
 	if p.o.Speed > 0 {
-		if left := time.Duration(float64(at.Sub(p.o.Clock.Now())) / p.o.Speed); left > 0 {
-			timer := time.NewTimer(left)
-			defer timer.Stop()
-			select {
-			case <-timer.C:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+		rest += max(0, time.Duration(float64(s.At.Sub(p.o.Clock.Now()))/p.o.Speed))
+	}
+	if rest > 0 {
+		timer := time.NewTimer(rest)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
-	p.o.Clock.JumpTo(at)
+	p.o.Clock.JumpTo(s.At)
 	return ctx.Err()
 }
 

@@ -33,6 +33,8 @@ type Workspace struct {
 	Faults *Faults
 	// Wire is the log of every call that the services got.
 	Wire *Wire
+
+	page *page
 }
 
 // New returns a workspace with nothing in it but a team channel and the bot.
@@ -47,6 +49,7 @@ func New(o Options) *Workspace {
 	w.Slack = newSlack(o, w)
 	w.Trello = newTrello(o, w)
 	w.GitHub = newGitHub(o, w)
+	w.page = newPage(o, w)
 	bump := func() {
 		w.Slack.mu.Lock()
 		defer w.Slack.mu.Unlock()
@@ -70,11 +73,12 @@ const (
 	GitHubPath = "/practice/github/"
 )
 
-// Handler serves the three services under SlackPath, TrelloPath and GitHubPath.
+// Handler serves the three services under SlackPath, TrelloPath and GitHubPath, and what Page needs.
 func (w *Workspace) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/practice/slack/", http.StripPrefix("/practice/slack", w.Slack))
 	mux.Handle("/practice/trello/", http.StripPrefix("/practice/trello", w.Trello))
+	mux.Handle("/practice/page/", w.page)
 	mux.Handle("/practice/github/", http.StripPrefix("/practice/github", w.GitHub))
 	return mux
 }
