@@ -13,19 +13,15 @@ func (in *Intake) eventBody(ctx context.Context, r request) answer { return in.e
 
 // event handles what comes through the Events API.
 func (in *Intake) event(ctx context.Context, body []byte) answer {
-	var env envelope
-	odd, err := decode(body, &env)
-	if err != nil || env.Type == "" {
+	env, ok := parseEnvelope(body)
+	if !ok || env.Type == "" {
 		return malformed()
-	}
-	if odd != nil {
-		in.log.Debug("a field of an event is not as expected", "event", env.EventID, "type", env.Event.Type, "error", odd)
 	}
 	switch env.Type {
 	case "url_verification":
 		return answer{status: http.StatusOK, outcome: outcomeHandled, plain: true, body: []byte(env.Challenge)}
 	case "event_callback":
-		return in.inner(ctx, &env)
+		return in.inner(ctx, env)
 	case "app_rate_limited":
 		in.log.Warn("Slack holds events back, because there are too many; some are lost")
 		return ack(outcomeHandled)
@@ -35,11 +31,7 @@ func (in *Intake) event(ctx context.Context, body []byte) answer {
 }
 
 func (in *Intake) inner(ctx context.Context, env *envelope) answer {
-	teams := []string{env.TeamID, env.ContextTeamID}
-	for _, a := range env.Authorizations {
-		teams = append(teams, a.TeamID)
-	}
-	if in.foreign(env.EnterpriseID, teams...) {
+	if in.foreign(env.EnterpriseID, append(env.Teams, env.TeamID, env.ContextTeamID)...) {
 		in.log.Info("an event of another workspace is ignored", "event", env.EventID, "team", env.TeamID)
 		return ack(outcomeForeign)
 	}
@@ -68,12 +60,7 @@ func (in *Intake) botUser(env *envelope) string {
 	if self, known := in.c.Identity(); known {
 		return self.User
 	}
-	for _, a := range env.Authorizations {
-		if a.IsBot {
-			return a.UserID
-		}
-	}
-	return ""
+	return env.BotUser
 }
 
 // our reports whether a message is the bot's own.
@@ -212,20 +199,20 @@ func (in *Intake) reaction(ctx context.Context, env *envelope) answer {
 	if e.User != "" && e.User == in.botUser(env) {
 		return ack(outcomeIgnored) // our own ticks
 	}
-	if e.Item.Type != "message" && e.Item.Type != "" {
+	if e.ItemType != "message" && e.ItemType != "" {
 		return ack(outcomeIgnored) // a file, a comment on one
 	}
 	at := instant(e.EventTS)
 	if at.IsZero() && env.EventTime > 0 {
 		at = instant(itoa(env.EventTime))
 	}
-	if e.User == "" || e.Reaction == "" || e.Item.Channel == "" || e.Item.TS == "" || at.IsZero() {
+	if e.User == "" || e.Reaction == "" || e.ItemChannel == "" || e.ItemTS == "" || at.IsZero() {
 		return in.oddEvent(env)
 	}
 	event := "event/" + env.EventID
 	reply, err := in.desk.Reacted(ctx, chat.Reacted{
-		Event: event, User: e.User, Channel: e.Item.Channel, TS: e.Item.TS, Emoji: e.Reaction, At: at,
+		Event: event, User: e.User, Channel: e.ItemChannel, TS: e.ItemTS, Emoji: e.Reaction, At: at,
 		Removed: e.Type == "reaction_removed",
 	})
-	return in.replied(ctx, incidents.Notice{Key: event, Channel: e.Item.Channel, User: e.User}, reply, err)
+	return in.replied(ctx, incidents.Notice{Key: event, Channel: e.ItemChannel, User: e.User}, reply, err)
 }

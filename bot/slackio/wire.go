@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// What Slack sends, as far as we need it. A field that is not as expected is left empty and the rest is read: that is how
-// encoding/json treats a value of another type, and decode lets it pass.
+// What Slack sends, as far as we need it. A field that is not as expected is left empty and the rest is read: reader does so
+// for events, and for the rest encoding/json does, whose complaint decode lets pass.
 
 // decode reads JSON into a struct. The error says that the text is no JSON at all; odd says that some field was of another
 // kind than expected and is empty.
@@ -25,44 +25,135 @@ func decode(data []byte, into any) (odd, err error) {
 
 // envelope wraps an event. See https://docs.slack.dev/apis/events-api.
 type envelope struct {
-	Type           string `json:"type"`
-	Challenge      string `json:"challenge"`
-	TeamID         string `json:"team_id"`
-	ContextTeamID  string `json:"context_team_id"`
-	EnterpriseID   string `json:"enterprise_id"`
-	AppID          string `json:"api_app_id"`
-	EventID        string `json:"event_id"`
-	EventTime      int64  `json:"event_time"`
-	Authorizations []struct {
-		TeamID string `json:"team_id"`
-		UserID string `json:"user_id"`
-		IsBot  bool   `json:"is_bot"`
-	} `json:"authorizations"`
-	Event event `json:"event"`
+	Type, Challenge, EventID            string
+	TeamID, ContextTeamID, EnterpriseID string
+	AppID                               string
+	EventTime                           int64 // seconds since 1970
+	// Teams are those that the app is authorised for, as far as they are named; BotUser is the bot's user id there.
+	Teams   []string
+	BotUser string
+	Event   event
+}
+
+// parseEnvelope reads an envelope with its event. It returns false when the data is no JSON.
+func parseEnvelope(data []byte) (*envelope, bool) {
+	e := &envelope{}
+	r := &reader{data: data}
+	r.object(func(name []byte) {
+		switch string(name) {
+		case "type":
+			e.Type = r.text()
+		case "challenge":
+			e.Challenge = r.text()
+		case "event_id":
+			e.EventID = r.text()
+		case "team_id":
+			e.TeamID = r.text()
+		case "context_team_id":
+			e.ContextTeamID = r.text()
+		case "enterprise_id":
+			e.EnterpriseID = r.text()
+		case "api_app_id":
+			e.AppID = r.text()
+		case "event_time":
+			e.EventTime = r.integer()
+		case "authorizations":
+			r.array(func() { e.authorization(r) })
+		case "event":
+			e.Event.read(r)
+		default:
+			r.skip()
+		}
+	})
+	return e, r.end()
+}
+
+func (e *envelope) authorization(r *reader) {
+	user, bot := "", true
+	r.object(func(name []byte) {
+		switch string(name) {
+		case "team_id":
+			if team := r.text(); team != "" {
+				e.Teams = append(e.Teams, team)
+			}
+		case "user_id":
+			user = r.text()
+		case "is_bot":
+			bot = r.space() != 'f'
+			r.skip()
+		default:
+			r.skip()
+		}
+	})
+	if bot && e.BotUser == "" {
+		e.BotUser = user
+	}
 }
 
 // event is the union of the events that we know.
 type event struct {
-	Type        string  `json:"type"`
-	Subtype     string  `json:"subtype"`
-	Channel     string  `json:"channel"`
-	ChannelType string  `json:"channel_type"`
-	User        string  `json:"user"`
-	BotID       string  `json:"bot_id"`
-	AppID       string  `json:"app_id"`
-	Text        string  `json:"text"`
-	TS          string  `json:"ts"`
-	ThreadTS    string  `json:"thread_ts"`
-	EventTS     string  `json:"event_ts"`
-	DeletedTS   string  `json:"deleted_ts"`
-	Message     message `json:"message"`
-	Previous    message `json:"previous_message"`
-	Reaction    string  `json:"reaction"`
-	Item        struct {
-		Type    string `json:"type"`
-		Channel string `json:"channel"`
-		TS      string `json:"ts"`
-	} `json:"item"`
+	Type, Subtype, Channel, ChannelType string
+	User, BotID, AppID                  string
+	Text, TS, ThreadTS, EventTS         string
+	DeletedTS, Reaction                 string
+	Message, Previous                   message
+	ItemType, ItemChannel, ItemTS       string
+}
+
+func (e *event) read(r *reader) {
+	r.object(func(name []byte) {
+		switch string(name) {
+		case "type":
+			e.Type = r.text()
+		case "subtype":
+			e.Subtype = r.text()
+		case "channel":
+			e.Channel = r.text()
+		case "channel_type":
+			e.ChannelType = r.text()
+		case "user":
+			e.User = r.text()
+		case "bot_id":
+			e.BotID = r.text()
+		case "app_id":
+			e.AppID = r.text()
+		case "text":
+			e.Text = r.text()
+		case "ts":
+			e.TS = r.text()
+		case "thread_ts":
+			e.ThreadTS = r.text()
+		case "event_ts":
+			e.EventTS = r.text()
+		case "deleted_ts":
+			e.DeletedTS = r.text()
+		case "reaction":
+			e.Reaction = r.text()
+		case "message":
+			e.Message.read(r)
+		case "previous_message":
+			e.Previous.read(r)
+		case "item":
+			e.item(r)
+		default:
+			r.skip()
+		}
+	})
+}
+
+func (e *event) item(r *reader) {
+	r.object(func(name []byte) {
+		switch string(name) {
+		case "type":
+			e.ItemType = r.text()
+		case "channel":
+			e.ItemChannel = r.text()
+		case "ts":
+			e.ItemTS = r.text()
+		default:
+			r.skip()
+		}
+	})
 }
 
 // subtypeTombstone is what is left of a deleted message that has replies.
@@ -80,15 +171,59 @@ type message struct {
 	Edited   struct {
 		TS string `json:"ts"`
 	} `json:"edited"`
-	Files []struct {
-		Name string `json:"name"`
-	} `json:"files"`
-	Meta struct {
+	Files []file `json:"files"`
+	Meta  struct {
 		EventType string `json:"event_type"`
 		Payload   struct {
 			Key string `json:"key"`
 		} `json:"event_payload"`
 	} `json:"metadata"`
+}
+
+type file struct {
+	Name string `json:"name"`
+}
+
+// read reads what events need of a message.
+func (m *message) read(r *reader) {
+	r.object(func(name []byte) {
+		switch string(name) {
+		case "subtype":
+			m.Subtype = r.text()
+		case "user":
+			m.User = r.text()
+		case "bot_id":
+			m.BotID = r.text()
+		case "app_id":
+			m.AppID = r.text()
+		case "text":
+			m.Text = r.text()
+		case "ts":
+			m.TS = r.text()
+		case "edited":
+			r.object(func(name []byte) {
+				if string(name) == "ts" {
+					m.Edited.TS = r.text()
+					return
+				}
+				r.skip()
+			})
+		case "files":
+			r.array(func() {
+				var f file
+				r.object(func(name []byte) {
+					if string(name) == "name" {
+						f.Name = r.text()
+						return
+					}
+					r.skip()
+				})
+				m.Files = append(m.Files, f)
+			})
+		default:
+			r.skip()
+		}
+	})
 }
 
 // words is the text of a message, with its files named behind it. The files themselves stay in Slack: their addresses
