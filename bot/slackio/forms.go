@@ -34,6 +34,9 @@ func view(f chat.Form) slack.ModalViewRequest {
 			blocks = append(blocks, b)
 		}
 	}
+	if len(blocks) == 0 {
+		blocks = []*block{{Type: "section", Text: mrkdwn("There is nothing to fill in.", maxSection)}}
+	}
 	if len(blocks) > maxViewBlocks {
 		blocks = blocks[:maxViewBlocks]
 	}
@@ -123,7 +126,7 @@ func options(list []chat.Option) []*option {
 			label = o.Value
 		}
 		// A value cannot be shortened: it would come back as another one.
-		if o.Value == "" || size(o.Value) > maxOption || len(out) == maxOptions {
+		if strings.TrimSpace(o.Value) == "" || size(o.Value) > maxOption || len(out) == maxOptions {
 			continue
 		}
 		out = append(out, &option{Text: plain(label, maxOption), Value: o.Value})

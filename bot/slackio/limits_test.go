@@ -246,6 +246,9 @@ func TestEveryFormIsWithinSlacksLimits(t *testing.T) {
 		}
 		c.string("callback_id", got["callback_id"], 0, 255)
 		c.string("private_metadata", got["private_metadata"], 0, 3000)
+		if list, _ := got["blocks"].([]any); len(list) == 0 {
+			c.fail("no blocks")
+		}
 		c.blocks(got["blocks"], 100)
 		if len(c.errs) > 0 {
 			t.Fatalf("%s\n%s", strings.Join(c.errs, "\n"), raw)
