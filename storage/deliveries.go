@@ -64,8 +64,7 @@ var (
 
 	selectDue = &statement{`SELECT COALESCE((SELECT MIN(due_at) FROM deliveries WHERE turn = 1), 0),
 		COALESCE((SELECT MIN(leased_until) FROM deliveries WHERE state = 'leased'), 0)`}
-	allDue = &statement{`UPDATE deliveries SET due_at = $1
-		WHERE (state = 'pending' OR state = 'leased') AND state = 'pending' AND due_at > $1`}
+	allDue = &statement{`UPDATE deliveries SET due_at = $1 WHERE state = 'pending' AND due_at > $1`}
 )
 
 // Deliveries implements incidents.Reader.

@@ -145,6 +145,22 @@ func incidentChangedInPlace(t *testing.T, h Harness) {
 		return nil
 	})
 	same(t, load(t, s, 1), want)
+
+	update(t, s, func(tx incidents.Tx) error { // there and back without reading again
+		in, err := tx.Incident(1)
+		if err != nil {
+			return err
+		}
+		there := in
+		there.Holders, there.Version = with(in.Holders, incidents.Lead, "U-DAN"), in.Version+1
+		if err := tx.Apply(incidents.Change{Incident: there}, noon); err != nil {
+			return err
+		}
+		in.Version += 2
+		want = in
+		return tx.Apply(incidents.Change{Incident: in}, noon)
+	})
+	same(t, load(t, s, 1), want)
 }
 
 func incidentUnknown(t *testing.T, h Harness) {

@@ -1,0 +1,54 @@
+package storage
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestPlans holds the way in which SQLite finds its rows, for everything that runs often or over much: none of it may
+// read a whole table, however long the bot has been there.
+func TestPlans(t *testing.T) {
+	session := openFile(t, filepath.Join(t.TempDir(), "a.db"), Options{}).writer.session
+	for _, c := range []struct {
+		st   *statement
+		want string // the index; empty where the key of the table itself leads to the row
+	}{
+		{selectHead, ""}, {selectHolders, ""}, {selectSections, ""}, {selectActions, ""}, {selectCaptures, ""},
+		{selectLast, ""}, {updateHead, ""}, {selectEvent, ""},
+		{selectEntries, "entries_timeline"}, {selectEntryOf, "entries_source"}, {selectRank, "entries_timeline"},
+		{selectOpen, "deliveries_open"}, {selectDelivery, "autoindex_deliveries"}, {selectAttempt, "autoindex_deliveries"},
+		{settle, "autoindex_deliveries"}, {upsertDelivery, "deliveries_lane"}, {elect, "deliveries_lane"},
+		{depose, "deliveries_lane"}, {lease, "deliveries_due"}, {expire, "deliveries_leased"},
+		{selectDue, "deliveries_due"}, {selectDue, "deliveries_leased"}, {allDue, "deliveries_open"},
+		{forgetEvents, "events_at"}, {forgetTold, "deliveries_answered"},
+		{session.finder(shape{channel: true}).heads, "incidents_channel"},
+		{session.finder(shape{channel: true, private: true}).heads, "incidents_channel"},
+		{session.finder(shape{open: true}).heads, "incidents_open"},
+		{session.finder(shape{open: true, private: true}).heads, "incidents_open"},
+		{session.finder(shape{by: true, in: true}).heads, "incidents_backfilled"},
+	} {
+		var plan []string
+		args := make([]any, strings.Count(c.st.text, "$")) // as many as it can have
+		err := session.query(&statement{"EXPLAIN QUERY PLAN " + c.st.text}, func(r row) error {
+			plan = append(plan, r.text(3))
+			return nil
+		}, args...)
+		if err != nil {
+			t.Errorf("%s: %v", c.st.text, err)
+			continue
+		}
+		all := strings.Join(plan, "\n")
+		found := false
+		for _, line := range plan {
+			found = found || strings.Contains(line, c.want)
+			scan := strings.HasPrefix(line, "SCAN") && !strings.HasPrefix(line, "SCAN CONSTANT")
+			if scan && (c.want == "" || !strings.Contains(line, c.want)) { // all of a small index may be read
+				t.Errorf("%s\nreads a whole table:\n%s", c.st.text, all)
+			}
+		}
+		if !found {
+			t.Errorf("%s\ndoes not use %s:\n%s", c.st.text, c.want, all)
+		}
+	}
+}
