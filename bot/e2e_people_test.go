@@ -204,3 +204,28 @@ func (s *story) holds(what string, text func() string, words ...string) {
 		return nil
 	})
 }
+
+// offered are the words on the buttons of the newest message that this person alone saw.
+func (s *story) offered(who string) []string {
+	all := s.Slack.Ephemerals(who)
+	if len(all) == 0 {
+		return nil
+	}
+	var labels []string
+	for _, b := range all[len(all)-1].Buttons() {
+		labels = append(labels, b.Label)
+	}
+	return labels
+}
+
+// accepts presses the button offered to a person whose words begin so, and returns what they are told.
+func (s *story) accepts(who, where, beginning string) string {
+	s.Helper()
+	for _, label := range s.offered(who) {
+		if strings.HasPrefix(label, beginning) {
+			return s.answered(who, where, label)
+		}
+	}
+	s.Fatalf("%s is offered %q and nothing that begins with %q", who, s.offered(who), beginning)
+	return ""
+}
