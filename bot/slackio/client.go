@@ -121,7 +121,11 @@ func (c *Client) Identify(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		c.log.Warn("Slack does not say who we are; trying again", "in", wait, "error", err)
+		say := ""
+		if t := (*trouble)(nil); errors.As(err, &t) {
+			say = t.Say
+		}
+		c.log.Warn("Slack does not say who we are; trying again", "in", wait, "reason", say, "error", err)
 		if !sleep(ctx, wait) {
 			return
 		}

@@ -118,7 +118,8 @@ func (p *pace) window(name string, n int, now time.Time) *window {
 func (w *window) wait(now time.Time, span time.Duration) time.Duration {
 	wait := w.blocked.Sub(now)
 	if len(w.calls) > 0 && !w.calls[w.next].IsZero() {
-		wait = max(wait, w.calls[w.next].Add(span).Sub(now))
+		// At most the whole window: a clock that was set back must not hold calls up for longer.
+		wait = max(wait, min(w.calls[w.next].Add(span).Sub(now), span))
 	}
 	return max(wait, 0)
 }
