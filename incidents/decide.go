@@ -254,7 +254,8 @@ func (d *decision) addAction(c AddAction) error {
 	}
 	a := Action{
 		Number: len(d.Incident.Actions) + 1, Text: text, Owner: c.Owner, Due: c.Due, Link: c.Link,
-		WantsCard: c.Card || (c.Link == "" && !d.Incident.Backfill && !holdsLink(text)),
+		// A private incident is to be found nowhere, so its action items are on no board unless somebody asks for it.
+		WantsCard: c.Card || (c.Link == "" && !d.Incident.Backfill && !d.Incident.Private && !holdsLink(text)),
 	}
 	if d.before.Without[Trello] {
 		a.WantsCard = false
