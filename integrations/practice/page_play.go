@@ -71,7 +71,7 @@ func (p *page) play(ctx context.Context, o *offer) {
 	case err != nil:
 		o.state, o.result = "broken", "The drill could not go on: "+err.Error()
 	case n > 0:
-		o.state, o.result = "missed", fmt.Sprintf("%d steps, %d expectations not met", report.Steps, n)
+		o.state, o.result = "missed", fmt.Sprintf("%d steps, %d of the expectations not met", report.Steps, n)
 	default:
 		o.state, o.result = "met", fmt.Sprintf("%d steps, every expectation met", report.Steps)
 	}

@@ -122,7 +122,10 @@ func (r reader) leaf(text string, style stretch) (stretch, bool) {
 		return emoji(inner), emojis[inner] != ""
 	}
 	target, label, _ := strings.Cut(text[1:len(text)-1], "|")
-	switch target[:min(1, len(target))] {
+	if target == "" {
+		return style, false
+	}
+	switch target[:1] {
 	case "@", "#", "!":
 		style.Mention = !strings.HasPrefix(target, "!date")
 		if target[0] == '#' {
