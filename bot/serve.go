@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -19,7 +20,7 @@ func runServe(ctx context.Context, args []string, env environment) error {
 	}
 	c, err := loadConfig(*file, env.getenv)
 	var wrong mistakes
-	if known, ok := err.(*configError); ok {
+	if known := (*configError)(nil); errors.As(err, &known) {
 		wrong = mistakes{known.list}
 	}
 	c.checkServe(&wrong)

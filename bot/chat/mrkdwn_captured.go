@@ -118,7 +118,8 @@ func (c *capture) line(l string) {
 // A number counts only where it continues from 1, because Markdown counts for
 // itself: "2. attempt failed" alone is a sentence.
 func (c *capture) item(l string) bool {
-	mark, indent, text := "- ", "", ""
+	mark := "- "
+	var indent, text string
 	if m := bulletMark.FindStringSubmatch(l); m != nil {
 		indent, text = m[1], l[len(m[0]):]
 	} else if m := numberMark.FindStringSubmatch(l); m != nil && (m[2] == "1" || c.count > 0 && atoi(m[2]) == c.count+1) {

@@ -89,15 +89,15 @@ func (t *turn) logged(r incidents.Result) *Message {
 // time reads the time at the start of a text, in the writer's zone unless one is given.
 func (t *turn) time(text string) (TypedTime, string, error) {
 	tc := TimeContext{Now: t.o.Now()}
-	when, rest, found, err := ReadTime(text, tc)
-	if !found && err == nil {
-		return TypedTime{}, text, nil
+	if _, _, found, err := ReadTime(text, tc); !found && err == nil {
+		return TypedTime{}, text, nil // no time: the writer's zone does not matter, and is not asked for
 	}
+	var err error
 	tc.Zone = t.o.Zone(t.ctx, t.user)
 	if tc.Day, err = t.day(); err != nil {
 		return TypedTime{}, text, err
 	}
-	when, rest, found, err = ReadTime(text, tc)
+	when, rest, found, err := ReadTime(text, tc)
 	var wrong *TimeError
 	if errors.As(err, &wrong) {
 		return TypedTime{}, text, incidents.Refuse(incidents.Invalid, "%s", wrong.Problem).Next("%s", wrong.Next).In("time")

@@ -305,7 +305,7 @@ func (s *timeScan) offset(strict bool) *time.Location {
 	case digits == 0 || digits == 3:
 		return nil
 	case s.skip(':'):
-		n := 0
+		var n int
 		if minutes, n = s.number(2, 2); n == 0 {
 			return nil
 		}

@@ -218,7 +218,7 @@ func (l *line) take(ctx context.Context, data []byte) {
 	}
 	in := l.s.in
 	var handle func(context.Context) answer
-	kind := f.Type
+	var kind string
 	switch f.Type {
 	case "hello":
 		l.s.log.Info("Socket Mode is connected")

@@ -144,7 +144,7 @@ func definition(s string) int {
 	if !strings.HasPrefix(s, "[") {
 		return 0
 	}
-	if i := strings.Index(s, "]:"); i > 1 && strings.IndexAny(s[1:i], "[]`\\") < 0 {
+	if i := strings.Index(s, "]:"); i > 1 && !strings.ContainsAny(s[1:i], "[]`\\") {
 		return i + 2
 	}
 	return 0

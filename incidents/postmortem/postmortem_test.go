@@ -246,7 +246,7 @@ func TestSlug(t *testing.T) {
 		"  --  ":                            "post-mortem",
 		"障害":                                "post-mortem",
 		"":                                  "post-mortem",
-		"Æther/Œuvre þing":                  "aether-oeuvre-thing",
+		"Ægir/Œuvre þing":                   "aegir-oeuvre-thing",
 		strings.Repeat("seven77 ", 20):      "seven77-seven77-seven77-seven77-seven77-seven77-seven77",
 		strings.Repeat("x", 100):            strings.Repeat("x", 60),
 		"ÀÉÎÕÜ ǅ":                           "aeiou",
