@@ -186,7 +186,9 @@ func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handl
 		a.ready.Store(false)
 		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 		defer cancel()
-		return server.Shutdown(stopping)
+		err := server.Shutdown(stopping)
+		a.intake.Close(stopping)
+		return err
 	})
 	group.Go(func() error { a.relay.Run(ctx, a.service); return nil })
 	group.Go(func() error { a.slack.Identify(ctx); return nil })

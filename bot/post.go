@@ -12,6 +12,9 @@ import (
 	"watchbell/integrations/github"
 )
 
+// clockSkew is how far our clock may be ahead of GitHub's.
+const clockSkew = 10 * time.Minute
+
 // postWriter writes the post of an incident and offers it as a pull request.
 type postWriter struct {
 	github *github.Client
@@ -34,7 +37,7 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 		Path:    postmortem.Path(w.post.Path, began, s.Number, postmortem.Slug(s.Title)),
 		Content: []byte(post.Render()),
 		Title:   title, Body: w.body(s, post, began), Message: message,
-		Draft: true, Known: s.Post, Written: d.Receipt.Note,
+		Draft: true, Known: s.Post, Written: d.Receipt.Note, Since: s.DeclaredAt.Add(-clockSkew),
 	})
 }
 
@@ -45,7 +48,7 @@ func (w *postWriter) body(s incidents.Snapshot, post postmortem.Post, began time
 	if missing := post.Missing(); len(missing) > 0 {
 		b.WriteString("\nStill missing:\n\n")
 		for _, m := range missing {
-			b.WriteString("- [ ] " + github.Harmless(m) + "\n")
+			b.WriteString("- " + github.Harmless(m) + "\n")
 		}
 	} else {
 		b.WriteString("\nNothing is missing.\n")
