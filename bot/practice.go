@@ -21,6 +21,7 @@ type practiceFlags struct {
 	play             bool
 	drill, out, data string
 	listen           string
+	alone            aloneFlags
 	speed            float64
 	verbose          bool
 }
@@ -36,12 +37,16 @@ func runPractice(ctx context.Context, args []string, env environment) error {
 	flags.StringVar(&f.data, "data", "", "keep the database in `FILE`; without it nothing is left behind")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "listen on this loopback `ADDRESS`")
 	flags.BoolVar(&f.verbose, "verbose", false, "print the bot's log")
+	f.alone.define(flags)
 	if err := parse(flags, args); err != nil {
 		return err
 	}
 	if err := f.check(); err != nil {
 		fmt.Fprintf(env.stderr, "watchbell practice: %v\n", err)
 		return errUsage
+	}
+	if f.alone.on {
+		return practiseAlone(ctx, f, env)
 	}
 	drill, err := loadDrill(f.drill)
 	if err != nil {
@@ -74,7 +79,7 @@ func (f practiceFlags) check() error {
 	case f.out != "" && !f.play:
 		return errors.New("-out goes with -play")
 	}
-	return nil
+	return f.alone.check(f)
 }
 
 // loadDrill reads a drill by its name or from a file; the default one when both are empty.

@@ -73,12 +73,14 @@ const (
 	GitHubPath = "/practice/github/"
 )
 
-// Handler serves the three services under SlackPath, TrelloPath and GitHubPath, and what Page needs.
+// Handler serves the three services under SlackPath, TrelloPath and GitHubPath, the control interface under
+// ControlPath, and what Page needs.
 func (w *Workspace) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/practice/slack/", http.StripPrefix("/practice/slack", w.Slack))
 	mux.Handle("/practice/trello/", http.StripPrefix("/practice/trello", w.Trello))
 	mux.Handle("/practice/page/", w.page)
+	mux.Handle(ControlPath, newControl(w))
 	mux.Handle("/practice/github/", http.StripPrefix("/practice/github", w.GitHub))
 	return mux
 }
