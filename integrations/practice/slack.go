@@ -18,6 +18,7 @@ import (
 // Setting up:
 //
 //	s.Connect(botURL)                      where the bot listens; it gets signed HTTP unless a socket is connected
+//	s.Verify(ctx)                          has the bot answer the challenge of a request URL
 //	s.AddUser(name, realName, tz)          a person; joins the team channel
 //	s.AddChannel(name, private, who...)    a channel
 //	s.Delivered(ctx)                       waits until the bot has answered every event sent so far
@@ -77,22 +78,25 @@ type Slack struct {
 	unknown, refused, invalid []string
 	limits                    *slackLimits
 
-	ownURL  string // where this service is served, learned from its callers
-	intake  string // where the bot listens
-	repeat  int
-	holding bool
-	held    []parcel
-	queue   []parcel
-	busy    bool // a goroutine is emptying the queue
-	pending int  // events not yet taken or given up
-	lost    []string
-	sockets *socketState
+	ownURL    string // where this service is served, learned from its callers
+	intake    string // where the bot listens
+	oneIntake bool   // intake is the one URL for everything
+	repeat    int
+	holding   bool
+	held      []parcel
+	queue     []parcel
+	busy      bool // a goroutine is emptying the queue
+	pending   int  // events not yet taken or given up
+	lost      []string
+	sockets   *socketState
 }
 
 // The workspace's fixed parts.
 const (
 	slackTeam   = "T0PRACTICE"
 	slackDomain = "practice"
+	slackURL    = "https://" + slackDomain + ".slack.com/"
+	slackSince  = 1_700_000_000 // when the workspace's fixed parts were made, in Unix seconds
 	slackApp    = "A0WATCHBELL"
 	slackBot    = "B0WATCHBELL"
 	// BotUser is the id of the bot's user, BotName the name by which people mention it.
@@ -139,11 +143,23 @@ func (s *Slack) AppToken() string { return s.appToken }
 // SigningSecret is the key of the signatures on what the bot gets.
 func (s *Slack) SigningSecret() string { return s.signature }
 
-// Connect says where the bot listens: events, commands and interactions go to url + "/slack/events" and so on.
+// Connect says where the bot listens. With a host alone, events, commands, interactions and the options of menus go to
+// url + "/slack/events", "/slack/commands", "/slack/interactions" and "/slack/options"; a URL with a path gets all four
+// itself, as an app may set it up with Slack.
 func (s *Slack) Connect(url string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.intake = strings.TrimSuffix(url, "/")
+	s.intake, s.oneIntake = strings.TrimSuffix(url, "/"), false
+	if _, rest, found := strings.Cut(s.intake, "://"); found {
+		s.oneIntake = strings.Contains(rest, "/")
+	}
+}
+
+// ServedAt says under which scheme and host this service can be reached, before the first call has told.
+func (s *Slack) ServedAt(url string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ownURL = strings.TrimSuffix(url, "/") + strings.TrimSuffix(SlackPath, "/api/")
 }
 
 // Close ends all connections and deliveries. What is still to be delivered is lost.

@@ -49,11 +49,16 @@ type slackMethod struct {
 // (https://docs.slack.dev/apis/web-api/rate-limits and the page of each method).
 func slackMethods() map[string]slackMethod {
 	return map[string]slackMethod{
+		"api.test":              {run: (*slackCall).apiTest},
 		"auth.test":             {run: (*slackCall).authTest},
 		"apps.connections.open": {tier: 3, app: true, run: (*slackCall).connectionsOpen},
 		"team.info":             {tier: 3, run: (*slackCall).teamInfo},
 		"bots.info":             {tier: 3, run: (*slackCall).botsInfo},
+		"emoji.list":            {tier: 2, run: (*slackCall).emojiList},
 		"users.info":            {tier: 4, run: (*slackCall).usersInfo},
+		"users.lookupByEmail":   {tier: 3, run: (*slackCall).usersLookupByEmail},
+		"users.profile.get":     {tier: 4, run: (*slackCall).usersProfileGet},
+		"users.getPresence":     {tier: 3, run: (*slackCall).usersGetPresence},
 		"users.list":            {tier: 2, run: (*slackCall).usersList},
 		"users.conversations":   {tier: 3, run: (*slackCall).usersConversations},
 		"usergroups.list":       {tier: 2, run: (*slackCall).usergroupsList},
@@ -73,11 +78,16 @@ func slackMethods() map[string]slackMethod {
 		"conversations.setPurpose": {tier: 2, run: (*slackCall).conversationsSetPurpose},
 		"conversations.rename":     {tier: 2, run: (*slackCall).conversationsRename},
 		"conversations.archive":    {tier: 2, run: (*slackCall).conversationsArchive},
+		"conversations.unarchive":  {tier: 2, run: (*slackCall).conversationsUnarchive},
+		"conversations.kick":       {tier: 3, run: (*slackCall).conversationsKick},
+		"conversations.close":      {tier: 2, run: (*slackCall).conversationsClose},
+		"conversations.mark":       {tier: 3, run: (*slackCall).conversationsMark},
 
 		"chat.postMessage":   {run: (*slackCall).chatPostMessage},
 		"chat.postEphemeral": {tier: 4, run: (*slackCall).chatPostEphemeral},
 		"chat.update":        {tier: 3, run: (*slackCall).chatUpdate},
 		"chat.delete":        {tier: 3, run: (*slackCall).chatDelete},
+		"chat.meMessage":     {tier: 3, run: (*slackCall).chatMeMessage},
 		"chat.getPermalink":  {run: (*slackCall).chatGetPermalink},
 
 		"views.open":    {tier: 4, run: (*slackCall).viewsOpen},
@@ -95,6 +105,7 @@ func slackMethods() map[string]slackMethod {
 		"reactions.add":    {tier: 3, run: (*slackCall).reactionsAdd},
 		"reactions.remove": {tier: 2, run: (*slackCall).reactionsRemove},
 		"reactions.get":    {tier: 3, run: (*slackCall).reactionsGet},
+		"reactions.list":   {tier: 2, run: (*slackCall).reactionsList},
 	}
 }
 
@@ -105,6 +116,7 @@ func (s *Slack) serveMethod(name string, rw http.ResponseWriter, r *http.Request
 	args, err := readSlackArgs(r)
 	token := args.token(r)
 	body, wait := s.answerMethod(name, token, args, err)
+	scopeHeaders(rw.Header(), name, token)
 	if wait > 0 {
 		rw.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 		writeSlack(rw, http.StatusTooManyRequests, body)
@@ -122,8 +134,8 @@ func (s *Slack) answerMethod(name, token string, args slackArgs, err error) ([]b
 	switch {
 	case !known:
 		s.unknown = append(s.unknown, name)
-		err = refuseInvalid("unknown_method", "%s", name)
-	case err == nil:
+		err = &slackError{code: "unknown_method", messages: []string{name}, extra: slackAnswer{"req_method": name}, invalid: true}
+	case err == nil && name != "api.test":
 		err = checkToken(token, m.app)
 	}
 	var answer slackAnswer
@@ -175,10 +187,25 @@ func (s *Slack) refusal(name string, err error) slackAnswer {
 	for k, v := range e.extra {
 		answer[k] = v
 	}
-	if len(e.messages) > 0 {
-		answer["response_metadata"] = map[string]any{"messages": e.messages}
+	if len(e.messages) > 0 && slackExplains[e.code] {
+		answer["response_metadata"] = slackAnswer{"messages": explained(e.messages)}
+		if e.code == "invalid_blocks" {
+			answer["errors"] = e.messages
+		}
 	}
 	return answer
+}
+
+// slackExplains are the errors to which Slack adds what exactly is wrong. The details of the others are for Refused.
+var slackExplains = map[string]bool{"invalid_arguments": true, "invalid_blocks": true}
+
+// explained marks messages as Slack does.
+func explained(messages []string) []string {
+	out := make([]string, len(messages))
+	for i, m := range messages {
+		out[i] = "[ERROR] " + m
+	}
+	return out
 }
 
 func checkToken(token string, app bool) error {

@@ -260,9 +260,9 @@ func TestSlackMarks(t *testing.T) {
 
 func TestSlackUnknownMethodIsRemembered(t *testing.T) {
 	r := newSlackRig(t)
-	_, err := r.api.GetEmoji()
-	wantErr(t, "emoji.list", err, "unknown_method")
-	if got := r.s.Unknown(); len(got) != 1 || got[0] != "emoji.list" {
+	_, err := r.api.GetDNDInfo(nil)
+	wantErr(t, "dnd.info", err, "unknown_method")
+	if got := r.s.Unknown(); len(got) != 1 || got[0] != "dnd.info" {
 		t.Errorf("unknown methods %v", got)
 	}
 }

@@ -27,13 +27,17 @@ type blockCheck struct {
 type object = map[string]any
 
 func (b *blockCheck) fail(at, format string, args ...any) {
-	b.errs = append(b.errs, fmt.Sprintf("[ERROR] %s [json-pointer:%s]", fmt.Sprintf(format, args...), at))
+	b.errs = append(b.errs, fmt.Sprintf("%s [json-pointer:%s]", fmt.Sprintf(format, args...), at))
 }
 
 // checkMessageBlocks returns the blocks of a message with the ids filled in that Slack would give.
 func checkMessageBlocks(raw json.RawMessage) (json.RawMessage, error) {
 	if len(bytes.TrimSpace(raw)) == 0 || string(raw) == "null" {
 		return nil, nil
+	}
+	var list []any
+	if json.Unmarshal(raw, &list) != nil {
+		return nil, refuseInvalid("invalid_blocks_format", "blocks are no array")
 	}
 	b := &blockCheck{where: "message", path: "/blocks"}
 	out := b.run(raw, 50)

@@ -37,7 +37,7 @@ func TestSlackMessageBlocks(t *testing.T) {
 	}{
 		{"50 blocks", many(50, `{"type":"divider"}`), ""},
 		{"51 blocks", many(51, `{"type":"divider"}`), "no more than 50"},
-		{"no array", `{"type":"divider"}`, "must be an array"},
+		{"no array", `{"type":"divider"}`, "no array"},
 		{"unknown block", `[{"type":"marquee"}]`, `unsupported type: "marquee" [json-pointer:/blocks/0]`},
 		{"block for forms only", `[{"type":"alert","text":` + text("plain_text", 3) + `}]`, "not allowed in a message"},
 		{"unknown field", `[{"type":"divider","colour":"red"}]`, "invalid additional property: colour"},

@@ -161,7 +161,7 @@ func (c *slackCall) conversationsInvite() (slackAnswer, error) {
 	first := ""
 	for _, id := range users {
 		id = strings.TrimSpace(id)
-		code := ""
+		var code string
 		switch {
 		case id == BotUser:
 			code = "cant_invite_self"
@@ -244,16 +244,20 @@ func (c *slackCall) conversationsOpen() (slackAnswer, error) {
 		}
 	}
 	var ch *slackChannel
+	before := len(c.s.channels)
 	if len(users) == 1 {
 		ch = c.s.directWith(users[0])
 	} else {
 		ch = c.s.directAmong(users)
 	}
-	open := slackAnswer{"id": ch.ID}
+	answer := slackAnswer{"channel": slackAnswer{"id": ch.ID}}
 	if c.args.flag("return_im") {
-		open = c.s.channelJSON(ch)
+		answer["channel"] = c.s.channelJSON(ch)
 	}
-	return slackAnswer{"channel": open}, nil
+	if len(c.s.channels) == before {
+		answer["no_op"], answer["already_open"] = true, true
+	}
+	return answer, nil
 }
 
 func (s *Slack) directAmong(users []string) *slackChannel {

@@ -1,72 +1,9 @@
 package practice
 
 import (
-	"encoding/json"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 )
-
-// Limits of messages, in characters (see the page of chat.postMessage and of chat.update).
-const (
-	maxPostedText  = 40_000 // longer texts are cut
-	maxUpdatedText = 4_000  // longer texts are refused
-	maxBlocksText  = 13_200 // the texts of all blocks together; measured by others, not published
-)
-
-// content is what a message says.
-type content struct {
-	text             string
-	hasText          bool
-	blocks           json.RawMessage // nil when none were given, "[]" to remove them
-	metadata         json.RawMessage
-	hasMetadata      bool
-	otherAttachments bool
-}
-
-// content reads and checks text, blocks, attachments and metadata.
-func (c *slackCall) content() (content, error) {
-	in := content{text: c.args.str("text"), hasText: c.args.has("text")}
-	if len(c.args.form["text"]) > 1 {
-		return in, refuseInvalid("invalid_arguments", "text was sent %d times", len(c.args.form["text"]))
-	}
-	if c.args.str("markdown_text") != "" {
-		return in, refuseInvalid("invalid_arguments", "the practice Slack does not know markdown_text")
-	}
-	if c.args.has("blocks") {
-		checked, err := checkMessageBlocks(c.args.raw("blocks"))
-		if err != nil {
-			return in, err
-		}
-		in.blocks = checked
-	}
-	if c.args.has("attachments") {
-		var list []json.RawMessage
-		if err := json.Unmarshal(c.args.raw("attachments"), &list); err != nil {
-			return in, refuseInvalid("invalid_attachments", "attachments are no array")
-		}
-		if len(list) > 100 {
-			return in, refuseInvalid("too_many_attachments", "%d attachments, at most 100", len(list))
-		}
-		in.otherAttachments = len(list) > 0
-	}
-	if c.args.has("metadata") {
-		var err error
-		if in.metadata, err = checkMetadata(c.args.raw("metadata")); err != nil {
-			return in, err
-		}
-		in.hasMetadata = true
-	}
-	if n := utf8.RuneCountInString(in.text); n > maxPostedText {
-		c.s.invalid = append(c.s.invalid, fmt.Sprintf("%s: text of %d characters cut to %d", c.method, n, maxPostedText))
-		in.text = string([]rune(in.text)[:maxPostedText])
-	}
-	return in, nil
-}
-
-func (in content) empty() bool {
-	return strings.TrimSpace(in.text) == "" && (len(in.blocks) == 0 || string(in.blocks) == "[]") && !in.otherAttachments
-}
 
 // destination is where a message is to go: a channel's id or name, or a user's id for the direct conversation.
 func (c *slackCall) destination() (*slackChannel, error) {
@@ -123,7 +60,7 @@ func (c *slackCall) chatPostMessage() (slackAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Message{User: BotUser, BotID: slackBot, Text: in.text, Blocks: in.blocks, Metadata: in.metadata}
+	m := &Message{User: BotUser, BotID: slackBot, Text: in.text, Blocks: in.blocks, Metadata: in.metadata, attachments: in.attachments}
 	if parent != nil && c.args.flag("reply_broadcast") {
 		m.Subtype = "thread_broadcast"
 	}
@@ -174,7 +111,7 @@ func (c *slackCall) chatPostEphemeral() (slackAnswer, error) {
 
 // whisper shows a message to one person alone.
 func (s *Slack) whisper(ch *slackChannel, user string, in content) *Message {
-	m := &Message{Channel: ch.ID, TS: s.nextTS(ch), User: BotUser, BotID: slackBot, Text: in.text, Blocks: in.blocks, To: user}
+	m := &Message{Channel: ch.ID, TS: s.nextTS(ch), User: BotUser, BotID: slackBot, Text: in.text, Blocks: in.blocks, attachments: in.attachments, To: user}
 	s.ephemerals = append(s.ephemerals, m)
 	s.bump()
 	return m
@@ -232,6 +169,9 @@ func (m *Message) change(in content) {
 	if string(m.Blocks) == "[]" {
 		m.Blocks = nil
 	}
+	if in.hasAttachments {
+		m.attachments = in.attachments
+	}
 	if in.hasMetadata {
 		m.Metadata = in.metadata
 	}
@@ -278,9 +218,27 @@ func (c *slackCall) chatGetPermalink() (slackAnswer, error) {
 	if m == nil {
 		return nil, refuse("message_not_found", c.args.str("message_ts"))
 	}
-	link := "https://" + slackDomain + ".slack.com/archives/" + ch.ID + "/p" + strings.ReplaceAll(m.TS, ".", "")
+	return slackAnswer{"channel": ch.ID, "permalink": permalink(ch, m)}, nil
+}
+
+func permalink(ch *slackChannel, m *Message) string {
+	link := slackURL + "archives/" + ch.ID + "/p" + strings.ReplaceAll(m.TS, ".", "")
 	if m.ThreadTS != "" && m.ThreadTS != m.TS {
 		link += "?thread_ts=" + m.ThreadTS + "&cid=" + ch.ID
 	}
-	return slackAnswer{"channel": ch.ID, "permalink": link}, nil
+	return link
+}
+
+func (c *slackCall) chatMeMessage() (slackAnswer, error) {
+	ch, err := c.destination()
+	if err != nil {
+		return nil, err
+	}
+	text := c.args.str("text")
+	if strings.TrimSpace(text) == "" {
+		return nil, refuseInvalid("no_text", "there is no text")
+	}
+	m := &Message{User: BotUser, BotID: slackBot, Subtype: "me_message", Text: text}
+	c.s.post(ch, m, nil)
+	return slackAnswer{"channel": ch.ID, "ts": m.TS}, nil
 }

@@ -6,12 +6,15 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -64,7 +67,10 @@ func (s *Slack) Sign(at time.Time, body []byte) http.Header {
 // Post sends any request to the bot, signed or not: path is "/slack/events" and the like. The answer's body is read.
 func (s *Slack) Post(ctx context.Context, path string, header http.Header, body []byte) (int, http.Header, []byte, error) {
 	s.mu.Lock()
-	url := s.intake + path
+	url := s.intake
+	if !s.oneIntake {
+		url += path
+	}
 	s.mu.Unlock()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
@@ -78,6 +84,37 @@ func (s *Slack) Post(ctx context.Context, path string, header http.Header, body 
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 	return resp.StatusCode, resp.Header, answer, err
+}
+
+// Verify asks the bot's URL for events to give back a challenge, as Slack does before it uses one. It fails unless the
+// answer is 200 and holds the challenge as plain text, as a form or in JSON.
+func (s *Slack) Verify(ctx context.Context) error {
+	challenge := randomHex(20)
+	body, err := json.Marshal(slackAnswer{"type": "url_verification", "token": "deprecated", "challenge": challenge})
+	if err != nil {
+		return err
+	}
+	h := s.Sign(s.now(), body)
+	h.Set("Content-Type", "application/json")
+	ctx, cancel := context.WithTimeout(ctx, s.AckWithin)
+	defer cancel()
+	status, header, answer, err := s.Post(ctx, "/slack/events", h, body)
+	if err != nil {
+		return fmt.Errorf("practice: the request URL did not answer the challenge: %w", err)
+	}
+	got := strings.TrimSpace(string(answer))
+	switch kind, _, _ := mime.ParseMediaType(header.Get("Content-Type")); kind {
+	case "application/json":
+		var in struct{ Challenge string }
+		_ = json.Unmarshal(answer, &in) // no challenge then
+		got = in.Challenge
+	case "application/x-www-form-urlencoded":
+		got = strings.TrimPrefix(got, "challenge=")
+	}
+	if status != http.StatusOK || got != challenge {
+		return fmt.Errorf("practice: the request URL answered the challenge with status %d and %q", status, answer)
+	}
+	return nil
 }
 
 // send delivers once: over a socket when one is connected, else over HTTP.

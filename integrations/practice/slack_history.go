@@ -134,7 +134,7 @@ func (c *slackCall) conversationsReplies() (slackAnswer, error) {
 func (c *slackCall) messages(ch *slackChannel, list []*Message, metadata int) []slackAnswer {
 	out := []slackAnswer{}
 	for _, m := range list {
-		out = append(out, c.s.messageJSON(ch, m, metadata))
+		out = append(out, c.s.storedJSON(ch, m, metadata))
 	}
 	return out
 }

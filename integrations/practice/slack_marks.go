@@ -56,7 +56,39 @@ func (c *slackCall) reactionsGet() (slackAnswer, error) {
 	if m == nil {
 		return nil, refuse("message_not_found", c.args.str("timestamp"))
 	}
-	return slackAnswer{"type": "message", "channel": ch.ID, "message": c.s.messageJSON(ch, m, metadataType)}, nil
+	return slackAnswer{"type": "message", "channel": ch.ID, "message": withLink(ch, m, c.s.storedJSON(ch, m, metadataType))}, nil
+}
+
+// reactionsList is what somebody has reacted to, the newest first; the bot itself unless a user is named.
+func (c *slackCall) reactionsList() (slackAnswer, error) {
+	user := c.args.str("user")
+	if user == "" {
+		user = BotUser
+	}
+	items := []slackAnswer{}
+	for _, ch := range c.s.channels {
+		if !ch.has(BotUser) {
+			continue
+		}
+		for _, m := range slices.Backward(ch.messages) {
+			if slices.ContainsFunc(m.Reactions, func(r Reaction) bool { return slices.Contains(r.Users, user) }) {
+				items = append(items, slackAnswer{
+					"type": "message", "channel": ch.ID, "message": withLink(ch, m, c.s.storedJSON(ch, m, metadataType)),
+				})
+			}
+		}
+	}
+	page, next, err := paged(c.args, items, 100)
+	if err != nil {
+		return nil, err
+	}
+	return slackAnswer{"items": page, "response_metadata": nextCursor(next)}, nil
+}
+
+// withLink adds a message's permanent link.
+func withLink(ch *slackChannel, m *Message, out slackAnswer) slackAnswer {
+	out["permalink"] = permalink(ch, m)
+	return out
 }
 
 // react adds a reaction and tells the bot; false when it was there.
@@ -125,7 +157,7 @@ func (c *slackCall) pinsList() (slackAnswer, error) {
 		if m := ch.message(p.ts); m != nil {
 			items = append(items, slackAnswer{
 				"type": "message", "channel": ch.ID, "created": p.created.Unix(), "created_by": p.by,
-				"message": c.s.messageJSON(ch, m, metadataType),
+				"message": withLink(ch, m, c.s.storedJSON(ch, m, metadataType)),
 			})
 		}
 	}

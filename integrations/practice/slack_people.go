@@ -7,15 +7,38 @@ import (
 	"strings"
 )
 
+// apiTest gives back what it was sent, or the error asked for.
+func (c *slackCall) apiTest() (slackAnswer, error) {
+	given := slackAnswer{}
+	for key := range c.args.form {
+		given[key] = c.args.str(key)
+	}
+	for key, value := range c.args.json {
+		given[key] = value
+	}
+	delete(given, "token")
+	if code := c.args.str("error"); code != "" {
+		return nil, &slackError{code: code, extra: slackAnswer{"args": given}}
+	}
+	return slackAnswer{"args": given}, nil
+}
+
+func (c *slackCall) emojiList() (slackAnswer, error) {
+	return slackAnswer{"emoji": slackAnswer{}, "cache_ts": formatTS(c.s.now().UnixMicro())}, nil
+}
+
 func (c *slackCall) authTest() (slackAnswer, error) {
 	return slackAnswer{
-		"url": "https://" + slackDomain + ".slack.com/", "team": "Practice", "team_id": slackTeam,
+		"url": slackURL, "team": "Practice", "team_id": slackTeam,
 		"user": BotName, "user_id": BotUser, "bot_id": slackBot, "is_enterprise_install": false,
 	}, nil
 }
 
 func (c *slackCall) teamInfo() (slackAnswer, error) {
-	return slackAnswer{"team": slackAnswer{"id": slackTeam, "name": "Practice", "domain": slackDomain}}, nil
+	return slackAnswer{"team": slackAnswer{
+		"id": slackTeam, "name": "Practice", "domain": slackDomain, "url": slackURL, "email_domain": "", "is_verified": false,
+		"icon": slackAnswer{"image_default": true, "image_34": slackPicture(34), "image_68": slackPicture(68), "image_132": slackPicture(132)},
+	}}, nil
 }
 
 func (c *slackCall) botsInfo() (slackAnswer, error) {
@@ -23,7 +46,8 @@ func (c *slackCall) botsInfo() (slackAnswer, error) {
 		return nil, refuse("bot_not_found", id)
 	}
 	return slackAnswer{"bot": slackAnswer{
-		"id": slackBot, "deleted": false, "name": "Watchbell", "app_id": slackApp, "user_id": BotUser,
+		"id": slackBot, "deleted": false, "name": "Watchbell", "app_id": slackApp, "user_id": BotUser, "updated": slackSince,
+		"icons": botIcons(),
 	}}, nil
 }
 
@@ -32,7 +56,40 @@ func (c *slackCall) usersInfo() (slackAnswer, error) {
 	if u == nil {
 		return nil, refuse("user_not_found", c.args.str("user"))
 	}
-	return slackAnswer{"user": c.s.userJSON(u)}, nil
+	answer := c.s.userJSON(u)
+	if c.args.flag("include_locale") {
+		answer["locale"] = "en-US"
+	}
+	return slackAnswer{"user": answer}, nil
+}
+
+func (c *slackCall) usersLookupByEmail() (slackAnswer, error) {
+	for _, u := range c.s.users {
+		if !u.IsBot && strings.EqualFold(u.email(), c.args.str("email")) {
+			return slackAnswer{"user": c.s.userJSON(u)}, nil
+		}
+	}
+	return nil, refuse("users_not_found", c.args.str("email"))
+}
+
+func (c *slackCall) usersProfileGet() (slackAnswer, error) {
+	id := c.args.str("user")
+	if id == "" {
+		id = BotUser
+	}
+	u := c.s.userByID(id)
+	if u == nil {
+		return nil, refuse("user_not_found", id)
+	}
+	return slackAnswer{"profile": profileJSON(u)}, nil
+}
+
+// usersGetPresence: everybody is always there.
+func (c *slackCall) usersGetPresence() (slackAnswer, error) {
+	if id := c.args.str("user"); id != "" && c.s.userByID(id) == nil {
+		return nil, refuse("user_not_found", id)
+	}
+	return slackAnswer{"presence": "active"}, nil
 }
 
 func (c *slackCall) usersList() (slackAnswer, error) {
@@ -51,8 +108,11 @@ func (c *slackCall) usergroupsList() (slackAnswer, error) {
 	list := []slackAnswer{}
 	for _, g := range c.s.groups {
 		one := slackAnswer{
-			"id": g.ID, "team_id": slackTeam, "is_usergroup": true, "name": g.Name, "handle": g.Handle,
-			"user_count": len(g.Users),
+			"id": g.ID, "team_id": slackTeam, "is_usergroup": true, "is_subteam": true, "name": g.Name, "handle": g.Handle,
+			"description": "", "is_external": false, "date_create": slackSince, "date_update": slackSince, "date_delete": 0,
+			"auto_type": nil, "auto_provision": false, "enterprise_subteam_id": "", "created_by": BotUser, "updated_by": BotUser,
+			"deleted_by": nil, "prefs": slackAnswer{"channels": []string{}, "groups": []string{}}, "user_count": len(g.Users),
+			"channel_count": 0,
 		}
 		if c.args.flag("include_users") {
 			one["users"] = slices.Clone(g.Users)

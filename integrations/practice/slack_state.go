@@ -47,6 +47,7 @@ type Message struct {
 	// To is the id of the only person who sees an ephemeral message; empty for all others.
 	To          string
 	clientMsgID string
+	attachments json.RawMessage // a JSON array or empty
 }
 
 // Ephemeral reports whether one person alone sees the message.
@@ -79,6 +80,16 @@ type slackChannel struct {
 	lastTS    int64      // microseconds
 	pins      []slackPin
 	bookmarks []Bookmark
+
+	changed              time.Time
+	previousNames        []string
+	topicSet, purposeSet described
+}
+
+// described is who has set a topic or a purpose, and when.
+type described struct {
+	by string
+	at time.Time
 }
 
 // nextTS is the clock's instant in Slack's form, moved on where needed to be unique and increasing in the channel.

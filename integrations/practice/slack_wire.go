@@ -3,7 +3,6 @@ package practice
 import (
 	"encoding/json"
 	"slices"
-	"time"
 )
 
 // How much of a message's metadata a reader gets.
@@ -31,10 +30,16 @@ func (s *Slack) messageJSON(c *slackChannel, m *Message, metadata int) slackAnsw
 	}
 	if m.BotID != "" {
 		out["bot_id"], out["app_id"] = m.BotID, slackApp
-		out["bot_profile"] = slackAnswer{"id": m.BotID, "app_id": slackApp, "name": "Watchbell", "team_id": slackTeam}
+		out["bot_profile"] = slackAnswer{
+			"id": m.BotID, "app_id": slackApp, "user_id": BotUser, "name": "Watchbell", "team_id": slackTeam, "deleted": false,
+			"updated": slackSince, "icons": botIcons(),
+		}
 	}
 	if len(m.Blocks) > 0 {
 		out["blocks"] = m.Blocks
+	}
+	if len(m.attachments) > 0 {
+		out["attachments"] = m.attachments
 	}
 	if m.EditedTS != "" {
 		out["edited"] = slackAnswer{"user": m.EditedBy, "ts": m.EditedTS}
@@ -45,8 +50,25 @@ func (s *Slack) messageJSON(c *slackChannel, m *Message, metadata int) slackAnsw
 	if len(m.Metadata) > 0 && metadata != metadataNone {
 		out["metadata"] = metadataJSON(m.Metadata, metadata)
 	}
-	if c != nil && m.ThreadTS == m.TS {
+	if c != nil && m.ThreadTS == m.TS && m.TS != "" {
 		s.threadJSON(c, m, out)
+	}
+	return out
+}
+
+// storedJSON is a message as a reader of the channel gets it: what an event does not carry is added.
+func (s *Slack) storedJSON(c *slackChannel, m *Message, metadata int) slackAnswer {
+	out := s.messageJSON(c, m, metadata)
+	if m.Subtype == "thread_broadcast" {
+		if parent := c.message(m.ThreadTS); parent != nil {
+			out["root"] = s.messageJSON(c, parent, metadata)
+		}
+	}
+	for _, p := range c.pins {
+		if p.ts == m.TS {
+			out["pinned_to"] = []string{c.ID}
+			out["pinned_info"] = slackAnswer{"channel": c.ID, "pinned_by": p.by, "pinned_ts": p.created.Unix()}
+		}
 	}
 	return out
 }
@@ -63,7 +85,8 @@ func (s *Slack) threadJSON(c *slackChannel, m *Message, out slackAnswer) {
 		}
 	}
 	out["reply_count"], out["reply_users"], out["reply_users_count"] = len(replies), users, len(users)
-	out["latest_reply"] = replies[len(replies)-1].TS
+	out["latest_reply"], out["is_locked"] = replies[len(replies)-1].TS, false
+	out["subscribed"] = m.User == BotUser || slices.Contains(users, BotUser)
 }
 
 func metadataJSON(raw json.RawMessage, how int) any {
@@ -83,42 +106,4 @@ func reactionsJSON(m *Message) []slackAnswer {
 		list = append(list, slackAnswer{"name": r.Name, "users": slices.Clone(r.Users), "count": len(r.Users)})
 	}
 	return list
-}
-
-func (s *Slack) channelJSON(c *slackChannel) slackAnswer {
-	out := slackAnswer{
-		"id": c.ID, "created": c.Created.Unix(), "updated": c.Created.UnixMilli(), "is_archived": c.Archived,
-		"is_channel": !c.IsPrivate && !c.IsIM && !c.IsMpim, "is_group": c.IsPrivate && !c.IsMpim, "is_im": c.IsIM,
-		"is_mpim": c.IsMpim, "is_private": c.IsPrivate || c.IsIM || c.IsMpim, "is_member": c.has(BotUser),
-		"is_general": c.Name == TeamChannel, "is_shared": false, "is_ext_shared": false, "context_team_id": slackTeam,
-		"topic":   slackAnswer{"value": c.Topic, "creator": "", "last_set": 0},
-		"purpose": slackAnswer{"value": c.Purpose, "creator": "", "last_set": 0},
-	}
-	if c.IsIM {
-		for _, id := range c.Members {
-			if id != BotUser {
-				out["user"] = id
-			}
-		}
-		return out
-	}
-	out["name"], out["name_normalized"], out["creator"] = c.Name, c.Name, c.Creator
-	out["num_members"] = len(c.Members)
-	return out
-}
-
-func (s *Slack) userJSON(u *User) slackAnswer {
-	out := slackAnswer{
-		"id": u.ID, "team_id": slackTeam, "name": u.Name, "real_name": u.RealName, "deleted": false,
-		"is_bot": u.IsBot, "is_app_user": false, "tz": u.TZ, "tz_label": u.TZ,
-		"profile": slackAnswer{
-			"real_name": u.RealName, "real_name_normalized": u.RealName,
-			"display_name": u.Name, "display_name_normalized": u.Name, "team": slackTeam,
-		},
-	}
-	if loc, err := time.LoadLocation(u.TZ); err == nil {
-		_, offset := s.now().In(loc).Zone()
-		out["tz_offset"] = offset
-	}
-	return out
 }
