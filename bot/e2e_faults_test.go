@@ -109,9 +109,6 @@ func (l leftBehind) String() string {
 // once checks that there is one of everything that there must be one of.
 func (l leftBehind) once(t *testing.T) {
 	t.Helper()
-	if len(l.Told) == 0 {
-		t.Errorf("the press was never answered")
-	}
 	for what, n := range map[string]int{
 		"channels": len(l.Channels), "announcements": len(l.Announced), "summary cards": len(l.Card), "pins": len(l.Pins),
 		"bookmarks": len(l.Bookmarks), "ticks": l.Ticks, "pull requests": len(l.Pulls),
@@ -129,6 +126,9 @@ func (l leftBehind) once(t *testing.T) {
 // Slack shows nobody what became of it, and twice is better than never.
 func (l leftBehind) same(t *testing.T, as leftBehind) {
 	t.Helper()
+	if len(l.Told) == 0 && len(as.Told) > 0 {
+		t.Errorf("a press was never answered")
+	}
 	l.Told, as.Told = slices.Compact(l.Told), slices.Compact(as.Told)
 	if l.String() != as.String() {
 		t.Errorf("the end differs:\n%s", difference(as.String(), l.String()))

@@ -333,8 +333,14 @@ func (s *story) eventually(f func() error) {
 
 // deliveries are those of all incidents, and the answers of none, that are not done.
 func (s *story) deliveries() []incidents.Delivery {
-	var open []incidents.Delivery
-	err := s.bot.app.store.View(s.ctx, func(r incidents.Reader) error {
+	open, err := s.bot.app.deliveries(s.ctx)
+	s.must(err)
+	return open
+}
+
+func (a *app) deliveries(ctx context.Context) (open []incidents.Delivery, err error) {
+	err = a.store.View(ctx, func(r incidents.Reader) error {
+		open = nil
 		found, err := r.Find(incidents.Query{})
 		if err != nil {
 			return err
@@ -348,8 +354,7 @@ func (s *story) deliveries() []incidents.Delivery {
 		}
 		return nil
 	})
-	s.must(err)
-	return open
+	return open, err
 }
 
 // quiet lets the story's time pass until every event is taken and nothing is left to deliver.
@@ -362,29 +367,33 @@ func (s *story) quiet() {
 func (s *story) quietBut(mayStay func(incidents.Delivery) bool) {
 	s.Helper()
 	s.must(s.Slack.Delivered(s.ctx))
-	s.until("nothing is left to deliver", func() bool {
-		var next time.Time
-		now, busy, lanes := s.clock.Now(), false, map[string]bool{}
-		for _, d := range s.deliveries() {
-			switch {
-			case d.State == incidents.Leased:
+	s.until("nothing is left to deliver", func() bool { return calm(s.deliveries(), s.clock, mayStay) })
+}
+
+// calm reports whether nothing is left of the deliveries but what may stay. When the bot merely waits for a time to come,
+// it sets the clock to it, and the Relay looks again.
+func calm(open []incidents.Delivery, clock *practice.Clock, mayStay func(incidents.Delivery) bool) bool {
+	var next time.Time
+	now, busy, lanes := clock.Now(), false, map[string]bool{}
+	for _, d := range open {
+		switch {
+		case d.State == incidents.Leased:
+			busy = true
+			lanes[d.Lane] = true
+		case d.State == incidents.Failed || mayStay(d) || lanes[d.Lane]:
+		default:
+			lanes[d.Lane] = true
+			if !d.DueAt.After(now) {
 				busy = true
-				lanes[d.Lane] = true
-			case d.State == incidents.Failed || mayStay(d) || lanes[d.Lane]:
-			default:
-				lanes[d.Lane] = true
-				if !d.DueAt.After(now) {
-					busy = true
-				} else if next.IsZero() || d.DueAt.Before(next) {
-					next = d.DueAt
-				}
+			} else if next.IsZero() || d.DueAt.Before(next) {
+				next = d.DueAt
 			}
 		}
-		if !busy && !next.IsZero() {
-			s.clock.JumpTo(next) // and the Relay looks again
-		}
-		return !busy && next.IsZero()
-	})
+	}
+	if !busy && !next.IsZero() {
+		clock.JumpTo(next)
+	}
+	return !busy && next.IsZero()
 }
 
 // state describes the world for whoever reads a failure.
