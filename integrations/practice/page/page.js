@@ -7,6 +7,7 @@ const events = new EventSource("/practice/page/events?since=" + encodeURICompone
 let busy = false, again = false;
 
 events.addEventListener("change", refresh);
+setInterval(refresh, 30_000); // the clocks go on when nothing else does
 events.onopen = () => document.documentElement.classList.remove("offline");
 events.onerror = () => document.documentElement.classList.add("offline");
 
