@@ -12,32 +12,157 @@ import (
 	"watchbell/incidents"
 )
 
-// BenchmarkDeclare measures a declaration through the Service, on disk when Handle returns, with 1, 16 and 64 callers.
+// BenchmarkDeclare measures a declaration through the Service, on disk when Handle returns, with 1, 16 and 64 callers;
+// and with a transaction of its own for each, to compare.
 func BenchmarkDeclare(b *testing.B) {
 	for _, callers := range []int{1, 16, 64} {
-		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
-			service := benchService(b)
-			var n atomic.Int64
-			b.ReportAllocs()
-			together(b, callers, func() error {
-				_, err := service.Handle(context.Background(), incidents.Request{
-					Event:   "1700000000.Ev" + strconv.FormatInt(n.Add(1), 36),
-					By:      incidents.Actor{User: "U0000001", In: "C0000001"},
-					Command: incidents.Declare{Title: "Checkout answers with errors for everybody"},
+		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) { benchDeclare(b, callers, Options{}) })
+	}
+	b.Run("callers=64,alone", func(b *testing.B) { benchDeclare(b, 64, Options{Batch: 1}) })
+}
+
+func benchDeclare(b *testing.B, callers int, o Options) {
+	service := benchService(b, o)
+	var n atomic.Int64
+	b.ReportAllocs()
+	together(b, callers, func() error {
+		_, err := service.Handle(context.Background(), incidents.Request{
+			Event:   "1700000000.Ev" + strconv.FormatInt(n.Add(1), 36),
+			By:      incidents.Actor{User: "U0000001", In: "C0000001"},
+			Command: incidents.Declare{Title: "Checkout answers with errors for everybody"},
+		})
+		return err
+	})
+}
+
+// BenchmarkRank measures finding the place of the last entry of a timeline, which every log command does.
+func BenchmarkRank(b *testing.B) {
+	for _, length := range []int{10, 200, 10_000} {
+		b.Run(fmt.Sprintf("entries=%d", length), func(b *testing.B) {
+			s := benchIncident(b, length)
+			for b.Loop() {
+				err := s.Update(b.Context(), func(tx incidents.Tx) error {
+					place, of, err := tx.Rank(1, length)
+					if place != length || of != length {
+						b.Errorf("place %d of %d", place, of)
+					}
+					return err
 				})
-				return err
-			})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
 		})
 	}
 }
 
-func benchService(b *testing.B) *incidents.Service {
+// BenchmarkTimeline measures reading an incident with its timeline.
+func BenchmarkTimeline(b *testing.B) {
+	for _, length := range []int{10, 200, 10_000} {
+		b.Run(fmt.Sprintf("entries=%d", length), func(b *testing.B) {
+			service := incidents.NewService(benchIncident(b, length), incidents.Options{Now: clockAt(noon)})
+			b.ReportAllocs()
+			for b.Loop() {
+				snap, err := service.Snapshot(b.Context(), 1)
+				if err != nil || len(snap.Entries) != length {
+					b.Fatal(len(snap.Entries), err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkLease measures leasing and settling while 100,000 deliveries wait: each in a lane of its own, due; and in a
+// thousand lanes whose first has failed and is not due, as in a long outage.
+func BenchmarkLease(b *testing.B) {
+	for name, outage := range map[string]bool{"due": false, "outage": true} {
+		b.Run(name, func(b *testing.B) {
+			s := openFile(b, filepath.Join(b.TempDir(), "bench.db"), Options{})
+			benchBacklog(b, s, outage)
+			for b.Loop() {
+				err := s.Update(b.Context(), func(tx incidents.Tx) error {
+					leased, err := tx.Lease(noon, noon.Add(time.Minute), 10)
+					if err != nil || (len(leased) == 10) == outage {
+						return fmt.Errorf("%d leased: %w", len(leased), err)
+					}
+					if _, err := tx.NextDue(); err != nil {
+						return err
+					}
+					for _, d := range leased {
+						d.State = incidents.Pending
+						if err := tx.Settle(d); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func benchBacklog(b *testing.B, s *Store, outage bool) {
+	b.Helper()
+	err := s.Update(b.Context(), func(tx incidents.Tx) error {
+		for n := range 100_000 {
+			lane := n
+			if outage {
+				lane = n % 1000
+			}
+			w := incidents.Wish{Delivery: incidents.Delivery{
+				Key: fmt.Sprintf("inc-%d/action-%d/card", lane, n), Incident: lane, Target: incidents.Trello,
+				Lane: fmt.Sprintf("inc-%d/trello", lane), Kind: incidents.KindCard,
+			}}
+			if err := tx.Enqueue([]incidents.Wish{w}, noon); err != nil {
+				return err
+			}
+		}
+		if !outage {
+			return nil
+		}
+		leased, err := tx.Lease(noon, noon.Add(time.Minute), 1000)
+		for _, d := range leased {
+			d.State, d.DueAt = incidents.Pending, noon.Add(time.Hour)
+			if err := tx.Settle(d); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+func benchIncident(b *testing.B, entries int) *Store {
 	s := openFile(b, filepath.Join(b.TempDir(), "bench.db"), Options{})
-	start := time.Date(2026, 7, 1, 10, 0, 0, 0, time.UTC)
+	c := incidents.Change{Incident: incidents.Incident{
+		Number: 1, Title: "Checkout answers with errors", Status: incidents.Investigating, LastEntry: entries, Version: 1,
+	}}
+	for n := 1; n <= entries; n++ {
+		c.Entries = append(c.Entries, incidents.Entry{
+			Number: n, At: noon.Add(time.Duration(n) * time.Millisecond), Format: incidents.Markdown, Author: "U0000001",
+			Text: "We saw that the queue had stopped and restarted it; the backlog of " + strconv.Itoa(n) + " orders drained.",
+		})
+	}
+	if err := s.Update(b.Context(), func(tx incidents.Tx) error { return tx.Apply(c, noon) }); err != nil {
+		b.Fatal(err)
+	}
+	return s
+}
+
+func benchService(b *testing.B, o Options) *incidents.Service {
+	s := openFile(b, filepath.Join(b.TempDir(), "bench.db"), o)
+	return incidents.NewService(s, incidents.Options{Now: clockAt(noon)})
+}
+
+// clockAt is a clock that goes on by a millisecond each time it is asked.
+func clockAt(start time.Time) func() time.Time {
 	var ticks atomic.Int64
-	return incidents.NewService(s, incidents.Options{Now: func() time.Time {
-		return start.Add(time.Duration(ticks.Add(1)) * time.Millisecond)
-	}})
+	return func() time.Time { return start.Add(time.Duration(ticks.Add(1)) * time.Millisecond) }
 }
 
 // together has so many callers share b.N calls.
@@ -47,7 +172,6 @@ func together(b *testing.B, callers int, call func() error) {
 	left.Store(int64(b.N))
 	done := make(chan error, callers)
 	b.ResetTimer()
-
 	for range callers {
 		go func() {
 			for left.Add(-1) >= 0 {

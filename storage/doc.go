@@ -19,6 +19,6 @@
 // # Layout
 //
 // Every query is one SQL text, written for SQLite and PostgreSQL alike; only migrations, connections and the meaning of
-// error codes differ (an engine). Statements are prepared once per connection and run on the driver directly, which
-// costs about half of what database/sql does.
+// error codes differ (an engine). Statements are prepared once per connection and run on the driver directly,
+// without the locks and conversions of database/sql, whose pool has no use where one goroutine writes.
 package storage

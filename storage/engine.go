@@ -20,7 +20,9 @@ type engine struct {
 	reader     driver.Connector
 	beginWrite *statement
 	beginRead  *statement
-	fault      func(error) fault
+	// spell puts a statement's text into the form that the driver is quickest with.
+	spell func(string) string
+	fault func(error) fault
 	// checkpoint moves the log into the database; nil where the database does that by itself and says so when it fails.
 	checkpoint *statement
 	// soleWriter says that nobody else changes the database while we have it.

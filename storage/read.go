@@ -91,11 +91,11 @@ var (
 		WHERE incident = $1 AND source_channel = $2 AND source_ts = $3 AND source_ts <> ''`}
 	selectCaptures = &statement{`SELECT channel, ts, by_user, how, at, present FROM captures
 		WHERE incident = $1 AND channel = $2 AND ts = $3 ORDER BY at, by_user, how`}
-	// rank counts an entry too that is not shown: the place that it would have.
+	// Most entries are recorded at the end, so what comes after one is counted: that is little.
 	selectRank = &statement{`SELECT
-		(SELECT COUNT(*) FROM entries e, entries me WHERE me.incident = $1 AND me.number = $2
-			AND e.incident = $1 AND e.gone = 0 AND e.waiting = 0 AND (e.at < me.at OR (e.at = me.at AND e.number <= me.number))),
-		(SELECT COUNT(*) FROM entries WHERE incident = $1 AND gone = 0 AND waiting = 0)`}
+		(SELECT COUNT(*) FROM entries WHERE incident = $1 AND gone = 0 AND waiting = 0),
+		(SELECT COUNT(*) FROM entries me, entries e WHERE me.incident = $1 AND me.number = $2
+			AND e.incident = $1 AND e.gone = 0 AND e.waiting = 0 AND (e.at, e.number) > (me.at, me.number))`}
 )
 
 // Entries implements incidents.Reader.
@@ -135,5 +135,5 @@ func (t *reader) Rank(number, entry int) (place, of int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	return found.number(0), found.number(1), nil
+	return found.number(0) - found.number(1), found.number(0), nil
 }

@@ -80,7 +80,7 @@ func (s *session) prepare(st *statement, args []any) (*prepared, error) {
 	}
 	p := s.prepared[st]
 	if p == nil {
-		stmt, err := s.conn.Prepare(st.text)
+		stmt, err := s.conn.Prepare(s.engine.spell(st.text))
 		if err != nil {
 			return nil, s.fail(st, err)
 		}
@@ -137,7 +137,7 @@ func (s *session) query(st *statement, each func(row) error, args ...any) (err e
 	}
 	for {
 		switch err := rows.Next(p.row); {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return s.fail(st, err)

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -38,7 +40,7 @@ func sqliteEngine(path string, o Options) (*engine, error) {
 		return nil, fmt.Errorf("lock the database: %w", err)
 	}
 	e := &engine{
-		dialect: goose.DialectSQLite3, migrations: "sqlite", fault: sqliteFault,
+		dialect: goose.DialectSQLite3, migrations: "sqlite", fault: sqliteFault, spell: spellPlain,
 		beginWrite: &statement{`BEGIN IMMEDIATE`}, beginRead: &statement{`BEGIN`},
 		checkpoint: &statement{`PRAGMA wal_checkpoint(PASSIVE)`}, soleWriter: true, release: release,
 	}
@@ -96,8 +98,11 @@ func createPrivate(path string) error {
 // fsync reach the disk on macOS.
 func dsn(path, mode string, pragmas ...string) string {
 	var b strings.Builder
-	b.WriteString("file:")
-	b.WriteString((&url.URL{Path: path}).EscapedPath())
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") { // C:/watchbell.db
+		path = "/" + path
+	}
+	b.WriteString("file://" + (&url.URL{Path: path}).EscapedPath())
 	b.WriteString("?" + mode)
 	for _, p := range append([]string{
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "fullfsync(1)", "foreign_keys(1)",
@@ -106,6 +111,19 @@ func dsn(path, mode string, pragmas ...string) string {
 		b.WriteString("&_pragma=" + url.QueryEscape(p))
 	}
 	return b.String()
+}
+
+var placeholder = regexp.MustCompile(`\$[0-9]+`)
+
+// spellPlain writes "?" for "$1", "$2" … where they stand in their order, each once. The driver looks up a parameter's name
+// each time that it binds one; without names that is a twentieth of a declaration's time saved.
+func spellPlain(text string) string {
+	for i, p := range placeholder.FindAllString(text, -1) {
+		if p != "$"+strconv.Itoa(i+1) {
+			return text
+		}
+	}
+	return placeholder.ReplaceAllLiteralString(text, "?")
 }
 
 // sqliteFault sorts SQLite's result codes. See https://www.sqlite.org/rescode.html.

@@ -1,14 +1,13 @@
 package storagetest
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
@@ -144,7 +143,7 @@ func (q *queue) leased(got []incidents.Delivery, now, until time.Time, limit int
 		m.State, m.again, m.until = incidents.Leased, false, until
 		m.Attempt++
 		m.Tried++
-		if diff := gocmp.Diff(m.Delivery, d, cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(m.Delivery, d, cmpopts.EquateEmpty()); diff != "" {
 			return fmt.Errorf("leased %s (-want +got):\n%s", d.Key, diff)
 		}
 	}
@@ -187,7 +186,8 @@ var programs = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) program {
 	}
 }), 1, 8)
 
-// modelDeliveries plays generated programs on the store and on the plain list, and compares everything after each step.
+// modelDeliveries plays generated programs on the store and on the plain list: each lease and each report has to come out
+// the same, and everything after each transaction.
 func modelDeliveries(t *testing.T, h Harness) {
 	s := h.Open(t)
 	round := 0
@@ -205,6 +205,9 @@ func modelDeliveries(t *testing.T, h Harness) {
 					if err := m.step(tx, st); err != nil {
 						return fmt.Errorf("%+v: %w", st, err)
 					}
+				}
+				if err := m.compare(tx); err != nil {
+					return err
 				}
 				if p.Fail {
 					return errStop
@@ -284,7 +287,7 @@ func (m *machine) step(tx incidents.Tx, st step) error {
 			return err
 		}
 	}
-	return m.compare(tx)
+	return nil
 }
 
 // report settles an attempt, as a worker does, or changes a delivery as it stands, as a person does.
@@ -312,7 +315,7 @@ func (m *machine) report(tx incidents.Tx, st step, key string) error {
 	if counts := m.settle(d); counts != (err == nil) || (err != nil && !errors.Is(err, incidents.ErrStale)) {
 		return fmt.Errorf("Settle: %w; it counts: %v", err, counts)
 	}
-	return m.compare(tx)
+	return nil
 }
 
 // compare holds the store against the list.
@@ -322,7 +325,7 @@ func (m *machine) compare(tx incidents.Tx) error {
 		if err != nil {
 			return err
 		}
-		if diff := gocmp.Diff(want.Delivery, got, cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(want.Delivery, got, cmpopts.EquateEmpty()); diff != "" {
 			return fmt.Errorf("%s (-want +got):\n%s", want.Key, diff)
 		}
 	}
@@ -346,83 +349,6 @@ func (m *machine) cleanUp(tx incidents.Tx) error {
 		got.State = incidents.Skipped
 		if err := errors.Join(err, tx.Settle(got)); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// modelTimeline records and changes entries at random and compares the timeline, ranks and messages with a sorted list.
-func modelTimeline(t *testing.T, h Harness) {
-	s := h.Open(t)
-	round := 0
-	type change struct {
-		Number, At, TS int
-		Gone, Waiting  bool
-	}
-	changes := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) change {
-		return change{
-			Number: rapid.IntRange(1, 6).Draw(t, "number"), At: rapid.IntRange(0, 3).Draw(t, "at"),
-			TS: rapid.IntRange(0, 4).Draw(t, "ts"), Gone: rapid.IntRange(0, 3).Draw(t, "gone") == 0,
-			Waiting: rapid.IntRange(0, 3).Draw(t, "waiting") == 0,
-		}
-	}), 1, 20)
-	rapid.Check(t, func(rt *rapid.T) {
-		round++
-		number := round
-		all := map[int]incidents.Entry{}
-		var entries []incidents.Entry
-		for _, c := range changes.Draw(rt, "changes") {
-			e := incidents.Entry{Number: c.Number, At: after(c.At), Text: fmt.Sprint(c), Gone: c.Gone, Waiting: c.Waiting}
-			if c.TS > 0 {
-				e.Source = incidents.Source{Channel: "C-1", TS: fmt.Sprintf("1.00000%d", c.TS)}
-			}
-			taken := false
-			for n, other := range all {
-				taken = taken || (n != e.Number && e.Source != incidents.Source{} && other.Source == e.Source)
-			}
-			if !taken {
-				all[e.Number] = e
-				entries = append(entries, e)
-			}
-		}
-		var shown []incidents.Entry
-		for _, e := range all {
-			if e.Shown() {
-				shown = append(shown, e)
-			}
-		}
-		slices.SortFunc(shown, func(a, b incidents.Entry) int {
-			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Number, b.Number))
-		})
-		err := s.Update(t.Context(), func(tx incidents.Tx) error {
-			if err := tx.Apply(incidents.Change{Incident: declared(number), Entries: entries}, noon); err != nil {
-				return err
-			}
-			return compareTimeline(tx, number, all, shown)
-		})
-		if err != nil {
-			rt.Fatal(err)
-		}
-	})
-}
-
-func compareTimeline(tx incidents.Tx, number int, all map[int]incidents.Entry, shown []incidents.Entry) error {
-	got, err := tx.Entries(number)
-	if diff := gocmp.Diff(shown, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
-		return fmt.Errorf("the timeline: %w (-want +got):\n%s", err, diff)
-	}
-	for i, e := range shown {
-		if place, of, err := tx.Rank(number, e.Number); err != nil || place != i+1 || of != len(shown) {
-			return fmt.Errorf("entry %d is %d of %d (%w), want %d of %d", e.Number, place, of, err, i+1, len(shown))
-		}
-	}
-	for _, e := range all {
-		if e.Source == (incidents.Source{}) {
-			continue
-		}
-		found, _, err := tx.EntryOf(number, e.Source)
-		if err != nil || found == nil || !gocmp.Equal(*found, e) {
-			return fmt.Errorf("message %v is entry %+v (%w), want %+v", e.Source, found, err, e)
 		}
 	}
 	return nil
