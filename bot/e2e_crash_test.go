@@ -99,21 +99,27 @@ func runChild(text string) error {
 
 // obey reads a child's standard input to its end.
 func obey(ctx context.Context, a *app, clock *practice.Clock, book *logBook) {
-	heard, _ := book.subscribe()
+	heard, hush := book.subscribe()
+	defer hush()
+	none := func(incidents.Delivery) bool { return false }
+	until := func(cond func([]incidents.Delivery) bool) {
+		for {
+			open, err := a.deliveries(ctx)
+			if err != nil || cond(open) {
+				return
+			}
+			<-heard
+		}
+	}
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		word, rest, _ := strings.Cut(lines.Text(), " ")
 		switch word {
 		case "jump":
 			nanos, _ := strconv.ParseInt(rest, 10, 64)
+			until(func(open []incidents.Delivery) bool { return idle(open, clock.Now()) })
 			clock.JumpTo(time.Unix(0, nanos))
 		case "quiet":
-			for {
-				open, err := a.deliveries(ctx)
-				if err != nil || calm(open, clock, func(incidents.Delivery) bool { return false }) {
-					break
-				}
-				<-heard
-			}
+			until(func(open []incidents.Delivery) bool { return calm(open, clock, none) })
 		}
 		fmt.Println(word, clock.Now().UnixNano())
 	}
@@ -260,6 +266,7 @@ func (c *crashing) order(line string) {
 }
 
 func (c *crashing) at(clock string) {
+	c.Helper()
 	c.story.at(clock)
 	c.order(fmt.Sprint("jump ", c.clock.Now().UnixNano()))
 }

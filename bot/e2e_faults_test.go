@@ -176,7 +176,6 @@ func TestStoryEveryCallFails(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	t.Logf("calls: %v", names)
 	most := 0
 	for _, list := range names {
 		most = max(most, len(list))

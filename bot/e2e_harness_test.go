@@ -396,6 +396,18 @@ func calm(open []incidents.Delivery, clock *practice.Clock, mayStay func(inciden
 	return !busy && next.IsZero()
 }
 
+// idle reports whether the bot is at nothing and has nothing to begin now.
+func idle(open []incidents.Delivery, now time.Time) bool {
+	lanes := map[string]bool{}
+	for _, d := range open {
+		if d.State == incidents.Leased || (d.State == incidents.Pending && !lanes[d.Lane] && !d.DueAt.After(now)) {
+			return false
+		}
+		lanes[d.Lane] = lanes[d.Lane] || d.State == incidents.Pending
+	}
+	return true
+}
+
 // state describes the world for whoever reads a failure.
 func (s *story) state() string {
 	var b strings.Builder

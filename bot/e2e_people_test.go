@@ -14,6 +14,10 @@ func (s *story) at(clock string) {
 	s.Helper()
 	at, err := time.Parse("15:04", clock)
 	s.must(err)
+	if s.bot != nil {
+		// To the bot a jump in the middle of a call would look as if the call had taken all that time.
+		s.until("nothing is under way", func() bool { return idle(s.deliveries(), s.clock.Now()) })
+	}
 	y, m, d := s.clock.Now().Date()
 	s.clock.JumpTo(time.Date(y, m, d, at.Hour(), at.Minute(), 0, 0, time.UTC))
 }

@@ -193,14 +193,16 @@ func TestStoryRequestsThrice(t *testing.T) {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
 			var posts [2]string
-			var told [2][]int
+			var told [2][]string
 			for i, front := range []func(http.Handler) http.Handler{nil, threeTimes(t)} {
 				t.Run([]string{"once", "thrice"}[i], func(t *testing.T) {
 					s := newStory(t, storyOptions{front: front})
 					way.live(s)
 					posts[i], _ = s.post()
 					for _, u := range s.Slack.Users() {
-						told[i] = append(told[i], len(s.Slack.Ephemerals(u.Name)))
+						for _, m := range s.Slack.Ephemerals(u.Name) {
+							told[i] = append(told[i], u.Name+" is told: "+s.Slack.MessageText(m))
+						}
 					}
 					if n := len(s.texts("team")); n != 1 {
 						t.Errorf("there are %d announcements", n)
@@ -217,7 +219,7 @@ func TestStoryRequestsThrice(t *testing.T) {
 				t.Errorf("the post differs:\n%s", difference(posts[0], posts[1]))
 			}
 			if !slices.Equal(told[0], told[1]) {
-				t.Errorf("people are told %v things instead of %v", told[1], told[0])
+				t.Errorf("people are told other things:\n%s", difference(strings.Join(told[0], "\n"), strings.Join(told[1], "\n")))
 			}
 		})
 	}
