@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -165,29 +166,39 @@ func clockAt(start time.Time) func() time.Time {
 	return func() time.Time { return start.Add(time.Duration(ticks.Add(1)) * time.Millisecond) }
 }
 
-// together has so many callers share b.N calls.
+// together has so many callers share b.N calls, and reports how many they made in a second and how long one waited.
 func together(b *testing.B, callers int, call func() error) {
 	b.Helper()
 	var left atomic.Int64
 	left.Store(int64(b.N))
-	done := make(chan error, callers)
+	type outcome struct {
+		took []time.Duration
+		err  error
+	}
+	done := make(chan outcome, callers)
 	b.ResetTimer()
 	for range callers {
 		go func() {
-			for left.Add(-1) >= 0 {
-				if err := call(); err != nil {
-					done <- err
-					return
-				}
+			var o outcome
+			for o.err == nil && left.Add(-1) >= 0 {
+				start := time.Now()
+				o.err = call()
+				o.took = append(o.took, time.Since(start))
 			}
-			done <- nil
+			done <- o
 		}()
 	}
+	var took []time.Duration
 	for range callers {
-		if err := <-done; err != nil {
-			b.Fatal(err)
+		o := <-done
+		if o.err != nil {
+			b.Fatal(o.err)
 		}
+		took = append(took, o.took...)
 	}
 	b.StopTimer()
+	slices.Sort(took)
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+	b.ReportMetric(took[len(took)/2].Seconds()*1e3, "p50-ms")
+	b.ReportMetric(took[len(took)*999/1000].Seconds()*1e3, "p99.9-ms")
 }
