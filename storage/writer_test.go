@@ -39,7 +39,8 @@ func numbers(t *testing.T, s *Store) (all []int) {
 	return all
 }
 
-// together holds the writer until all updates are queued, so that they share a transaction, and returns their errors.
+// inOneBatch holds the writer until all updates are queued, in their order, so that they share a transaction. It returns
+// their errors.
 func inOneBatch(s *Store, updates ...func(incidents.Tx) error) []error {
 	inside, release := make(chan bool), make(chan bool)
 	var callers sync.WaitGroup
@@ -54,9 +55,9 @@ func inOneBatch(s *Store, updates ...func(incidents.Tx) error) []error {
 	errs := make([]error, len(updates))
 	for i, fn := range updates {
 		callers.Go(func() { errs[i] = s.Update(context.Background(), fn) })
-	}
-	for len(s.writer.queue) < len(updates) {
-		runtime.Gosched()
+		for len(s.writer.queue) <= i {
+			runtime.Gosched()
+		}
 	}
 	close(release)
 	callers.Wait()
