@@ -2,13 +2,11 @@ package practice
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -19,6 +17,8 @@ type PlayOptions struct {
 	Clock *Clock
 	// Out gets a line for each step as it happens; nothing when nil.
 	Out io.Writer
+	// Tell is called with each of those lines, if it is not nil.
+	Tell func(Line)
 	// Speed is how many minutes of the story pass in a real minute; 0 for as fast as it goes.
 	Speed float64
 	// Pause is a real rest before each step but the expectations, so that people can follow; it comes on top of Speed.
@@ -28,17 +28,19 @@ type PlayOptions struct {
 	Shift bool
 	// Within bounds the wait for an expectation; 30 s when zero.
 	Within time.Duration
-	// Dir, when not empty, is where the post and a copy of the site are written.
+	// Dir, when not empty, is where the debrief, the post and a copy of the site are written.
 	Dir string
 }
 
 // Report says how a drill went.
 type Report struct {
 	Steps  int
-	Failed []string       // expectations that were not met, in words
-	Calls  map[string]int // calls that each service got
-	Post   string         // the post as it is in the pull request; empty when there is none
-	Path   string         // its file in the repository
+	Failed []string // expectations that were not met, in words
+	// Debrief is what happened, held against the protocol and the drill's marks.
+	Debrief Debrief
+	Calls   map[string]int // calls that each service got
+	Post    string         // the post as it is in the pull request; empty when there is none
+	Path    string         // its file in the repository
 }
 
 // play is a drill being played.
@@ -107,26 +109,68 @@ func (p *play) wait(ctx context.Context, s Step) error {
 	return ctx.Err()
 }
 
-func (p *play) tell(s Step, format string, args ...any) {
-	who := s.Who
+// Line is one thing of a drill as those who watch are told it.
+type Line struct {
+	// At is the story's time.
+	At   time.Time
+	Kind LineKind
+	// Who is empty for what nobody does: faults, expectations, what the drill itself says.
+	Who, Text string
+}
+
+// LineKind says what a line is about.
+type LineKind string
+
+// The kinds of lines.
+const (
+	LineStep   LineKind = "step"   // somebody did something
+	LineAnswer LineKind = "answer" // what the bot told them
+	LineHint   LineKind = "hint"   // advice for the person who trains
+	LineTurn   LineKind = "turn"   // what the script has that person do
+	LineNote   LineKind = "note"   // about the drill itself
+	LineMet    LineKind = "met"    // an expectation that holds
+	LineMissed LineKind = "missed" // one that does not
+)
+
+// String is the line for a terminal, without the line break at its end.
+func (l Line) String() string {
+	const indent = "               "
+	text := strings.ReplaceAll(l.Text, "\n", "\n"+indent)
+	mark := map[LineKind]string{
+		LineAnswer: "→ ", LineHint: "hint: ", LineTurn: "you could: ", LineNote: "* ", LineMet: "✓ ", LineMissed: "✗ ",
+	}[l.Kind]
+	if l.Kind != LineStep {
+		return indent + mark + text
+	}
+	who := l.Who
 	if who == "" {
 		who = "-"
 	}
-	text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n               ")
-	fmt.Fprintf(p.o.Out, "%s  %-6s %s\n", s.At.Format("15:04"), who, text)
+	return fmt.Sprintf("%s  %-6s %s", l.At.Format("15:04"), who, text)
+}
+
+func (p *play) line(l Line) {
+	if p.o.Tell != nil {
+		p.o.Tell(l)
+	}
+	fmt.Fprintln(p.o.Out, l)
+}
+
+func (p *play) tell(s Step, format string, args ...any) {
+	p.line(Line{At: s.At, Kind: LineStep, Who: s.Who, Text: fmt.Sprintf(format, args...)})
 }
 
 // answer prints what the bot told a person, and keeps it for an expectation.
-func (p *play) answer(who, text string) {
+func (p *play) answer(s Step, text string) {
 	if text = strings.TrimSpace(text); text == "" {
 		return
 	}
-	p.heard[who] = text
+	p.heard[s.Who] = text
 	first, _, more := strings.Cut(text, "\n")
 	if more {
 		first += " …"
 	}
-	fmt.Fprintf(p.o.Out, "               → %s\n", first)
+	p.line(Line{At: s.At, Kind: LineAnswer, Who: s.Who, Text: first})
 }
 
 func (p *play) step(ctx context.Context, s Step) error {
@@ -137,6 +181,11 @@ func (p *play) step(ctx context.Context, s Step) error {
 	case "fault":
 		p.tell(s, "from now: %s %s", s.What, s.Text)
 		return p.fault(s)
+	case "hint":
+		p.line(Line{At: s.At, Kind: LineHint, Who: s.Who, Text: s.Text})
+		return nil
+	case "opens":
+		return p.open(s)
 	}
 	where := ""
 	if s.Where != "" {
@@ -158,7 +207,7 @@ func (p *play) step(ctx context.Context, s Step) error {
 		return err
 	}
 	if heard := p.Slack.Ephemerals(s.Who); len(heard) > before {
-		p.answer(s.Who, p.Slack.MessageText(heard[len(heard)-1]))
+		p.answer(s, p.Slack.MessageText(heard[len(heard)-1]))
 	}
 	return nil
 }
@@ -174,7 +223,7 @@ func (p *play) act(ctx context.Context, s Step, where string) error {
 	}
 	k := p.Slack
 	switch s.Do {
-	case "says":
+	case "says", "alerts", "asks":
 		p.tell(s, "in #%s: %s", where, s.Text)
 		_, err := k.Say(s.Who, where, s.Text)
 		return err
@@ -198,6 +247,9 @@ func (p *play) act(ctx context.Context, s Step, where string) error {
 	case "deletes":
 		p.tell(s, "deletes “%s”", s.What)
 		return k.DeleteMessage(s.Who, where, ts)
+	case "pins":
+		p.tell(s, "pins “%s”", s.What)
+		return k.Pin(s.Who, where, ts)
 	case "joins":
 		p.tell(s, "joins #%s", where)
 		return k.Join(s.Who, where)
@@ -225,7 +277,7 @@ func (p *play) actOnForm(ctx context.Context, s Step, where, ts string) error {
 		p.tell(s, "sends the form")
 		a, err := k.Submit(ctx, s.Who)
 		for field, problem := range a.Errors {
-			p.answer(s.Who, field+": "+problem)
+			p.answer(s, field+": "+problem)
 		}
 		return err
 	}
@@ -286,51 +338,44 @@ func (p *play) find(ctx context.Context, channel, part string) (ts string, err e
 	return ts, err
 }
 
-// fault reads "CALL STATUS|cut [after] [N times]". CALL is a Slack method or a verb and a path.
+// open makes a channel with people in it; the bot is in none of these.
+func (p *play) open(s Step) error {
+	p.tell(s, "opens %s with %s", strings.TrimSpace(s.What+" "+s.Where), s.Text)
+	people := append([]string{s.Who}, strings.Split(s.Text, ", ")...)
+	_, err := p.Slack.AddChannel(strings.TrimPrefix(s.Where, "#"), s.What == "private", people...)
+	return err
+}
+
+// fault has a service misbehave from now on, or ends all of that.
 func (p *play) fault(s Step) error {
 	if s.What == "clear" {
 		p.Faults.Clear("")
 		return nil
 	}
-	f := Fault{Service: s.What}
-	words := strings.Fields(s.Text)
-	for len(words) > 0 {
-		last := words[len(words)-1]
-		switch status, err := strconv.Atoi(last); {
-		case last == "after":
-			f.After = true
-		case last == "cut":
-			f.Cut = true
-		case last == "times" && len(words) > 1:
-			words = words[:len(words)-1]
-			f.Times, _ = strconv.Atoi(words[len(words)-1])
-		case err == nil && status >= 400:
-			f.Status = status
-		default:
-			f.Call = strings.Join(words, " ")
-			words = nil
-			continue
-		}
-		words = words[:len(words)-1]
+	f, err := readFault(s)
+	if err == nil {
+		p.Faults.Add(f)
 	}
-	if f.Call == "" || (f.Status == 0 && !f.Cut) {
-		return errors.New("a fault names a call and a status or cut, such as fault trello POST /cards 500 after")
-	}
-	p.Faults.Add(f)
-	return nil
+	return err
 }
 
-// write puts the post and a copy of the site where PlayOptions.Dir says.
+// write puts the debrief, the post and a copy of the site where PlayOptions.Dir says.
 func (p *play) write() error {
-	if p.o.Dir == "" || p.report.Path == "" {
+	if p.o.Dir == "" {
 		return nil
 	}
-	pulls := p.GitHub.Pulls()
 	if err := os.MkdirAll(p.o.Dir, 0o755); err != nil {
 		return err
+	}
+	if err := os.WriteFile(filepath.Join(p.o.Dir, "debrief.md"), []byte(p.report.Debrief.Markdown()), 0o644); err != nil {
+		return err
+	}
+	if p.report.Path == "" {
+		return nil
 	}
 	if err := os.WriteFile(filepath.Join(p.o.Dir, filepath.Base(p.report.Path)), []byte(p.report.Post), 0o644); err != nil {
 		return err
 	}
+	pulls := p.GitHub.Pulls()
 	return p.GitHub.WriteSite(filepath.Join(p.o.Dir, "site"), pulls[len(pulls)-1].Head)
 }

@@ -12,7 +12,7 @@ import (
 func (p *play) expect(ctx context.Context, s Step) {
 	err := p.eventually(ctx, func() error { return p.check(s) })
 	if err == nil {
-		fmt.Fprintf(p.o.Out, "               ✓ %s: %s\n", s.Where, s.Text)
+		p.line(Line{At: s.At, Kind: LineMet, Text: s.Where + ": " + s.Text})
 		return
 	}
 	p.failed("line %d: expected %s: %s; %v", s.Line, s.Where, s.Text, err)
@@ -21,7 +21,7 @@ func (p *play) expect(ctx context.Context, s Step) {
 func (p *play) failed(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	p.report.Failed = append(p.report.Failed, text)
-	fmt.Fprintf(p.o.Out, "               ✗ %s\n", text)
+	p.line(Line{At: p.o.Clock.Now(), Kind: LineMissed, Text: text})
 }
 
 // check says why an expectation does not hold now; nil when it does.
@@ -46,7 +46,7 @@ func (p *play) check(s Step) error {
 		}
 		return nil
 	case "post":
-		post, _ := p.post()
+		post, _ := p.newestPost()
 		return holds(s.Text, []string{post})
 	case "refusals":
 		refused := slices.DeleteFunc(append(p.Slack.Refused(), p.Slack.Unknown()...), func(r string) bool {
@@ -117,16 +117,16 @@ func holds(part string, texts []string) error {
 	return fmt.Errorf("there is %s", last)
 }
 
-// post is the newest post that a pull request adds or changes, and its path.
-func (p *play) post() (text, path string) {
-	pulls := p.GitHub.Pulls()
+// newestPost is the newest post that a pull request adds or changes, and its path.
+func (w *Workspace) newestPost() (text, path string) {
+	pulls := w.GitHub.Pulls()
 	if len(pulls) == 0 {
 		return "", ""
 	}
 	pr := pulls[len(pulls)-1]
-	for _, file := range p.GitHub.Files(pr.Head) {
-		content, _ := p.GitHub.File(pr.Head, file)
-		if before, there := p.GitHub.File(pr.Base, file); !there || before != content {
+	for _, file := range w.GitHub.Files(pr.Head) {
+		content, _ := w.GitHub.File(pr.Head, file)
+		if before, there := w.GitHub.File(pr.Base, file); !there || before != content {
 			text, path = content, file
 		}
 	}
@@ -137,7 +137,7 @@ func (p *play) post() (text, path string) {
 func (p *play) finish(ctx context.Context) {
 	if p.drill.Post != "" {
 		err := p.eventually(ctx, func() error {
-			if text, _ := p.post(); text != p.drill.Post {
+			if text, _ := p.newestPost(); text != p.drill.Post {
 				return fmt.Errorf("the post differs:\n%s", differ(p.drill.Post, text))
 			}
 			return nil
@@ -145,14 +145,15 @@ func (p *play) finish(ctx context.Context) {
 		if err != nil {
 			p.failed("%v", err)
 		} else {
-			fmt.Fprintf(p.o.Out, "               ✓ the post is as it should be\n")
+			p.line(Line{At: p.o.Clock.Now(), Kind: LineMet, Text: "the post is as it should be"})
 		}
 	}
-	p.report.Post, p.report.Path = p.post()
+	p.report.Post, p.report.Path = p.newestPost()
 	p.report.Calls = map[string]int{}
 	for _, service := range []string{"slack", "trello", "github"} {
 		p.report.Calls[service] = p.Wire.Count(service)
 	}
+	p.report.Debrief = p.Debrief(p.drill)
 }
 
 // differ shows the lines in which two texts differ first.
