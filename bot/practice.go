@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,12 +16,13 @@ import (
 )
 
 type practiceFlags struct {
-	play             bool
-	drill, out, data string
-	listen           string
-	alone            aloneFlags
-	speed            float64
-	verbose          bool
+	play          bool
+	drill, replay string
+	out, data     string
+	listen        string
+	alone         aloneFlags
+	speed         float64
+	verbose       bool
 }
 
 // runPractice runs the bot against local services, and plays a drill when asked to.
@@ -31,9 +30,10 @@ func runPractice(ctx context.Context, args []string, env environment) error {
 	var f practiceFlags
 	flags := newFlags("practice", env)
 	flags.BoolVar(&f.play, "play", false, "play a drill from beginning to end, print what happens, and stop")
-	flags.StringVar(&f.drill, "drill", "", "the drill's `NAME|FILE`; there are "+strings.Join(practice.Drills(), ", "))
-	flags.Float64Var(&f.speed, "speed", 0, "play `N` minutes of the story in a minute; 0 is as fast as it goes")
-	flags.StringVar(&f.out, "out", "", "write the post and a copy of the site into `DIR`")
+	flags.StringVar(&f.drill, "drill", "", "train with the drill `NAME|FILE`; there are "+strings.Join(practice.Drills(), ", "))
+	flags.StringVar(&f.replay, "replay", "", "train with a past incident, as the post-mortem in `FILE` tells it")
+	flags.Float64Var(&f.speed, "speed", 0, "play `N` minutes of the story in a minute; 0 is what the drill says or, with -play, as fast as it goes")
+	flags.StringVar(&f.out, "out", "", "write the debrief, the post and a copy of the site into `DIR`")
 	flags.StringVar(&f.data, "data", "", "keep the database in `FILE`; without it nothing is left behind")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "listen on this loopback `ADDRESS`")
 	flags.BoolVar(&f.verbose, "verbose", false, "print the bot's log")
@@ -48,7 +48,7 @@ func runPractice(ctx context.Context, args []string, env environment) error {
 	if f.alone.on {
 		return practiseAlone(ctx, f, env)
 	}
-	drill, err := loadDrill(f.drill)
+	drill, err := f.load()
 	if err != nil {
 		return err
 	}
@@ -57,6 +57,9 @@ func runPractice(ctx context.Context, args []string, env environment) error {
 		return err
 	}
 	defer p.stop()
+	if f.byHand() {
+		return p.train(ctx, drill, f, env)
+	}
 	if !f.play {
 		p.workspace.Offer(drill, p.clock)
 		fmt.Fprintf(env.stdout, "Watchbell practises at %s\n\nOpen it and press “Play the first drill”: an incident from the first alarm to the "+
@@ -76,25 +79,11 @@ func (f practiceFlags) check() error {
 		return fmt.Errorf("-listen %s is not a loopback address; practice is for this machine alone, write 127.0.0.1:8080", f.listen)
 	case f.speed < 0:
 		return errors.New("-speed must not be negative")
-	case f.out != "" && !f.play:
-		return errors.New("-out goes with -play")
+	}
+	if err := f.checkDrill(); err != nil {
+		return err
 	}
 	return f.alone.check(f)
-}
-
-// loadDrill reads a drill by its name or from a file; the default one when both are empty.
-func loadDrill(name string) (practice.Drill, error) {
-	if name == "" {
-		name = practice.DefaultDrill
-	}
-	if !strings.ContainsAny(name, "/.") {
-		return practice.ShippedDrill(name)
-	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return practice.Drill{}, fmt.Errorf("read the drill: %w", err)
-	}
-	return practice.ParseDrill(strings.TrimSuffix(filepath.Base(name), ".txtar"), text)
 }
 
 // practising is a running bot with its local services.
@@ -110,7 +99,7 @@ type practising struct {
 func startPractice(ctx context.Context, f practiceFlags, drill practice.Drill, env environment) (*practising, error) {
 	p := &practising{ended: make(chan error, 1), remove: func() {}}
 	start := time.Time{}
-	if f.play {
+	if f.play || f.byHand() {
 		start = drill.Start
 	}
 	p.clock = practice.NewClock(start)
@@ -198,16 +187,5 @@ func (p *practising) play(ctx context.Context, drill practice.Drill, f practiceF
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "\n%d steps.", report.Steps)
-	for _, service := range slices.Sorted(maps.Keys(report.Calls)) {
-		fmt.Fprintf(env.stdout, " Calls to %s: %d.", service, report.Calls[service])
-	}
-	fmt.Fprintln(env.stdout)
-	if f.out != "" && report.Path != "" {
-		fmt.Fprintf(env.stdout, "The post is %s, the site is %s.\n", filepath.Join(f.out, filepath.Base(report.Path)), filepath.Join(f.out, "site"))
-	}
-	if n := len(report.Failed); n > 0 {
-		return fmt.Errorf("%d of the drill's expectations were not met:\n  - %s", n, strings.Join(report.Failed, "\n  - "))
-	}
-	return nil
+	return reportPlay(report, f, env.stdout)
 }
