@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -28,9 +27,7 @@ type page struct {
 	every    time.Duration
 	mux      *http.ServeMux
 	template *template.Template
-
-	mu    sync.Mutex
-	offer *offer
+	side
 }
 
 func newPage(o Options, w *Workspace) *page {
@@ -40,9 +37,10 @@ func newPage(o Options, w *Workspace) *page {
 	}
 	p.mux.HandleFunc("GET /{$}", p.serveLook)
 	p.mux.HandleFunc("GET /practice/page/events", p.serveEvents)
-	p.mux.Handle("POST /practice/page/play", http.NewCrossOriginProtection().Handler(http.HandlerFunc(p.servePlay)))
+	p.routeSide()
 	for name, kind := range map[string]string{
-		"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+		"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8",
+		"side.css": "text/css; charset=utf-8", "side.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
 	} {
 		data, err := pageFiles.ReadFile("page/" + name)
 		if err != nil {
@@ -85,6 +83,11 @@ func isLoopback(host string) bool {
 	host = strings.Trim(host, "[]")
 	addr, err := netip.ParseAddr(host)
 	return strings.EqualFold(host, "localhost") || (err == nil && addr.IsLoopback())
+}
+
+// route lets a deed of people in: a POST that no page elsewhere has sent.
+func (p *page) route(pattern string, serve http.HandlerFunc) {
+	p.mux.Handle(pattern, http.NewCrossOriginProtection().Handler(serve))
 }
 
 func (p *page) serveLook(rw http.ResponseWriter, r *http.Request) {

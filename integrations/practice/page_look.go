@@ -11,16 +11,13 @@ type lookView struct {
 	Places  []placeView
 	People  []personView
 	Room    roomView
-	Board   boardView
-	Repo    string
-	Pulls   []pullView
-	Drill   *drillView
+	sideView
 }
 
 // look reads the workspace. Each service is locked for itself, Slack always after the others, as everywhere.
 func (p *page) look(channel string) lookView {
 	w := p.w
-	v := lookView{Version: w.Slack.Version(), Now: p.now().UTC(), Repo: w.GitHub.Repo(), Drill: p.drill()}
+	v := lookView{Version: w.Slack.Version(), Now: p.now().UTC(), sideView: p.sideView()}
 	v.read(w, channel)
 	return v
 }
@@ -34,11 +31,7 @@ func (v *lookView) read(w *Workspace, channel string) {
 	w.Slack.mu.Lock()
 	defer w.Slack.mu.Unlock()
 	s, r := w.Slack, reader{s: w.Slack, local: w.localLinks}
-	if v.Drill != nil {
-		v.Drill.mark(r)
-	}
-	v.Board = w.Trello.boardView(r)
-	v.Pulls = w.GitHub.pullViews(r)
+	v.sideView.read(w, r)
 	c, found := s.room(channel)
 	if !found {
 		v.Missing = channel

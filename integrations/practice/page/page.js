@@ -28,9 +28,32 @@ async function refresh() {
   busy = false;
 }
 
+// deed posts what somebody has done and shows the outcome. A refusal is shown as the server words it; the answer is null then.
+async function deed(path, fields = {}) {
+  const body = new URLSearchParams(fields);
+  try {
+    const answer = await fetch(path, { method: "POST", body });
+    const text = await answer.text();
+    if (answer.ok) { refresh(); return text; }
+    notify(text);
+  } catch { notify("Practice does not answer. Is it still running?"); }
+  refresh();
+  return null;
+}
+
+// notify tells the person something that passes.
+function notify(text) {
+  const note = document.getElementById("notice");
+  note.textContent = text.trim();
+  note.hidden = false;
+  clearTimeout(notify.timer);
+  notify.timer = setTimeout(() => { note.hidden = true; }, 8000);
+}
+
 // merge makes an element like another one with the fewest changes. Children that have an id are matched by it, others by
-// their place.
+// their place. An element with data-keep belongs to the browser once it is there: an editor that somebody types into.
 function merge(old, fresh) {
+  if (old.hasAttribute("data-keep")) return;
   for (const { name, value } of fresh.attributes) {
     if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }

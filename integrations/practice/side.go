@@ -3,8 +3,40 @@ package practice
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
+
+// side is what the right-hand side of the page keeps for itself.
+type side struct {
+	mu    sync.Mutex
+	offer *offer
+}
+
+// routeSide lets in what people do on the right-hand side.
+func (p *page) routeSide() {
+	p.route("POST /practice/page/play", p.servePlay)
+}
+
+// sideView is what the right-hand side shows.
+type sideView struct {
+	Board boardView
+	Repo  string
+	Pulls []pullView
+	Drill *drillView
+}
+
+// sideView begins a look while nothing is locked.
+func (p *page) sideView() sideView { return sideView{Repo: p.w.GitHub.Repo(), Drill: p.drill()} }
+
+// read goes on with it while all three services are locked.
+func (v *sideView) read(w *Workspace, r reader) {
+	if v.Drill != nil {
+		v.Drill.mark(r)
+	}
+	v.Board = w.Trello.boardView(r)
+	v.Pulls = w.GitHub.pullViews(r)
+}
 
 // boardView is the Trello board.
 type boardView struct {
