@@ -207,7 +207,7 @@ func (st *socketState) pick() (*socket, string, chan json.RawMessage) {
 			continue
 		}
 		st.sent++
-		id := fmt.Sprintf("env-%06d", st.sent)
+		id := fmt.Sprintf("00000000-0000-4000-8000-%012x", st.sent)
 		wait := make(chan json.RawMessage, 1)
 		st.waiting[id] = wait
 		return c, id, wait

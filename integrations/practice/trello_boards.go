@@ -39,21 +39,9 @@ func (t *Trello) routes() {
 	t.handle("PUT /1/lists/{id}", t.onList(t.updateList))
 	t.handle("GET /1/lists/{id}/cards", t.onList(t.listCards))
 	t.handle("POST /1/lists/{id}/cards", t.onList(t.createCardIn))
-	t.handle("POST /1/labels", func(q *trelloCall) (any, error) {
-		b, err := t.board(q.args["idBoard"])
-		if err != nil {
-			return nil, trelloBad("invalid value for idBoard")
-		}
-		return t.createLabelOn(b, q)
-	})
-	t.handle("GET /1/labels/{id}", func(q *trelloCall) (any, error) {
-		l, err := t.label(q.path("id"))
-		if err != nil {
-			return nil, err
-		}
-		return t.labelJSON(l), nil
-	})
 	t.handle("GET /1/search", t.search)
+	t.labelRoutes()
+	t.moreRoutes()
 	t.cardRoutes()
 	t.hookRoutes()
 }
@@ -121,17 +109,18 @@ func (t *Trello) createBoard(q *trelloCall) (any, error) {
 		return nil, err
 	}
 	b := t.addBoard(q.args["name"], q.args["defaultLists"] != "false")
+	if q.args["defaultLabels"] != "false" {
+		for _, color := range []string{"green", "yellow", "orange", "red", "purple", "blue"} {
+			t.labels = append(t.labels, &Label{ID: t.newID(), IDBoard: b.ID, Color: color})
+		}
+	}
 	b.Desc = q.args["desc"]
 	t.act("createBoard", "", b, nil, jsonObject{})
 	return t.boardJSON(b), nil
 }
 
 func (t *Trello) getBoard(b *Board, q *trelloCall) (any, error) {
-	o := t.boardJSON(b)
-	if slices.Contains(strings.Split(q.args["fields"], ","), "limits") {
-		o["limits"] = t.limitsJSON(b)
-	}
-	return o, nil
+	return t.wholeBoard(b, q)
 }
 
 func (t *Trello) updateBoard(b *Board, q *trelloCall) (any, error) {
@@ -206,6 +195,20 @@ func (t *Trello) createListOn(b *Board, q *trelloCall) (any, error) {
 
 func (t *Trello) updateList(l *List, q *trelloCall) (any, error) {
 	old := jsonObject{}
+	if board := q.args["idBoard"]; board != "" {
+		if err := t.moveList(l, board); err != nil {
+			return nil, err
+		}
+	}
+	if pos := q.args["pos"]; pos != "" {
+		var taken []float64
+		for _, other := range t.listsOf(l.IDBoard) {
+			if other != l {
+				taken = append(taken, other.Pos)
+			}
+		}
+		old["pos"], l.Pos = l.Pos, position(pos, taken)
+	}
 	if q.has("name") && q.args["name"] != l.Name {
 		if err := trelloText("name", q.args["name"], true); err != nil {
 			return nil, err
@@ -223,33 +226,6 @@ func (t *Trello) updateList(l *List, q *trelloCall) (any, error) {
 	return t.listJSON(l), nil
 }
 
-func (t *Trello) boardLabels(b *Board, _ *trelloCall) (any, error) {
-	list := make([]jsonObject, 0)
-	for _, l := range t.labels {
-		if l.IDBoard == b.ID {
-			list = append(list, t.labelJSON(l))
-		}
-	}
-	return list, nil
-}
-
-// trelloColors are the colours that a label may have.
-var trelloColors = []string{"", "null", "yellow", "purple", "blue", "red", "green", "orange", "black", "sky", "pink", "lime"}
-
-func (t *Trello) createLabelOn(b *Board, q *trelloCall) (any, error) {
-	color := q.args["color"]
-	if !slices.Contains(trelloColors, color) {
-		return nil, trelloBad("invalid value for color")
-	}
-	if err := trelloText("name", q.args["name"], false); err != nil {
-		return nil, err
-	}
-	l := &Label{ID: t.newID(), IDBoard: b.ID, Name: q.args["name"], Color: strings.TrimPrefix(color, "null")}
-	t.labels = append(t.labels, l)
-	t.act("createLabel", "", b, nil, jsonObject{"label": t.labelJSON(l)})
-	return t.labelJSON(l), nil
-}
-
 func (t *Trello) boardMembers(b *Board, _ *trelloCall) (any, error) {
 	list := make([]jsonObject, 0)
 	for _, m := range t.members {
@@ -260,12 +236,6 @@ func (t *Trello) boardMembers(b *Board, _ *trelloCall) (any, error) {
 	return list, nil
 }
 
-func (t *Trello) boardActions(b *Board, _ *trelloCall) (any, error) {
-	list := make([]jsonObject, 0)
-	for _, a := range slices.Backward(t.actions) {
-		if a.idBoard == b.ID {
-			list = append(list, t.actionJSON(a))
-		}
-	}
-	return list, nil
+func (t *Trello) boardActions(b *Board, q *trelloCall) (any, error) {
+	return t.actionList(q, "all", func(a *trelloAction) bool { return a.idBoard == b.ID })
 }

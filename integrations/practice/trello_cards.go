@@ -18,7 +18,7 @@ func (t *Trello) cardRoutes() {
 		}
 		return t.createCardIn(l, q)
 	})
-	t.handle("GET /1/cards/{id}", t.onCard(func(c *Card, _ *trelloCall) (any, error) { return t.cardJSON(c), nil }))
+	t.handle("GET /1/cards/{id}", t.onCard(t.wholeCard))
 	t.handle("PUT /1/cards/{id}", t.onCard(func(c *Card, q *trelloCall) (any, error) {
 		if err := t.updateCard(c, q.args, t.me); err != nil {
 			return nil, err
@@ -128,7 +128,9 @@ func (t *Trello) createCardIn(l *List, q *trelloCall) (any, error) {
 	c.URL = c.ShortURL + "/" + strings.Trim(strconv.Itoa(c.IDShort)+"-"+slug(c.Name), "-")
 	t.cards = append(t.cards, c)
 	t.act("createCard", "", b, c, jsonObject{"card": cardRef(c), "list": jsonObject{"id": l.ID, "name": l.Name}})
-	return t.cardJSON(c), nil
+	o := t.cardJSON(c)
+	o["attachments"], o["stickers"], o["limits"] = listOf(c.Attachments, t.attachmentJSON), []jsonObject{}, jsonObject{}
+	return o, nil
 }
 
 // cardRef is a card as it is named inside an action.

@@ -136,6 +136,19 @@ func (t *Trello) hookRoutes() {
 		}
 		return h.json(), nil
 	})
+	t.handle("PUT /1/webhooks/{id}", func(q *trelloCall) (any, error) {
+		h, err := t.hook(q.path("id"))
+		if err != nil {
+			return nil, err
+		}
+		if q.has("active") {
+			h.active = q.args["active"] != "false"
+		}
+		if q.has("description") {
+			h.desc = q.args["description"]
+		}
+		return h.json(), nil
+	})
 	t.handle("DELETE /1/webhooks/{id}", func(q *trelloCall) (any, error) {
 		h, err := t.hook(q.path("id"))
 		if err != nil {

@@ -56,23 +56,9 @@ func trelloTime(at time.Time) any {
 	return at.UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
-func (t *Trello) memberJSON(m *TrelloMember) jsonObject {
-	return jsonObject{
-		"id": m.ID, "username": m.Username, "fullName": m.FullName, "url": t.WebURL + "/" + m.Username,
-		"initials": strings.ToUpper(m.FullName[:min(1, len(m.FullName))]),
-	}
-}
-
 // boardURL follows WebURL, which may be set after the first board was made.
 func (t *Trello) boardURL(b *Board) string {
 	return t.WebURL + "/b/" + b.ShortLink + "/" + slug(b.Name)
-}
-
-func (t *Trello) boardJSON(b *Board) jsonObject {
-	return jsonObject{
-		"id": b.ID, "name": b.Name, "desc": b.Desc, "closed": b.Closed, "shortLink": b.ShortLink, "url": t.boardURL(b),
-		"shortUrl": t.WebURL + "/b/" + b.ShortLink, "idOrganization": "", "prefs": jsonObject{"permissionLevel": "private"},
-	}
 }
 
 // openCardsMax is the number of open cards that a board may hold.
@@ -93,70 +79,4 @@ func (t *Trello) limitsJSON(b *Board) jsonObject {
 		status = "warn"
 	}
 	return jsonObject{"cards": jsonObject{"openPerBoard": jsonObject{"status": status, "disableAt": openCardsMax, "warnAt": warn}}}
-}
-
-func (t *Trello) listJSON(l *List) jsonObject {
-	return jsonObject{"id": l.ID, "name": l.Name, "closed": l.Closed, "idBoard": l.IDBoard, "pos": l.Pos}
-}
-
-func (t *Trello) labelJSON(l *Label) jsonObject {
-	o := jsonObject{"id": l.ID, "idBoard": l.IDBoard, "name": l.Name, "color": nil}
-	if l.Color != "" {
-		o["color"] = l.Color
-	}
-	return o
-}
-
-func (t *Trello) attachmentJSON(a CardAttachment) jsonObject {
-	return jsonObject{
-		"id": a.ID, "name": a.Name, "url": a.URL, "idMember": a.IDMember, "isUpload": false, "mimeType": "",
-		"bytes": nil, "date": trelloTime(a.At), "pos": positionStep,
-	}
-}
-
-func (t *Trello) checklistJSON(cardID, boardID string, l CardChecklist) jsonObject {
-	return jsonObject{"id": l.ID, "name": l.Name, "idCard": cardID, "idBoard": boardID, "checkItems": listOf(l.Items,
-		func(i CardCheckItem) jsonObject { return t.checkItemJSON(l.ID, i) })}
-}
-
-func (t *Trello) checkItemJSON(checklist string, i CardCheckItem) jsonObject {
-	state := "incomplete"
-	if i.Done {
-		state = "complete"
-	}
-	return jsonObject{"id": i.ID, "name": i.Name, "state": state, "idChecklist": checklist}
-}
-
-func (t *Trello) cardJSON(c *Card) jsonObject {
-	labels := make([]jsonObject, 0)
-	for _, l := range t.labels {
-		for _, id := range c.IDLabels {
-			if id == l.ID {
-				labels = append(labels, t.labelJSON(l))
-			}
-		}
-	}
-	checklists := make([]string, 0, len(c.Checklists))
-	for _, l := range c.Checklists {
-		checklists = append(checklists, l.ID)
-	}
-	return jsonObject{
-		"id": c.ID, "idShort": c.IDShort, "shortLink": c.ShortLink, "shortUrl": c.ShortURL, "url": c.URL,
-		"idBoard": c.IDBoard, "idList": c.IDList, "name": c.Name, "desc": c.Desc, "pos": c.Pos, "closed": c.Closed,
-		"start": trelloTime(c.Start), "due": trelloTime(c.Due), "dueComplete": c.DueComplete,
-		"dateLastActivity": trelloTime(c.Active), "idMembers": append([]string{}, c.IDMembers...),
-		"idLabels": append([]string{}, c.IDLabels...), "labels": labels, "idChecklists": checklists,
-		"badges": jsonObject{
-			"comments": len(c.Comments), "attachments": len(c.Attachments), "description": c.Desc != "",
-			"due": trelloTime(c.Due), "dueComplete": c.DueComplete,
-		},
-	}
-}
-
-func (t *Trello) actionJSON(a *trelloAction) jsonObject {
-	o := jsonObject{"id": a.id, "type": a.kind, "date": trelloTime(a.at), "idMemberCreator": a.by, "data": a.data}
-	if m, err := t.member(a.by); err == nil {
-		o["memberCreator"] = t.memberJSON(m)
-	}
-	return o
 }

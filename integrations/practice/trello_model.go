@@ -20,6 +20,7 @@ type Board struct {
 	ID, ShortLink, Name, Desc, URL string
 	Closed                         bool
 	IDMembers                      []string
+	Created                        time.Time
 }
 
 // List is a list on a board. Lists are shown in the order of Pos.
@@ -63,12 +64,14 @@ type CardComment struct {
 // CardChecklist is a checklist of a card.
 type CardChecklist struct {
 	ID, Name string
+	Pos      float64
 	Items    []CardCheckItem
 }
 
 // CardCheckItem is one line of a checklist.
 type CardCheckItem struct {
 	ID, Name string
+	Pos      float64
 	Done     bool
 }
 
@@ -110,7 +113,7 @@ func (t *Trello) addMember(username, fullName string) *TrelloMember {
 
 // addBoard makes a board; with the three lists that Trello gives a new board if wanted.
 func (t *Trello) addBoard(name string, lists bool) *Board {
-	b := &Board{ID: t.newID(), ShortLink: t.newShortLink(), Name: name, IDMembers: []string{t.me}}
+	b := &Board{ID: t.newID(), ShortLink: t.newShortLink(), Name: name, IDMembers: []string{t.me}, Created: t.o.Now()}
 	t.boards = append(t.boards, b)
 	if lists {
 		for _, list := range []string{"To Do", "Doing", "Done"} {

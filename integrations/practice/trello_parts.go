@@ -3,21 +3,16 @@ package practice
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // cardPartRoutes registers the calls for what hangs on a card: comments, links and checklists.
 func (t *Trello) cardPartRoutes() {
 	t.handle("POST /1/cards/{id}/actions/comments", t.onCard(t.addComment))
 	t.handle("GET /1/cards/{id}/actions", t.onCard(t.cardActions))
-	t.handle("GET /1/cards/{id}/attachments", t.onCard(func(c *Card, _ *trelloCall) (any, error) {
-		return listOf(c.Attachments, t.attachmentJSON), nil
-	}))
+	t.handle("GET /1/cards/{id}/attachments", t.onCard(t.cardAttachments))
 	t.handle("POST /1/cards/{id}/attachments", t.onCard(t.addAttachment))
 	t.handle("DELETE /1/cards/{id}/attachments/{idAttachment}", t.onCard(t.removeAttachment))
-	t.handle("GET /1/cards/{id}/checklists", t.onCard(func(c *Card, _ *trelloCall) (any, error) {
-		return listOf(c.Checklists, func(l CardChecklist) jsonObject { return t.checklistJSON(c.ID, c.IDBoard, l) }), nil
-	}))
+	t.handle("GET /1/cards/{id}/checklists", t.onCard(t.cardChecklists))
 	t.handle("POST /1/cards/{id}/checklists", t.onCard(t.addChecklist))
 	t.handle("POST /1/checklists", func(q *trelloCall) (any, error) {
 		c, err := t.card(q.args["idCard"])
@@ -52,18 +47,8 @@ func (t *Trello) addComment(c *Card, q *trelloCall) (any, error) {
 
 // cardActions lists a card's history, newest first; only comments and moves unless a filter asks for more.
 func (t *Trello) cardActions(c *Card, q *trelloCall) (any, error) {
-	filter := q.args["filter"]
-	if filter == "" {
-		filter = "commentCard,updateCard:idList" // the documented default
-	}
-	kinds := strings.Split(filter, ",")
-	list := make([]jsonObject, 0)
-	for _, a := range slices.Backward(t.actions) {
-		if a.idCard == c.ID && slices.ContainsFunc(kinds, a.is) {
-			list = append(list, t.actionJSON(a))
-		}
-	}
-	return list, nil
+	const instead = "commentCard,updateCard:idList" // the documented default
+	return t.actionList(q, instead, func(a *trelloAction) bool { return a.idCard == c.ID })
 }
 
 // is applies one word of a filter: "all", a type, or a type and the field that changed ("updateCard:idList").
@@ -105,7 +90,11 @@ func (t *Trello) addChecklist(c *Card, q *trelloCall) (any, error) {
 	if err := trelloText("name", q.args["name"], false); err != nil {
 		return nil, err
 	}
-	l := CardChecklist{ID: t.newID(), Name: q.args["name"]}
+	var taken []float64
+	for _, other := range c.Checklists {
+		taken = append(taken, other.Pos)
+	}
+	l := CardChecklist{ID: t.newID(), Name: q.args["name"], Pos: position(q.args["pos"], taken)}
 	c.Checklists = append(c.Checklists, l)
 	return t.checklistJSON(c.ID, c.IDBoard, l), nil
 }
@@ -118,7 +107,13 @@ func (t *Trello) addCheckItem(q *trelloCall) (any, error) {
 	if err := trelloText("name", q.args["name"], true); err != nil {
 		return nil, err
 	}
-	item := CardCheckItem{ID: t.newID(), Name: q.args["name"], Done: q.args["checked"] == "true"}
+	var taken []float64
+	for _, other := range l.Items {
+		taken = append(taken, other.Pos)
+	}
+	item := CardCheckItem{
+		ID: t.newID(), Name: q.args["name"], Pos: position(q.args["pos"], taken), Done: q.args["checked"] == "true",
+	}
 	l.Items = append(l.Items, item)
 	return t.checkItemJSON(l.ID, item), nil
 }
@@ -135,29 +130,4 @@ func (t *Trello) checklist(id string) (*Card, *CardChecklist, error) {
 		}
 	}
 	return nil, nil, errTrelloMissing
-}
-
-// searchLag is how long a new card stays out of the search. The real index lags by an unknown time; that makes search
-// useless for finding a card that has just been made, and this keeps anybody from relying on it.
-const searchLag = time.Minute
-
-// search finds cards that hold every word of the query in their name or description, archived ones included.
-func (t *Trello) search(q *trelloCall) (any, error) {
-	if err := trelloText("query", q.args["query"], true); err != nil {
-		return nil, err
-	}
-	boards := splitIDs(q.args["idBoards"])
-	words := strings.Fields(strings.ToLower(q.args["query"]))
-	newest := t.o.Now().Add(-searchLag)
-	cards := make([]jsonObject, 0)
-	for _, c := range t.cards {
-		if c.Created.After(newest) || (len(boards) > 0 && !slices.Contains(boards, c.IDBoard)) {
-			continue
-		}
-		text := strings.ToLower(c.Name + "\n" + c.Desc)
-		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
-			cards = append(cards, t.cardJSON(c))
-		}
-	}
-	return jsonObject{"cards": onlyFields(cards, q.args["card_fields"]), "boards": []jsonObject{}, "options": jsonObject{}}, nil
 }
