@@ -108,6 +108,9 @@ func ack(outcome string) answer { return answer{status: http.StatusOK, outcome: 
 const (
 	// maxBody is far above what Slack sends: a payload with a form has at most 250 kB.
 	maxBody = 1 << 20
+	// maxDrain is how much of a body beyond that is read and thrown away, so that its sender, who reads only when all is
+	// sent, gets the answer rather than a broken connection.
+	maxDrain = 16 << 20
 	// deskTime is how long the Desk may take, of the three seconds until Slack gives up.
 	deskTime = 2500 * time.Millisecond
 )
@@ -144,10 +147,11 @@ func (in *Intake) endpoint(kind string, handle func(context.Context, request) an
 				in.bodies.Put(pooled)
 			}
 		}()
-		body, err := readBody(w, r, (*pooled)[:0])
+		body, err := readBody(r, (*pooled)[:0])
 		*pooled = body
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 			in.count(kind, outcomeOversized)
+			_, _ = io.CopyN(io.Discard, r.Body, maxDrain) // whatever comes of it, the answer is the same
 			http.Error(w, "The body is too large.", http.StatusRequestEntityTooLarge)
 			return
 		}
@@ -184,14 +188,14 @@ func isSSLCheck(body []byte) bool {
 }
 
 // readBody reads a body into buf, at most maxBody of it.
-func readBody(w http.ResponseWriter, r *http.Request, buf []byte) ([]byte, error) {
+func readBody(r *http.Request, buf []byte) ([]byte, error) {
 	if r.ContentLength > maxBody {
 		return buf, &http.MaxBytesError{Limit: maxBody}
 	}
 	if n := int(r.ContentLength) + 1; cap(buf) < n {
 		buf = make([]byte, 0, max(n, 4<<10))
 	}
-	from := http.MaxBytesReader(w, r.Body, maxBody)
+	from := http.MaxBytesReader(nil, r.Body, maxBody) // without a writer it leaves the connection open
 	for {
 		if len(buf) == cap(buf) {
 			buf = append(buf, 0)[:len(buf)]
