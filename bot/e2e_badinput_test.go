@@ -80,7 +80,7 @@ func TestStoryBadRequests(t *testing.T) {
 		h.Set(name, value)
 		return h
 	}
-	huge := append(s.command("ana", "team", "declare ", "1.2"), bytes.Repeat([]byte("x"), 2<<20)...)
+	huge := append(s.command("ana", "team", "declare ", "1.2"), bytes.Repeat([]byte("x"), 8<<20)...)
 	zip := []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00")
 	before := s.recorded()
 	for _, c := range []struct {

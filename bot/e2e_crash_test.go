@@ -30,12 +30,6 @@ import (
 // childEnv, when set, makes the test binary a bot that a test can kill; it holds a childConfig.
 const childEnv = "WATCHBELL_TEST_CHILD"
 
-// everyCrash, when set, kills the bot at every call, before and after its effect. Otherwise a seeded sample of the calls
-// has to do, to keep the run short.
-const everyCrash = "WATCHBELL_TEST_EVERY_CRASH"
-
-const sampledCrashes = 16
-
 func TestMain(m *testing.M) {
 	if text := os.Getenv(childEnv); text != "" {
 		if err := runChild(text); err != nil {
@@ -359,11 +353,9 @@ func TestStoryKilledAtAnyCall(t *testing.T) {
 	for at := 1; at <= total; at++ {
 		crashes = append(crashes, crash{at, false}, crash{at, true})
 	}
-	if os.Getenv(everyCrash) == "" {
-		random := rand.New(rand.NewPCG(4, 2))
-		random.Shuffle(len(crashes), func(i, j int) { crashes[i], crashes[j] = crashes[j], crashes[i] })
-		crashes = crashes[:min(len(crashes), sampledCrashes)]
-	}
+	random := rand.New(rand.NewPCG(4, 2))
+	random.Shuffle(len(crashes), func(i, j int) { crashes[i], crashes[j] = crashes[j], crashes[i] })
+	crashes = crashes[:sample(len(crashes), 16, 6)]
 	t.Logf("%d calls; %d crashes", total, len(crashes))
 	for _, k := range crashes {
 		t.Run(fmt.Sprintf("call %d, %s its effect", k.at, map[bool]string{false: "before", true: "after"}[k.after]), func(t *testing.T) {
