@@ -84,7 +84,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		return fmt.Errorf("take up what the last run left: %w", err)
 	}
 	desk := chat.NewDesk(a.service, chat.DeskOptions{
-		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now,
+		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
 	})
 	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
 		SigningSecrets: []string{c.secrets.slackSigning}, Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,
@@ -100,6 +100,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 		Delivery: func(ctx context.Context, key string) (incidents.Delivery, error) { return a.service.Delivery(ctx, key) },
 		Render: slackio.Render{
 			Announcement: chat.Announcement, Summary: chat.Summary, Topic: chat.Topic,
+			Invitation: chat.Invitation, Line: chat.DrillLine,
 			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
 		},
 	})

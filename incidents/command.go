@@ -29,6 +29,14 @@ type (
 		plain
 		Title string
 	}
+	// StartDrill declares an incident for practice, in which others say what they say in the drill's story.
+	StartDrill struct {
+		plain
+		Title string
+		Lines []DrillLine
+	}
+	// Join asks for an invitation to the incident's channel.
+	Join struct{ plain }
 	// Log adds an entry to the timeline.
 	Log struct {
 		plain
@@ -119,6 +127,13 @@ type (
 	// AskForPost opens the post-mortem's pull request, or brings it up to date.
 	AskForPost struct{ plain }
 )
+
+// DrillLine is something that somebody in a drill's story says.
+type DrillLine struct {
+	After time.Duration // how long after the beginning
+	Who   string        // a name of the story, of nobody who exists
+	Text  string
+}
 
 func (c CaptureMessage) about() Source  { return c.Source }
 func (c WithdrawCapture) about() Source { return c.Source }

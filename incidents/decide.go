@@ -68,6 +68,8 @@ func (d *decision) decide(cmd Command) error {
 		return d.declare(c)
 	case Backfill:
 		return d.backfill(c)
+	case StartDrill:
+		return d.startDrill(c)
 	}
 	if !d.before.Knows(d.by.User) && d.by.In != d.before.Channel.ID {
 		return NoSuchIncident(d.before.Number)
@@ -96,6 +98,8 @@ func (d *decision) decide(cmd Command) error {
 		return d.move(c)
 	case AssignRole:
 		return d.assign(c)
+	case Join:
+		return d.join()
 	case AddAction:
 		return d.addAction(c)
 	case Draft:
@@ -163,6 +167,27 @@ func (d *decision) backfill(c Backfill) error {
 	return nil
 }
 
+func (d *decision) startDrill(c StartDrill) error {
+	if err := d.declare(Declare{Title: c.Title}); err != nil {
+		return err
+	}
+	d.Incident.Drill = true
+	d.want(KindInvitation, "")
+	for n, line := range c.Lines {
+		d.Wishes = append(d.Wishes, d.Incident.line(n+1, line))
+	}
+	return nil
+}
+
+func (d *decision) join() error {
+	if d.Incident.Channel.ID == "" {
+		return Refuse(TooLate, "Incident #%d has no channel to join.", d.Incident.Number).
+			Next("Its channel opens a moment after it begins; try again.")
+	}
+	d.want(KindInvite, d.by.User)
+	return nil
+}
+
 // say adds an entry of the bot's own, in the voice of the post. A past incident gets none.
 func (d *decision) say(at time.Time, text string) {
 	if d.Incident.Backfill {
@@ -196,8 +221,11 @@ func (i Incident) views(head, content bool) []Wish {
 	var ws []Wish
 	if i.Channel.ID != "" {
 		if head {
-			if !i.Private {
+			if i.announced() {
 				ws = append(ws, i.wish(KindAnnouncement, ""))
+			}
+			if i.Drill {
+				ws = append(ws, i.wish(KindInvitation, ""))
 			}
 			ws = append(ws, i.wish(KindTopic, ""))
 		}
@@ -257,7 +285,7 @@ func (d *decision) addAction(c AddAction) error {
 		// A private incident is to be found nowhere, so its action items are on no board unless somebody asks for it.
 		WantsCard: c.Card || (c.Link == "" && !d.Incident.Backfill && !d.Incident.Private && !holdsLink(text)),
 	}
-	if d.before.Without[Trello] {
+	if d.before.Without[Trello] || d.Incident.Drill {
 		a.WantsCard = false
 	}
 	d.Incident.Actions = append(d.Incident.Actions, a)
@@ -330,6 +358,10 @@ func (d *decision) askForPost() error {
 	if d.Incident.Status == CalledOff {
 		return Refuse(TooLate, "Incident #%d was called off, so there is nothing to publish.", d.Incident.Number).
 			Next("Reopen it first if it was an incident after all.")
+	}
+	if d.Incident.Drill {
+		return Refuse(TooLate, "This is a drill, so there is nothing to publish.").
+			Next("`draft` still lets you practise writing the sections.")
 	}
 	if d.before.Without[GitHub] {
 		return Refuse(Invalid, "GitHub is not set up, so there is nowhere to open a pull request.").

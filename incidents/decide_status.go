@@ -133,8 +133,8 @@ func (d *decision) resolve(c Resolve) error {
 	}
 	d.Incident.Status, d.Incident.ResolvedAt = Resolved, at
 	d.say(at, "We declared the incident resolved")
-	// A private incident's post is made only when asked for; a past one's when its facts are told.
-	if !d.Incident.Private && !d.Incident.Backfill && !d.before.Without[GitHub] {
+	// A private incident's post is made only when asked for, a past one's when its facts are told, a drill's never.
+	if d.Incident.announced() && !d.Incident.Backfill && !d.before.Without[GitHub] {
 		d.Incident.PostWanted = true
 	}
 	d.show(true, true)

@@ -463,3 +463,28 @@ func TestNextStepAlwaysNamesOneThing(t *testing.T) {
 		t.Errorf("steps %v, want %v", got, want)
 	}
 }
+
+func TestDrillReachesNothingReal(t *testing.T) {
+	s := newStory(t)
+	s.do(StartDrill{Title: "The queue", Lines: []DrillLine{{After: time.Minute, Who: "Ben", Text: "It burns"}}})
+	want := []string{"inc-42/channel", "inc-42/invitation", "inc-42/line-1"}
+	if diff := cmp.Diff(want, s.wishes); diff != "" {
+		t.Error(diff)
+	}
+	s.settle(KindChannel, "", Outcome{Verdict: Delivered, Channel: Channel{ID: "C1"}})
+	if s.do(AddAction{Text: "Rotate the keys"}).Card {
+		t.Error("a drill promised a card")
+	}
+	s.do(Join{})
+	s.do(Resolve{})
+	for _, w := range s.wishes {
+		for _, real := range []string{"/announcement", "/card", "/post"} {
+			if strings.HasSuffix(w, real) {
+				t.Errorf("a drill wished for %s", w)
+			}
+		}
+	}
+	if _, err := s.try(ana, AskForPost{}); AsRefusal(err) == nil {
+		t.Error("a drill was published")
+	}
+}

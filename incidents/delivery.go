@@ -33,6 +33,8 @@ const (
 	KindTick         Kind = "tick"         // a message wears a tick while it is in the timeline; Subject: its source
 	KindFetch        Kind = "fetch"        // the text of a captured message is read; Subject: its source
 	KindAnswer       Kind = "answer"       // a person gets an answer; Payload: what and where
+	KindInvitation   Kind = "invitation"   // the conversation where a drill was begun offers to join it
+	KindLine         Kind = "line"         // somebody in a drill's story says something; Subject: its number, Payload: what
 	KindCard         Kind = "card"         // an action item's Trello card; Subject: the action's number
 	KindPost         Kind = "post"         // the post-mortem's branch and pull request
 )
@@ -67,7 +69,7 @@ type Delivery struct {
 	Lane    string
 	Kind    Kind
 	Subject string
-	Payload []byte // for KindAnswer alone
+	Payload []byte // for KindAnswer and KindLine alone
 
 	State State
 	// Attempt numbers the leases. Settling names the attempt it belongs to, which fences off a worker that was given
@@ -188,8 +190,8 @@ type Notice struct {
 // pending again; one that is pending stays as it is, and one that is being carried out is carried out once more.
 type Wish struct {
 	Delivery
-	// Debounce delays a delivery that had been done before.
-	Debounce time.Duration
+	// Debounce delays a delivery that had been done before, Delay one that is new.
+	Debounce, Delay time.Duration
 }
 
 const (
@@ -213,8 +215,8 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindTick, KindFetch:
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
-	case KindInvite:
-		return fmt.Sprintf("inc-%d/invite-%s", i.Number, subject)
+	case KindInvite, KindLine:
+		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	}
 	return fmt.Sprintf("inc-%d/%s", i.Number, kind)
 }
@@ -237,6 +239,31 @@ func debounceOf(kind Kind) time.Duration {
 		return debouncePost
 	}
 	return 0
+}
+
+// storedLine is a DrillLine as it is kept in a delivery's payload.
+type storedLine struct {
+	Who  string `json:"who"`
+	Text string `json:"text"`
+}
+
+// line wishes that somebody in a drill says something. Lines have a lane of their own: one that is due in an hour must
+// not hold up what shows state.
+func (i Incident) line(number int, l DrillLine) Wish {
+	w := i.wish(KindLine, strconv.Itoa(number))
+	w.Lane = fmt.Sprintf("inc-%d/drill", i.Number)
+	w.Payload, _ = json.Marshal(storedLine{l.Who, l.Text}) // two strings: it cannot fail
+	w.Delay = l.After
+	return w
+}
+
+// Line returns what is said by a KindLine.
+func (d Delivery) Line() (DrillLine, error) {
+	var s storedLine
+	if err := json.Unmarshal(d.Payload, &s); err != nil {
+		return DrillLine{}, fmt.Errorf("delivery %s: %w", d.Key, err)
+	}
+	return DrillLine{Who: s.Who, Text: s.Text}, nil
 }
 
 func subject(s Source) string {

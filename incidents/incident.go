@@ -115,7 +115,10 @@ type Incident struct {
 	// no entries of its own.
 	Backfill bool
 	// Private keeps the incident out of every list, announcement and post that was not asked for.
-	Private    bool
+	Private bool
+	// Drill says that it is practice: nothing is announced, no card or post is made, nobody is invited who did not ask,
+	// and it is left out of lists and numbers.
+	Drill      bool
 	DeclaredAt time.Time
 	DeclaredBy string    // Slack user id
 	DeclaredIn string    // id of the Slack conversation where it was declared
@@ -144,6 +147,9 @@ func (i Incident) Holder(r Role) string {
 	}
 	return i.Holders[Lead]
 }
+
+// announced reports whether the team is told of it.
+func (i Incident) announced() bool { return !i.Private && !i.Drill }
 
 // Knows reports whether a person may know of the incident without standing in its channel: everybody may of an
 // ordinary one; of a private one only whoever declared it or holds a role.

@@ -14,11 +14,18 @@ const LeaseFor = 30 * time.Second
 // keepAnswers is how long the answer to an event is kept: Slack repeats events for up to 24 hours.
 const keepAnswers = 48 * time.Hour
 
-// Recover makes ready what the last run left: it is called once, before the Relay starts. Everything that waits is due
-// at once, for whatever kept it waiting may be over.
+// Recover makes ready what the last run left: it is called once, before the Relay starts. What failed is due at once,
+// for whatever made it fail may be over. What was under way when the last run died may still be happening at the
+// service, so it is looked for after the settle time.
 func (s *Service) Recover(ctx context.Context) error {
+	now := s.now().UTC()
 	return s.store.Update(ctx, func(tx Tx) error {
-		return tx.MakeAllDue(s.now().UTC(), s.onlyOne)
+		if s.onlyOne {
+			if err := tx.Reclaim(now.Add(s.settle)); err != nil {
+				return err
+			}
+		}
+		return tx.MakeAllDue(now)
 	})
 }
 
@@ -132,6 +139,9 @@ func (s *Service) change(ctx context.Context, key string, alter func(*Delivery, 
 		alter(&d, now)
 		if err := tx.Settle(d); err != nil {
 			return err
+		}
+		if d.Incident == 0 {
+			return nil
 		}
 		incident, err := tx.Incident(d.Incident)
 		if err != nil {

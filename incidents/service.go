@@ -127,7 +127,7 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, wis
 // load reads what a command is decided on.
 func load(tx Tx, r Request) (Before, error) {
 	switch r.Command.(type) {
-	case Declare, Backfill:
+	case Declare, Backfill, StartDrill:
 		last, err := tx.LastNumber()
 		return Before{Incident: Incident{Number: last + 1}}, err
 	}

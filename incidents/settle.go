@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -39,7 +40,7 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome) Change {
 // opened is when the channel is there: everything that points to it can be queued.
 func (d *decision) opened(c Channel) {
 	d.Incident.Channel = c
-	if !d.Incident.Private {
+	if d.Incident.announced() {
 		d.want(KindAnnouncement, "")
 	}
 	d.want(KindSummary, "")
@@ -102,7 +103,7 @@ func (d *decision) posted(pr PullRequest) {
 // failed shows people what waits and what will not come, once when it begins and once when it is final.
 func (d *decision) failed(done Delivery, o Outcome) {
 	final := o.Verdict == Impossible
-	if final && done.Kind == KindChannel && !d.Incident.Private {
+	if final && done.Kind == KindChannel && d.Incident.announced() {
 		// Without a channel the announcement is all there is, so it must not wait for one.
 		d.want(KindAnnouncement, "")
 	}
@@ -117,7 +118,8 @@ func (d *decision) failed(done Delivery, o Outcome) {
 // empty reports whether nothing would be written but the head's version.
 func (c Change) empty(before Incident) bool {
 	return len(c.Entries) == 0 && len(c.Captures) == 0 && len(c.Wishes) == 0 &&
-		c.Incident.Channel == before.Channel && c.Incident.Post == before.Post
+		c.Incident.Channel == before.Channel && c.Incident.Post == before.Post &&
+		slices.Equal(c.Incident.Actions, before.Actions)
 }
 
 // after is the delivery as it is once an attempt has ended.
@@ -175,6 +177,10 @@ func (d Delivery) Describe() string {
 		return "the tick on a captured message"
 	case KindFetch:
 		return "the text of a captured message"
+	case KindInvitation:
+		return "the offer to join the drill"
+	case KindLine:
+		return "what is said in the drill"
 	case KindCard:
 		return "the Trello card for action item " + strconv.Itoa(d.SubjectNumber())
 	case KindPost:

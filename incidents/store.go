@@ -53,23 +53,25 @@ type Tx interface {
 
 // Queue is the part of a transaction that deals with deliveries.
 type Queue interface {
-	// Enqueue makes the wishes pending, due now. See Wish.
+	// Enqueue makes the wishes pending, at the end of their lanes: due now, after Delay when new, after Debounce when
+	// done before. See Wish.
 	Enqueue(wishes []Wish, now time.Time) error
 	// Lease gives out at most limit deliveries that are due, until the given instant: of each lane only the oldest one
 	// that is pending, and none while another of that lane is leased. A lease that has run out is pending again.
 	Lease(now, until time.Time, limit int) ([]Delivery, error)
 	// Settle ends an attempt: it writes State, Tried, Failures, FailingSince, LastError, DueAt and Receipt of d. One
-	// that was wished for again meanwhile becomes pending instead of done, due at d.DueAt. It returns ErrStale when
+	// that was wished for again meanwhile becomes pending instead of done or failed, due at d.DueAt. It returns ErrStale when
 	// d.Attempt is not the latest.
 	Settle(d Delivery) error
 	// Delivery returns a delivery by its key, or ErrNotFound.
 	Delivery(key string) (Delivery, error)
-	// NextDue returns when the next pending delivery is due, or a lease runs out; zero for never.
+	// NextDue returns when the next delivery that could be leased is due, or a lease runs out; zero for never.
 	NextDue() (time.Time, error)
-	// MakeAllDue makes everything that is pending due now, and with it, where reclaim is set, everything that is
-	// leased.
-	MakeAllDue(now time.Time, reclaim bool) error
-	// Forget removes answers from before the given instant, and answer deliveries that are done.
+	// MakeAllDue makes everything that is pending after a failure due now.
+	MakeAllDue(now time.Time) error
+	// Reclaim makes everything that is leased pending, due at the given instant: nobody works on it any more.
+	Reclaim(due time.Time) error
+	// Forget removes answers from before the given instant, and answer deliveries that were done before it.
 	Forget(before time.Time) error
 }
 
@@ -79,8 +81,8 @@ type Query struct {
 	Channel string
 	// BackfilledBy and BackfilledIn find past incidents that a person records in a conversation and has not closed.
 	BackfilledBy, BackfilledIn string
-	// Open leaves out what is resolved, closed or called off.
-	Open bool
+	// Open leaves out what is resolved, closed or called off; Real leaves out drills.
+	Open, Real bool
 	// For leaves out private incidents that this person (a Slack user id) has no part in; empty leaves out nothing.
 	For   string
 	Limit int // at most so many; 0: 100

@@ -29,7 +29,8 @@ var (
 
 	// A new delivery has its lane's turn when nothing else of the lane waits. One that is done or failed becomes pending
 	// again, at the end of its lane: the seq that it would have had as a new one. In one that waits, or is under way,
-	// only the wish is noted. $8 is now, $9 when it is due if it was done before.
+	// only the wish is noted. $8 is when it is due if it is new, $9 if it was done
+	// before, $10 if it had failed.
 	upsertDelivery = &statement{`INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, CASE WHEN EXISTS (SELECT 1 FROM deliveries w
 			WHERE w.lane = $4 AND (w.state = 'pending' OR w.state = 'leased')) THEN 0 ELSE 1 END)
@@ -37,7 +38,7 @@ var (
 			seq = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.seq ELSE deliveries.seq END,
 			turn = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.turn ELSE deliveries.turn END,
 			due_at = CASE WHEN deliveries.state NOT IN ('done', 'failed') THEN deliveries.due_at
-				WHEN deliveries.made = 1 THEN $9 ELSE $8 END,
+				WHEN deliveries.made = 1 THEN $9 ELSE $10 END,
 			failures = CASE WHEN deliveries.state = 'failed' THEN 0 ELSE deliveries.failures END,
 			failing_since = CASE WHEN deliveries.state = 'failed' THEN 0 ELSE deliveries.failing_since END,
 			state = CASE WHEN deliveries.state IN ('done', 'failed') THEN 'pending' ELSE deliveries.state END
@@ -64,7 +65,8 @@ var (
 
 	selectDue = &statement{`SELECT COALESCE((SELECT MIN(due_at) FROM deliveries WHERE turn = 1), 0),
 		COALESCE((SELECT MIN(leased_until) FROM deliveries WHERE state = 'leased'), 0)`}
-	allDue = &statement{`UPDATE deliveries SET due_at = $1 WHERE state = 'pending' AND due_at > $1`}
+	allDue  = &statement{`UPDATE deliveries SET due_at = $1 WHERE state = 'pending' AND due_at > $1 AND failures > 0`}
+	reclaim = &statement{`UPDATE deliveries SET due_at = $1 WHERE state = 'leased'`}
 )
 
 // Deliveries implements incidents.Reader.
@@ -96,7 +98,7 @@ func (t *tx) Enqueue(wishes []incidents.Wish, now time.Time) error {
 			payload = w.Payload
 		}
 		_, err := t.write(upsertDelivery, w.Key, w.Incident, string(w.Target), w.Lane, string(w.Kind), w.Subject, payload,
-			micros(now), micros(now.Add(w.Debounce)))
+			micros(now.Add(w.Delay)), micros(now.Add(w.Debounce)), micros(now))
 		if err != nil {
 			return err
 		}
@@ -173,7 +175,7 @@ func (t *tx) Settle(d incidents.Delivery) error {
 	}
 	if again && before != incidents.Failed && (d.State == incidents.Done || d.State == incidents.Failed) {
 		due := micros(d.DueAt)
-		_, err := t.write(upsertDelivery, d.Key, d.Incident, string(d.Target), lane, string(d.Kind), d.Subject, nil, due, due)
+		_, err := t.write(upsertDelivery, d.Key, d.Incident, string(d.Target), lane, string(d.Kind), d.Subject, nil, due, due, due)
 		if err != nil {
 			return err
 		}
@@ -196,13 +198,16 @@ func (t *tx) NextDue() (time.Time, error) {
 }
 
 // MakeAllDue implements incidents.Queue.
-func (t *tx) MakeAllDue(now time.Time, reclaim bool) error {
-	if reclaim {
-		const never = 1 << 62 // microseconds: every lease ends before that
-		if err := t.expire(time.UnixMicro(never)); err != nil {
-			return err
-		}
-	}
+func (t *tx) MakeAllDue(now time.Time) error {
 	_, err := t.write(allDue, micros(now))
 	return err
+}
+
+// Reclaim implements incidents.Queue.
+func (t *tx) Reclaim(due time.Time) error {
+	if _, err := t.write(reclaim, micros(due)); err != nil {
+		return err
+	}
+	const never = 1 << 62 // microseconds: every lease ends before that
+	return t.expire(time.UnixMicro(never))
 }

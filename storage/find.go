@@ -13,7 +13,7 @@ const findLimit = 100
 type finder struct{ heads, holders *statement }
 
 // shape is the part of a query that decides about the text of its statements.
-type shape struct{ channel, by, in, open, private bool }
+type shape struct{ channel, by, in, open, real, private bool }
 
 // finder returns the statements for a shape. There are few shapes, and each connection prepares those it meets.
 func (s *session) finder(of shape) finder {
@@ -43,6 +43,9 @@ func (s *session) finder(of shape) finder {
 	if of.open {
 		and("(status = 'declared' OR status = 'investigating' OR status = 'identified' OR status = 'monitoring')")
 	}
+	if of.real {
+		and("drill = 0")
+	}
 	if of.private {
 		who := next()
 		and("(private = 0 OR declared_by = " + who +
@@ -64,7 +67,7 @@ func (t *reader) Find(q incidents.Query) ([]incidents.Incident, error) {
 	if limit <= 0 {
 		limit = findLimit
 	}
-	of := shape{q.Channel != "", q.BackfilledBy != "", q.BackfilledIn != "", q.Open, q.For != ""}
+	of := shape{q.Channel != "", q.BackfilledBy != "", q.BackfilledIn != "", q.Open, q.Real, q.For != ""}
 	args := []any{limit}
 	for _, a := range []string{q.Channel, q.BackfilledBy, q.BackfilledIn, q.For} {
 		if a != "" {

@@ -10,7 +10,7 @@ import (
 type reader struct{ session *session }
 
 const headColumns = `number, title, summary, severity, status, backfill, private, declared_at, declared_by, declared_in,
-	started_at, resolved_at, channel_id, channel_name, post_wanted, post_number, post_url, post_path, last_entry, version`
+	started_at, resolved_at, channel_id, channel_name, post_wanted, post_number, post_url, post_path, last_entry, version, drill`
 
 // head reads the headColumns.
 func head(r row) incidents.Incident {
@@ -21,7 +21,7 @@ func head(r row) incidents.Incident {
 		DeclaredAt: r.time(7), DeclaredBy: r.text(8), DeclaredIn: r.text(9), StartedAt: r.time(10), ResolvedAt: r.time(11),
 		Channel: incidents.Channel{ID: r.text(12), Name: r.text(13)}, PostWanted: r.flag(14),
 		Post:      incidents.PullRequest{Number: r.number(15), URL: r.text(16), Path: r.text(17)},
-		LastEntry: r.number(18), Version: r.number(19),
+		LastEntry: r.number(18), Version: r.number(19), Drill: r.flag(20),
 	}
 }
 

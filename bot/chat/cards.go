@@ -57,6 +57,9 @@ const cardEntries = 5
 // Summary is the card at the top of an incident's channel, as it should look now.
 func Summary(s incidents.Snapshot) Message {
 	title := fmt.Sprintf("#%d %s", s.Number, s.Title)
+	if s.Drill {
+		title = drillMark + title
+	}
 	state := statusEmoji(s.Status) + " *" + string(s.Status) + "*"
 	if s.Severity != "" {
 		state += " · *" + string(s.Severity) + "*"
@@ -185,6 +188,9 @@ func Topic(s incidents.Snapshot) string {
 	if s.Severity != "" {
 		parts = append(parts, string(s.Severity))
 	}
+	if s.Drill {
+		parts[0] = drillMark + parts[0]
+	}
 	return Shorten(strings.Join(parts, " · "), 250)
 }
 
@@ -194,6 +200,9 @@ const maxChannel = 80
 // ChannelName names an incident's channel: the prefix, the number, and the title in lower-case ASCII.
 func ChannelName(prefix string, s incidents.Snapshot) string {
 	name := prefix + number(s.Incident)
+	if s.Drill {
+		name = "drill-" + number(s.Incident)
+	}
 	if !s.Private {
 		if slug := asciiSlug(s.Title); slug != "" {
 			name += "-" + slug

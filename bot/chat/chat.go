@@ -101,6 +101,14 @@ type DeskOptions struct {
 	// Zone returns the time zone of a person (a Slack user id), UTC when it is not known.
 	Zone func(ctx context.Context, user string) *time.Location
 	Now  func() time.Time
+	// Drills are the drills that can be run, the default first.
+	Drills []Drill
+}
+
+// Drill is an incident to practise in Slack.
+type Drill struct {
+	Name, Title string
+	Lines       []incidents.DrillLine
 }
 
 // NewDesk returns a Desk in front of a service.

@@ -51,10 +51,10 @@ func (d *Desk) said(ctx context.Context, s Said, a again) (Reply, error) {
 		canForm: s.CanOpenForm, typed: s.Text, again: a,
 	}
 	reply, err := t.answer()
-	if err == nil {
-		return reply, nil
+	if err != nil {
+		reply, err = t.refusal(err)
 	}
-	return t.refusal(err)
+	return t.marked(reply), err
 }
 
 func (t *turn) answer() (Reply, error) {
@@ -122,7 +122,7 @@ const offered = 5
 
 // ask refuses because it is not clear which incident is meant, and offers the likely ones.
 func (t *turn) ask() error {
-	found, err := t.service.Find(t.ctx, incidents.Query{For: t.user, Limit: 20})
+	found, err := t.service.Find(t.ctx, incidents.Query{Real: true, For: t.user, Limit: 20})
 	if err != nil {
 		return err
 	}

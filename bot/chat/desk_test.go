@@ -34,6 +34,7 @@ func newRoom(t *testing.T) *room {
 	r.service = incidents.NewService(store, incidents.Options{Now: clock, OnlyProcess: true})
 	r.desk = chat.NewDesk(r.service, chat.DeskOptions{
 		Command: "/incident", Reaction: "pushpin", Now: clock,
+		Drills: []chat.Drill{{Name: "first-night", Title: "The queue", Lines: []incidents.DrillLine{{After: time.Minute, Who: "Ben", Text: "It burns"}}}},
 		Zone: func(_ context.Context, user string) *time.Location {
 			if user == "UBEN" {
 				return berlin
@@ -326,7 +327,7 @@ func TestNobodyCanPingThroughTheBot(t *testing.T) {
 func TestHelpKnowsEveryVerb(t *testing.T) {
 	r := newRoom(t)
 	all := r.said("UANA", "CTEAM", "help").Message.Text
-	for _, name := range strings.Fields("declare backfill log timeline status mitigated severity lead role action actions resolve calloff reopen close draft postmortem show list help") {
+	for _, name := range strings.Fields("declare backfill log timeline status mitigated severity lead role action actions resolve calloff reopen close draft postmortem show list drill join help") {
 		if !strings.Contains(all, "`"+name) {
 			t.Errorf("help leaves out %s", name)
 		}
@@ -334,6 +335,26 @@ func TestHelpKnowsEveryVerb(t *testing.T) {
 	}
 	r.reads(r.said("UANA", "CTEAM", ""), "What I understand")
 	r.reads(r.said("UANA", "CTEAM", "help lgo"), "The nearest are `/incident log`")
+}
+
+func TestDrillIsMarkedAndLeftOutOfLists(t *testing.T) {
+	r := newRoom(t)
+	r.reads(r.said("UANA", "CTEAM", "drill nosuch"), ":x:", "There are `first-night`")
+	r.reads(r.said("UANA", "CTEAM", "drill"), "DRILL · ", "begins as #1")
+	r.reads(r.said("UANA", "CTEAM", "log #1 we look"), "DRILL · Logged")
+	r.reads(r.said("UANA", "CTEAM", "severity #1 awful"), ":x: DRILL · ")
+	r.reads(r.said("UANA", "CTEAM", "list"), "There is no open incident")
+	r.reads(r.said("UANA", "CTEAM", "list drills"), "*#1* The queue")
+	r.reads(r.said("UANA", "CTEAM", "log hello"), "There is no incident here")
+	snap, err := r.service.Snapshot(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{chat.Summary(snap).Text, chat.Topic(snap), chat.Invitation(snap).Text, chat.DrillLine(incidents.DrillLine{Who: "Ben", Text: "<!here>"}).Text} {
+		if !strings.HasPrefix(text, "DRILL · ") {
+			t.Errorf("not marked: %s", text)
+		}
+	}
 }
 
 var berlin = func() *time.Location {

@@ -141,7 +141,7 @@ func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 	t := &turn{Desk: d, ctx: ctx, event: s.Event, user: s.User, channel: s.Context.Channel, thread: s.Context.Thread}
 	reply, err := t.submitted(s)
 	if err == nil {
-		return reply, nil
+		return t.marked(reply), nil
 	}
 	refused := incidents.AsRefusal(err)
 	if refused == nil {

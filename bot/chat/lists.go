@@ -150,10 +150,17 @@ func runShow(t *turn) (Reply, error) {
 const listed = 20
 
 func runList(t *turn) (Reply, error) {
-	all := strings.EqualFold(strings.TrimSpace(t.args), "all")
-	found, err := t.service.Find(t.ctx, incidents.Query{Open: !all, For: t.user, Limit: listed + 1})
+	what := strings.ToLower(strings.TrimSpace(t.args))
+	all, drills := what == "all", what == "drills"
+	found, err := t.service.Find(t.ctx, incidents.Query{Open: !all && !drills, Real: !drills, For: t.user, Limit: listed + 1})
 	if err != nil {
 		return Reply{}, err
+	}
+	if drills {
+		found = slices.DeleteFunc(found, func(in incidents.Incident) bool { return !in.Drill })
+	}
+	if len(found) == 0 && drills {
+		return Reply{Message: say("There has been no drill lately. `" + t.o.Command + " drill` begins one.")}, nil
 	}
 	if len(found) == 0 {
 		if all {

@@ -42,7 +42,9 @@ func verbs() []verb {
 		{"draft", []string{"write"}, "[section [Markdown]]", "Write a section of the post, or all of them in a form.", "draft impact Nobody could pay for 34 minutes.", true, runDraft},
 		{"postmortem", []string{"post-mortem", "pm"}, "", "Open the post-mortem's pull request or bring it up to date, and show what is missing.", "postmortem", true, runPostmortem},
 		{"show", []string{"state"}, "", "Show an incident.", "show #42", true, runShow},
-		{"list", []string{"ls"}, "[all]", "List the open incidents, or all of them.", "list", false, runList},
+		{"list", []string{"ls"}, "[all|drills]", "List the open incidents, all of them, or the drills.", "list", false, runList},
+		{"drill", []string{"practice", "practise"}, "[name]", "Practise an incident in a channel of its own: nothing real is announced or made.", "drill", false, runDrill},
+		{"join", nil, "", "Come into the incident's channel.", "join #42", true, runJoin},
 		{"help", []string{"?", ""}, "[verb]", "Show this, or more about one verb.", "help log", false, runHelp},
 	}
 }

@@ -18,6 +18,8 @@ import (
 type Render struct {
 	Announcement func(incidents.Snapshot) chat.Message
 	Summary      func(incidents.Snapshot) chat.Message
+	Invitation   func(incidents.Snapshot) chat.Message
+	Line         func(incidents.DrillLine) chat.Message
 	Topic        func(incidents.Snapshot) string
 	ChannelName  func(incidents.Snapshot) string
 }
@@ -72,7 +74,8 @@ var errNoChannel = errors.New("the incident has no channel yet")
 
 func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
 	switch d.Kind {
-	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark:
+	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
+		incidents.KindLine:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
 		}
@@ -98,6 +101,10 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.fetch(ctx, d)
 	case incidents.KindAnswer:
 		return o.answer(ctx, d)
+	case incidents.KindInvitation:
+		return o.show(ctx, d, s, s.DeclaredIn, fit(o.o.Render.Invitation(s)))
+	case incidents.KindLine:
+		return o.line(ctx, d, s)
 	}
 	return incidents.Failing(incidents.Impossible, "The bot does not know how to do this.",
 		fmt.Errorf("%s: no delivery of kind %q to Slack", d.Key, d.Kind)), nil

@@ -49,6 +49,18 @@ func (o *Outgoing) summary(ctx context.Context, d incidents.Delivery, s incident
 	return out, err
 }
 
+// line says what somebody in a drill's story says, unless the drill is over.
+func (o *Outgoing) line(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	said, err := d.Line()
+	if err != nil {
+		return incidents.Failing(incidents.Impossible, "The line cannot be read.", err), nil
+	}
+	if !s.Status.Open() {
+		return incidents.DeliveredAs(d.Receipt), nil
+	}
+	return o.show(ctx, d, s, s.Channel.ID, fit(o.o.Render.Line(said)))
+}
+
 // show posts a message that is edited in place from then on. Its receipt holds the message's place and a digest of what
 // it says, so that an edit without a difference costs no call.
 func (o *Outgoing) show(

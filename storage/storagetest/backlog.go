@@ -12,6 +12,7 @@ var backlogTests = map[string]func(*testing.T, Harness){
 	"the next one that is due":            backlogNext,
 	"after a restart everything is due":   backlogAllDue,
 	"after a restart leases are nobody's": backlogReclaim,
+	"what is for later waits":             backlogDelay,
 	"a backlog drains in order":           backlogDrains,
 }
 
@@ -53,6 +54,7 @@ func backlogAllDue(t *testing.T, h Harness) {
 	for _, d := range lease(t, s, after(0), 10) {
 		switch d.Lane {
 		case "a":
+			d.Failures = 1
 			settle(t, s, d, incidents.Pending, after(600))
 		case "b":
 			settle(t, s, d, incidents.Done, after(700))
@@ -60,7 +62,7 @@ func backlogAllDue(t *testing.T, h Harness) {
 			settle(t, s, d, incidents.Failed, after(700))
 		}
 	}
-	update(t, s, func(tx incidents.Tx) error { return tx.MakeAllDue(after(2), false) })
+	update(t, s, func(tx incidents.Tx) error { return tx.MakeAllDue(after(2)) })
 	stands(t, s, "a/1", incidents.Pending, after(2))
 	stands(t, s, "b/1", incidents.Done, after(700))
 	stands(t, s, "c/1", incidents.Failed, after(700))
@@ -75,7 +77,8 @@ func backlogReclaim(t *testing.T, h Harness) {
 	enqueue(t, s, after(0), "a/1", "a/2")
 	first := leaseOne(t, s, after(0), "a/1")
 	enqueue(t, s, after(1), "a/1")
-	update(t, s, func(tx incidents.Tx) error { return tx.MakeAllDue(after(2), true) })
+	update(t, s, func(tx incidents.Tx) error { return tx.Reclaim(after(2)) })
+	leaseNone(t, s, after(1))
 	d := leaseOne(t, s, after(2), "a/1")
 	if d.Attempt != 2 || d.Tried != 2 {
 		t.Errorf("attempt %d, tried %d; want 2 and 2", d.Attempt, d.Tried)
@@ -137,4 +140,16 @@ func backlogDrains(t *testing.T, h Harness) {
 			t.Errorf("lane %s: %d of %d went out", name, done[name], each)
 		}
 	}
+}
+
+// backlogDelay keeps back what is wished for later, also over a restart.
+func backlogDelay(t *testing.T, h Harness) {
+	s := h.Open(t)
+	later := wish("a/1")
+	later.Delay = time.Minute
+	update(t, s, func(tx incidents.Tx) error { return tx.Enqueue([]incidents.Wish{later, wish("b/1")}, after(0)) })
+	leaseOne(t, s, after(1), "b/1")
+	update(t, s, func(tx incidents.Tx) error { return tx.MakeAllDue(after(2)) })
+	leaseNone(t, s, after(29))
+	stands(t, s, "a/1", incidents.Pending, after(60))
 }

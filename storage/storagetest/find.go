@@ -36,7 +36,7 @@ func findFilters(t *testing.T, h Harness) {
 		in.Backfill, in.Status, in.DeclaredIn = true, incidents.Resolved, "D-ANA"
 	})
 	put(9, func(in *incidents.Incident) { in.Backfill = true; in.Status = incidents.Closed })
-	put(10, func(in *incidents.Incident) { in.Status = incidents.Monitoring })
+	put(10, func(in *incidents.Incident) { in.Status = incidents.Monitoring; in.Drill = true })
 
 	for name, c := range map[string]struct {
 		query incidents.Query
@@ -45,6 +45,7 @@ func findFilters(t *testing.T, h Harness) {
 		"all, newest first":        {incidents.Query{}, []int{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}},
 		"the newest two":           {incidents.Query{Limit: 2}, []int{10, 9}},
 		"open":                     {incidents.Query{Open: true}, []int{10, 6, 5, 1}},
+		"open, no drills":          {incidents.Query{Open: true, Real: true}, []int{6, 5, 1}},
 		"by channel":               {incidents.Query{Channel: "C-2"}, []int{2}},
 		"by channel, open":         {incidents.Query{Channel: "C-2", Open: true}, nil},
 		"by unknown channel":       {incidents.Query{Channel: "C-9"}, nil},

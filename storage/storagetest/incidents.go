@@ -28,7 +28,7 @@ var incidentTests = map[string]func(*testing.T, Harness){
 func full(number int) incidents.Incident {
 	return incidents.Incident{
 		Number: number, Title: "Checkout is down", Summary: "Since the release.\nNobody can pay.",
-		Severity: incidents.Downtime, Status: incidents.Monitoring, Private: true,
+		Severity: incidents.Downtime, Status: incidents.Monitoring, Private: true, Drill: true,
 		DeclaredAt: noon, DeclaredBy: "U-ANA", DeclaredIn: "C-TEAM", StartedAt: after(-600), ResolvedAt: after(900),
 		Channel:    incidents.Channel{ID: "C-1", Name: "inc-1-checkout"},
 		PostWanted: true, Post: incidents.PullRequest{Number: 7, URL: "https://git.example/7", Path: "_posts/a.md"},
@@ -77,6 +77,7 @@ func incidentChanges(t *testing.T, h Harness) {
 		"severity":         func(in *incidents.Incident) { in.Severity = incidents.Degradation },
 		"status":           func(in *incidents.Incident) { in.Status = incidents.CalledOff },
 		"visible":          func(in *incidents.Incident) { in.Private = false },
+		"real":             func(in *incidents.Incident) { in.Drill = false },
 		"start unsaid":     func(in *incidents.Incident) { in.StartedAt = time.Time{} },
 		"not resolved":     func(in *incidents.Incident) { in.ResolvedAt = time.Time{} },
 		"channel":          func(in *incidents.Incident) { in.Channel = incidents.Channel{ID: "C-2", Name: "inc-1"} },

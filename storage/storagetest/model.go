@@ -276,16 +276,21 @@ func (m *machine) step(tx incidents.Tx, st step) error {
 		return m.report(tx, st, key)
 	case "all due", "reclaim":
 		if st.Do == "reclaim" {
+			due := m.now.Add(3 * time.Second)
+			for i := range m.all {
+				if d := &m.all[i]; d.State == incidents.Leased {
+					d.DueAt = due
+				}
+			}
 			m.expire(m.now.Add(time.Hour))
+			return tx.Reclaim(due)
 		}
 		for i := range m.all {
-			if d := &m.all[i]; d.State == incidents.Pending && d.DueAt.After(m.now) {
+			if d := &m.all[i]; d.State == incidents.Pending && d.Failures > 0 && d.DueAt.After(m.now) {
 				d.DueAt = m.now
 			}
 		}
-		if err := tx.MakeAllDue(m.now, st.Do == "reclaim"); err != nil {
-			return err
-		}
+		return tx.MakeAllDue(m.now)
 	}
 	return nil
 }
@@ -338,7 +343,7 @@ func (m *machine) compare(tx incidents.Tx) error {
 
 // cleanUp settles everything, so that the next program finds nothing to lease.
 func (m *machine) cleanUp(tx incidents.Tx) error {
-	if err := tx.MakeAllDue(m.now, true); err != nil {
+	if err := tx.Reclaim(m.now); err != nil {
 		return err
 	}
 	for _, d := range m.all {

@@ -10,6 +10,7 @@ CREATE TABLE incidents (
     severity     TEXT    NOT NULL,
     backfill     INTEGER NOT NULL,
     private      INTEGER NOT NULL,
+    drill        INTEGER NOT NULL,
     declared_at  INTEGER NOT NULL,
     declared_by  TEXT    NOT NULL,
     declared_in  TEXT    NOT NULL,
