@@ -49,7 +49,7 @@ type environment struct {
 func subcommands() []subcommand {
 	return []subcommand{
 		{"serve", "[-config FILE]", "run the bot", runServe},
-		{"practice", "[-play] [-drill NAME|FILE] [-speed N] [-out DIR] [-data FILE] [-listen ADDRESS]", "run the bot against a Slack, Trello and GitHub of its own, on this machine alone", runPractice},
+		{"practice", "[-play] [-drill NAME|FILE | -replay POST.md] [-speed N] [-out DIR] [-data FILE] [-listen ADDRESS]", "run the bot against a Slack, Trello and GitHub of its own, on this machine alone", runPractice},
 		{"version", "", "say which version this is", runVersion},
 	}
 }

@@ -259,7 +259,11 @@ func numbered(n int, one, many string) string {
 func (w *Workspace) happened(e evidence) []Happening {
 	var all []Happening
 	for _, m := range e.said {
-		all = append(all, Happening{m.at, m.who, fmt.Sprintf("in #%s: %s", m.channel, shortened(m.text, 160))})
+		where := "in #" + m.channel
+		if m.incident {
+			where = "in the incident's channel"
+		}
+		all = append(all, Happening{m.at, m.who, where + ": " + shortened(m.text, 160)})
 	}
 	for _, t := range e.turns {
 		all = append(all, Happening{At: t.at, Text: e.named(t.text)})
