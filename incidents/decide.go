@@ -3,6 +3,7 @@ package incidents
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -242,7 +243,7 @@ func (d *decision) assign(c AssignRole) error {
 		return Refuse(Invalid, "Nobody is named for %s.", c.Role.Title()).
 			Next("Write `role %s @name`, or `role %s me` to take it yourself.", c.Role, c.Role).In("who")
 	}
-	if !validRole(c.Role) {
+	if !slices.Contains(Roles, c.Role) {
 		return Refuse(Invalid, "%q is not a role.", c.Role).
 			Next("The roles are lead (incident manager), ops and communications.").In("role")
 	}
@@ -259,15 +260,6 @@ func (d *decision) assign(c AssignRole) error {
 	}
 	d.show(true, false)
 	return nil
-}
-
-func validRole(r Role) bool {
-	for _, known := range Roles {
-		if r == known {
-			return true
-		}
-	}
-	return false
 }
 
 func (d *decision) addAction(c AddAction) error {
@@ -309,7 +301,7 @@ func holdsLink(text string) bool {
 
 func (d *decision) draft(sections map[Section]string) error {
 	for name, text := range sections {
-		if !validSection(name) {
+		if !slices.Contains(Sections, name) {
 			return Refuse(Invalid, "%q is not a section of the post.", name).
 				Next("The sections are %s.", sectionNames()).In("section")
 		}
@@ -335,15 +327,6 @@ func (d *decision) draft(sections map[Section]string) error {
 		d.show(false, true)
 	}
 	return nil
-}
-
-func validSection(name Section) bool {
-	for _, known := range Sections {
-		if name == known {
-			return true
-		}
-	}
-	return false
 }
 
 func sectionNames() string {

@@ -2,6 +2,7 @@ package incidents
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -80,10 +81,8 @@ func (d *decision) over() error {
 }
 
 func known(s Severity) error {
-	for _, one := range Severities {
-		if s == one {
-			return nil
-		}
+	if slices.Contains(Severities, s) {
+		return nil
 	}
 	return Refuse(Invalid, "%q is not a severity.", string(s)).
 		Next("Write `severity degradation` (few are affected), `severity severe` (nearly everybody) or `severity downtime` (every visit ends in an error).").In("severity")
@@ -111,17 +110,7 @@ func (d *decision) setSeverity(c SetSeverity) error {
 	return nil
 }
 
-func worse(a, b Severity) bool {
-	rank := func(s Severity) int {
-		for i, one := range Severities {
-			if s == one {
-				return i
-			}
-		}
-		return -1
-	}
-	return rank(a) > rank(b)
-}
+func worse(a, b Severity) bool { return slices.Index(Severities, a) > slices.Index(Severities, b) }
 
 func (d *decision) resolve(c Resolve) error {
 	if !d.before.Status.Open() && !d.before.Backfill {
