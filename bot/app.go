@@ -120,7 +120,12 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 		if err != nil {
 			return nil, err
 		}
-		writer := &postWriter{github: client, post: c.Post, zone: c.zone, now: w.now}
+		writer := &postWriter{
+			github: client, post: c.Post, zone: c.zone, now: w.now,
+			others: func(ctx context.Context) ([]incidents.Incident, error) {
+				return a.service.Find(ctx, incidents.Query{})
+			},
+		}
 		all[incidents.GitHub] = writer.Deliver
 	}
 	return all, nil

@@ -21,12 +21,18 @@ type postWriter struct {
 	post   PostConfig
 	zone   *time.Location
 	now    func() time.Time
+	// others returns the newest incidents, this one among them.
+	others func(context.Context) ([]incidents.Incident, error)
 }
 
 // Deliver carries out a KindPost.
 func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) incidents.Outcome {
 	post := postOf(s, w.post, w.zone)
 	began := s.BeganAt().In(w.zone)
+	path, err := w.path(ctx, s.Incident, began)
+	if err != nil {
+		return incidents.Failing(incidents.Refused, "The other incidents could not be read from the database.", err)
+	}
 	title := post.FullTitle()
 	message := fmt.Sprintf("Add the post-mortem of incident %d", s.Number)
 	if d.Receipt.ID != "" {
@@ -34,11 +40,34 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 	}
 	return w.github.Publish(ctx, github.Publication{
 		Branch:  fmt.Sprintf("post-mortem/inc-%d", s.Number),
-		Path:    postmortem.Path(w.post.Path, began, s.Number, postmortem.Slug(s.Title)),
+		Path:    path,
 		Content: []byte(post.Render()),
 		Title:   title, Body: w.body(s, post, began), Message: message,
 		Draft: true, Known: s.Post, Written: d.Receipt.Note, Since: s.DeclaredAt.Add(-clockSkew),
 	})
+}
+
+// path names the post's file. What is on the blog already is looked at when the post is published; here another
+// incident of that day and title, whose post nobody has merged yet, keeps its file.
+func (w *postWriter) path(ctx context.Context, in incidents.Incident, began time.Time) (string, error) {
+	slug := postmortem.Slug(in.Title)
+	plain := postmortem.Path(w.post.Path, began, in.Number, slug)
+	stem := strings.TrimSuffix(plain, ".md")
+	if strings.HasPrefix(in.Post.Path, stem) {
+		return in.Post.Path, nil
+	}
+	all, err := w.others(ctx)
+	if err != nil {
+		return "", fmt.Errorf("path of the post of incident %d: %w", in.Number, err)
+	}
+	for _, other := range all {
+		published := strings.HasPrefix(other.Post.Path, stem)
+		underWay := other.Post.Path == "" && other.PostWanted && other.Number < in.Number
+		if other.Number != in.Number && postmortem.Slug(other.Title) == slug && (published || underWay) {
+			return postmortem.Path(w.post.Path, began, in.Number, fmt.Sprintf("%s-inc-%d", slug, in.Number)), nil
+		}
+	}
+	return plain, nil
 }
 
 // body is the pull request's text: what this is, and what is still missing.
