@@ -1,0 +1,155 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// resolved is an incident that is over and whose pull request is open.
+func resolved(s *story) {
+	s.types("dan", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.at("09:30")
+	s.types("dan", "#incident", "/incident resolve")
+	s.quiet()
+}
+
+// What reviewers write into the post stays, whatever the bot still has to add.
+func TestStoryReviewersEditThePost(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	resolved(s)
+	pull := s.GitHub.Pulls()[0]
+	post, path := s.post()
+	edited := strings.Replace(post, "We declared the incident resolved", "We declared it over", 1)
+	if edited == post {
+		t.Fatalf("there is nothing to edit in\n%s", post)
+	}
+	s.must(s.GitHub.EditFile(pull.Head, path, edited, "reviewer"))
+	s.types("dan", "#incident", "/incident draft impact Nobody could pay for 30 minutes.")
+	s.types("ana", "#incident", "/incident log -20m and this was forgotten")
+	s.quiet()
+
+	after, _ := s.GitHub.File(pull.Head, path)
+	if !strings.Contains(after, "We declared it over") {
+		t.Errorf("the reviewer's words are gone:\n%s", after)
+	}
+	if n := len(s.GitHub.Pulls()); n != 1 {
+		t.Errorf("there are %d pull requests", n)
+	}
+	told := s.GitHub.Pulls()[0].Comments
+	if !strings.Contains(after, "Nobody could pay") && len(told) == 0 {
+		t.Errorf("what was drafted is neither in the post nor said in the pull request")
+	}
+}
+
+// Asking again changes nothing on GitHub when nothing has changed.
+func TestStorySamePostNoCommit(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	resolved(s)
+	commits := len(s.GitHub.Log("post-mortem/inc-1"))
+	for range 3 {
+		s.types("dan", "#incident", "/incident postmortem")
+		s.quiet()
+	}
+	s.restart()
+	s.types("ana", "#incident", "/incident postmortem")
+	s.quiet()
+	if n := len(s.GitHub.Log("post-mortem/inc-1")); n != commits {
+		t.Errorf("there are %d commits after %d", n, commits)
+	}
+	s.types("ana", "#incident", "/incident draft lead Nobody could pay.")
+	s.quiet()
+	if n := len(s.GitHub.Log("post-mortem/inc-1")); n != commits+1 {
+		t.Errorf("a change made %d commits of %d", n, commits)
+	}
+}
+
+// Two incidents of one day with one title get files of their own, and so does one whose file is on the blog already.
+func TestStorySamePath(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.must(s.GitHub.EditFile("master", "_posts/deployments/2026-03-17-checkout-is-down.md", "an older post\n", "somebody"))
+	resolved(s)
+	s.types("dan", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.types("dan", "#team", "/incident resolve #2")
+	s.quiet()
+	paths := map[string]bool{}
+	for _, pull := range s.GitHub.Pulls() {
+		for _, file := range s.GitHub.Files(pull.Head) {
+			if _, before := s.GitHub.File(pull.Base, file); !before {
+				paths[file] = true
+			}
+		}
+		if old, _ := s.GitHub.File(pull.Head, "_posts/deployments/2026-03-17-checkout-is-down.md"); old != "an older post\n" {
+			t.Errorf("the older post was changed in %s", pull.Head)
+		}
+	}
+	if len(paths) != 2 {
+		t.Errorf("the posts are %v", paths)
+	}
+	s.types("dan", "#team", "/incident draft #2 lead It happened again.")
+	s.quiet()
+	if post, path := s.post(); !paths[path] || !strings.Contains(post, "It happened again.") {
+		t.Errorf("with the next change the post moved to %s:\n%s", path, post)
+	}
+}
+
+// A merged post is left alone, and so is a pull request that somebody closed: no second one opens by itself.
+func TestStoryMergedAndClosed(t *testing.T) {
+	t.Parallel()
+	for _, merged := range []bool{true, false} {
+		t.Run(map[bool]string{true: "merged", false: "closed"}[merged], func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t, storyOptions{})
+			resolved(s)
+			s.GitHub.AddPerson("maintainer")
+			if merged {
+				s.must(s.GitHub.Merge(1, "maintainer"))
+			} else {
+				s.must(s.GitHub.ClosePull(1, "maintainer"))
+			}
+			before := len(s.GitHub.Log("master"))
+			s.types("dan", "#incident", "/incident draft lead Nobody could pay.")
+			s.quiet()
+			if n := len(s.GitHub.Pulls()); n != 1 {
+				t.Errorf("there are %d pull requests", n)
+			}
+			if n := len(s.GitHub.Log("master")); n != before {
+				t.Errorf("the blog has %d commits after %d", n, before)
+			}
+			s.holds("the card in the channel", s.summary, "pull request")
+		})
+	}
+}
+
+// Called off, taken up again, closed: nothing is doubled, and what is shown says so.
+func TestStoryCalledOffAndReopened(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.types("dan", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.presses("dan", "#incident", "Call off")
+	s.quiet()
+	if told := s.texts("team"); len(told) != 1 || !strings.Contains(told[0], "Called off") {
+		t.Errorf("the announcement is %q", told)
+	}
+	s.refused("dan", "#incident", "/incident postmortem", "called off")
+	s.presses("dan", "#incident", "Reopen")
+	s.quiet()
+	s.types("dan", "#incident", "/incident resolve")
+	s.quiet()
+	s.presses("dan", "#incident", "Close")
+	s.quiet()
+	s.refused("dan", "#incident", "/incident log something late", "closed", "reopen", "something late")
+	s.types("dan", "#incident", "/incident reopen")
+	s.types("dan", "#incident", "/incident log something late")
+	s.types("dan", "#incident", "/incident resolve")
+	s.quiet()
+	post, _ := s.post()
+	if told := s.texts("team"); len(told) != 1 || len(s.GitHub.Pulls()) != 1 || !strings.Contains(post, "something late") {
+		t.Errorf("announced %q, %d pull requests, the post is\n%s", told, len(s.GitHub.Pulls()), post)
+	}
+}
