@@ -82,10 +82,11 @@ type Debrief struct {
 	Past *Past
 }
 
-// DebriefStep is one step of the protocol. At is zero when it was left out.
+// DebriefStep is one step of the protocol. At is zero when it was left out, or when only a part of it was done.
 type DebriefStep struct {
 	Name, Title string
 	At          time.Time
+	Partly      bool
 	// Detail says more, such as who got which role; it may be empty.
 	Detail string
 }
@@ -142,7 +143,7 @@ type Happening struct {
 // Debrief looks at the workspace as it is now and says how the drill went.
 func (w *Workspace) Debrief(d Drill) Debrief {
 	e := w.evidence(d)
-	b := Debrief{Title: d.Title, Start: d.Start, Past: d.Past, Questions: e.questions()}
+	b := Debrief{Title: d.Title, Start: d.Start, End: d.Start, Past: d.Past, Questions: e.questions()}
 	b.Steps = e.steps()
 	b.Marks = markResults(d, b.Steps)
 	b.Silence = e.silence(b.Steps)

@@ -236,6 +236,7 @@ func (e *evidence) steps() []DebriefStep {
 			s.At, s.Detail = e.noticed()
 		case StepRoles:
 			s.At, s.Detail = e.roles()
+			s.Partly = s.At.IsZero() && s.Detail != ""
 		case StepTold:
 			if s.At = earliest(e.told...); len(e.told) > 1 {
 				s.Detail = fmt.Sprintf("%d messages in all", len(e.told))

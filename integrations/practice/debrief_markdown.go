@@ -37,9 +37,9 @@ func (b Debrief) Markdown() string {
 func (b Debrief) protocol(m *strings.Builder) {
 	fmt.Fprint(m, "## The protocol\n\n| step | when | after the start | the drill's mark |\n|---|---|---|---|\n")
 	for _, s := range b.Steps {
-		when, after := "left out", ""
+		when, after := b.when(s), ""
 		if !s.At.IsZero() {
-			when, after = b.clock(s.At), minutes(between(b.Start, s.At))
+			after = minutes(between(b.Start, s.At))
 		}
 		var marks []string
 		for _, r := range b.Marks {
@@ -57,6 +57,17 @@ func (b Debrief) protocol(m *strings.Builder) {
 		}
 	}
 	bullets(m, details)
+}
+
+// when says when a step was done, or that it was not.
+func (b Debrief) when(s DebriefStep) string {
+	switch {
+	case !s.At.IsZero():
+		return b.clock(s.At)
+	case s.Partly:
+		return "in part"
+	}
+	return "left out"
 }
 
 // String says what became of a mark: "in time: 4 min, mark 5 min of noticed".
@@ -80,13 +91,13 @@ func (b Debrief) thenAndNow(m *strings.Builder) {
 	fmt.Fprint(m, "## Then and now\n\nThe times after the start are what to compare. What the post says was guessed from its words.\n\n| step | then | now |\n|---|---|---|\n")
 	var words []string
 	for _, s := range b.Steps {
-		then, now := "not stated", "left out"
+		then, now := "not stated", b.when(s)
 		if p, ok := b.Past.Step(s.Name); ok {
 			then = fmt.Sprintf("%s, after %s", b.clock(p.At), minutes(between(b.Past.Start(), p.At)))
 			words = append(words, fmt.Sprintf("%s %s: %s", p.At.Format("15:04"), s.Title, shortened(p.Text, 200)))
 		}
 		if !s.At.IsZero() {
-			now = fmt.Sprintf("%s, after %s", b.clock(s.At), minutes(between(b.Start, s.At)))
+			now += ", after " + minutes(between(b.Start, s.At))
 		}
 		fmt.Fprintf(m, "| %s | %s | %s |\n", s.Title, then, now)
 	}
@@ -122,9 +133,9 @@ func (b Debrief) Short() string {
 	var m strings.Builder
 	m.WriteString("The protocol:\n")
 	for _, s := range b.Steps {
-		when := "left out"
+		when := b.when(s)
 		if !s.At.IsZero() {
-			when = fmt.Sprintf("%s, after %s", b.clock(s.At), minutes(between(b.Start, s.At)))
+			when += ", after " + minutes(between(b.Start, s.At))
 		}
 		for _, r := range b.Marks {
 			if r.Step == s.Name && !s.At.IsZero() {

@@ -284,8 +284,14 @@ func (p *play) actOnForm(ctx context.Context, s Step, where, ts string) error {
 	return fmt.Errorf("a script cannot say %q", s.Do)
 }
 
+// atOnce is the PlayOptions.Within of a play that never waits.
+const atOnce = time.Duration(-1)
+
 // eventually tries something again after each change of the workspace, until it works or time is up.
 func (p *play) eventually(ctx context.Context, f func() error) (err error) {
+	if p.o.Within == atOnce {
+		return f()
+	}
 	ctx, cancel := context.WithTimeout(ctx, p.o.Within)
 	defer cancel()
 	if wait := p.WaitFor(ctx, func() bool { err = f(); return err == nil }); wait != nil && err == nil {

@@ -12,7 +12,7 @@ import (
 // are how it was noticed; the team that informs users is how they were told.
 var pastWords = map[string]*regexp.Regexp{
 	StepNoticed: regexp.MustCompile(`(?i)\b(alerts?|alerted|alerting|notic\w+|detect\w*|reali[sz]e\w*|complain\w*)\b` +
-		`|\busers?\b.*\b(notified|informed|report\w*)\b|\binformed about\b`),
+		`|\breported\b|\busers?\b.*\b(notified|informed|reports?)\b|\binformed about\b`),
 	StepDeclared: regexp.MustCompile(`(?i)\bdeclar\w+ (an|the|this) incident\b|\bincident (was |is )?(declared|announced|opened)\b`),
 	StepRoles: regexp.MustCompile(`(?i)\b(incident (manager|commander|lead)|communications? (role|lead)|took over (as|the role))\b` +
 		`|\b(assigned|gave|handed over) .*\brole\b`),
@@ -201,8 +201,11 @@ func (r *replay) declareNow(known int) {
 	r.hint(r.declare, StepRoles, "Give the roles away: /incident role ops @mika and /incident role communications @noor. Log what is known already with its time: /incident log 09:41 what happened.")
 	r.you(r.declare, "#incident", "/incident role ops @mika")
 	r.you(r.declare, "#incident", "/incident role communications @noor")
+	declaration, _ := r.past.Step(StepDeclared)
 	for _, e := range r.past.Entries[:known] {
-		r.log(r.declare, e)
+		if e != declaration { // the bot enters that one
+			r.log(r.declare, e)
+		}
 	}
 }
 
@@ -248,7 +251,7 @@ func (r *replay) entry(e PastEntry, i int) {
 }
 
 var (
-	userWords  = regexp.MustCompile(`(?i)\b(users?|customers?)\b`)
+	userWords  = regexp.MustCompile(`(?i)\b(users?|customers?|visitors?)\b`)
 	alertWords = regexp.MustCompile(`(?i)\b(alerts?|monitoring|graphs?|exceptions?)\b`)
 	plainRun   = regexp.MustCompile(`[A-Za-z][A-Za-z ]{7,40}`)
 )

@@ -68,11 +68,15 @@ func frontMatter(text string) (front, body string) {
 	return m[1], text[len(m[0]):]
 }
 
+var postMortem = regexp.MustCompile(`(?i)^post-?mortem: *`)
+
 var titleLine = regexp.MustCompile(`(?m)^title:[ \t]*["']?(.*?)["']?[ \t]*$`)
 
 func titleOf(front, file string) string {
 	if m := titleLine.FindStringSubmatch(front); m != nil && m[1] != "" {
-		return strings.ReplaceAll(m[1], `\"`, `"`)
+		if title := postMortem.ReplaceAllString(strings.ReplaceAll(m[1], `\"`, `"`), ""); title != "" {
+			return title
+		}
 	}
 	return strings.TrimSuffix(path.Base(file), ".md")
 }

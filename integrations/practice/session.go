@@ -89,7 +89,7 @@ func (w *Workspace) NewSession(d Drill, o SessionOptions) *Session {
 	// A step is tried at once or not at all; what cannot be done yet waits in the session.
 	s.play = &play{
 		Workspace: w, drill: d, heard: map[string]string{},
-		o: PlayOptions{Clock: o.Clock, Out: io.Discard, Tell: s.tell, Within: time.Nanosecond},
+		o: PlayOptions{Clock: o.Clock, Out: io.Discard, Tell: s.tell, Within: atOnce},
 	}
 	w.addCast(d.Cast)
 	return s
