@@ -134,10 +134,13 @@ func (w *Workspace) serve(service, call string, rw http.ResponseWriter, r *http.
 		w.Wire.add(entry)
 		return
 	}
-	answer := &teeWriter{ResponseWriter: rw, status: http.StatusOK}
+	// The log has the call before the caller has the answer: who asks afterwards what was called misses nothing.
+	answer := &heldAnswer{header: rw.Header(), status: http.StatusOK}
 	h(answer, r)
 	entry.Status, entry.Answer, entry.Applied = answer.status, answer.body.Bytes(), answer.status < 400
 	w.Wire.add(entry)
+	rw.WriteHeader(answer.status)
+	_, _ = rw.Write(entry.Answer)
 }
 
 // answer writes what the caller sees of a fault and returns the status, 0 for a cut connection.
@@ -167,19 +170,18 @@ func (f Fault) answer(rw http.ResponseWriter) int {
 	return status
 }
 
-// teeWriter keeps a copy of the answer for the wire log.
-type teeWriter struct {
-	http.ResponseWriter
+// heldAnswer keeps an answer back until it is whole.
+type heldAnswer struct {
+	header http.Header
 	status int
 	body   bytes.Buffer
 }
 
-func (t *teeWriter) WriteHeader(status int) { t.status = status; t.ResponseWriter.WriteHeader(status) }
+func (a *heldAnswer) Header() http.Header { return a.header }
 
-func (t *teeWriter) Write(p []byte) (int, error) { t.body.Write(p); return t.ResponseWriter.Write(p) }
+func (a *heldAnswer) WriteHeader(status int) { a.status = status }
 
-// Unwrap lets http.ResponseController reach the connection, which a WebSocket needs.
-func (t *teeWriter) Unwrap() http.ResponseWriter { return t.ResponseWriter }
+func (a *heldAnswer) Write(p []byte) (int, error) { return a.body.Write(p) }
 
 // Call is one line of the wire log.
 type Call struct {

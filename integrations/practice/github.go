@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -26,6 +27,7 @@ type GitHub struct {
 	w       *Workspace
 	mux     *http.ServeMux
 	version atomic.Uint64
+	answers atomic.Uint64
 	courier *courier
 
 	mu            sync.Mutex
@@ -83,12 +85,25 @@ func (g *GitHub) Unknown() []string {
 	return append([]string(nil), g.unknown...)
 }
 
+// GitHub has both /issues/comments/{id} and /issues/{n}/comments, which http.ServeMux cannot tell apart. The first goes by
+// another name in here.
+const (
+	issueComments       = "/issues/comments/"
+	issueCommentsInside = "/issue-comments/"
+)
+
 // ServeHTTP answers one call of the REST interface.
 func (g *GitHub) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if strings.Contains(r.URL.Path, issueComments) {
+		r = r.Clone(r.Context())
+		r.URL.Path = strings.Replace(r.URL.Path, issueComments, issueCommentsInside, 1)
+		r.URL.RawPath = ""
+		r.RequestURI = strings.Replace(r.RequestURI, issueComments, issueCommentsInside, 1)
+	}
 	name, serve := r.Method+" "+r.URL.Path, g.notFound
 	if _, pattern := g.mux.Handler(r); pattern != "" && strings.TrimSuffix(r.URL.Path, "/") == cleaned(r.URL.Path) {
 		_, path, _ := strings.Cut(pattern, " ")
-		path = strings.ReplaceAll(path, "...}", "}")
+		path = strings.Replace(strings.ReplaceAll(path, "...}", "}"), issueCommentsInside, issueComments, 1)
 		if parts := strings.Split(r.URL.Path, "/"); len(parts) > 3 && parts[1] == "repos" {
 			path = strings.Replace(path, "{owner}/{repo}", parts[2]+"/"+parts[3], 1)
 		}
@@ -110,6 +125,7 @@ type githubCall struct {
 	path  func(name string) string
 	query url.Values
 	raw   bool   // the caller wants a file's bytes, not JSON
+	diff  bool   // the caller wants a pull request as a diff
 	base  string // URL under which this GitHub is being called, without a last slash
 }
 
@@ -124,7 +140,11 @@ func (q *githubCall) decode(into any) *githubReply {
 	return nil
 }
 
-// githubReply is an answer. A list ([]jsonObject) is cut into pages; []byte is sent as it is; nil sends no body.
+// githubText is an answer in plain text.
+type githubText string
+
+// githubReply is an answer. A list ([]jsonObject) is cut into pages; []byte and githubText are sent as they are; nil
+// sends no body.
 type githubReply struct {
 	status int
 	body   any
@@ -166,6 +186,7 @@ func (g *GitHub) handle(pattern string, h func(q *githubCall) *githubReply) {
 		}
 		q := &githubCall{body: body, path: r.PathValue, query: r.URL.Query(), base: baseOf(r)}
 		q.raw = strings.Contains(r.Header.Get("Accept"), "raw")
+		q.diff = strings.Contains(r.Header.Get("Accept"), "diff")
 		changes := r.Method != http.MethodGet && r.Method != http.MethodHead
 		g.mu.Lock()
 		reply := g.admit(r)
@@ -229,12 +250,21 @@ func baseOf(r *http.Request) string {
 
 // write sends an answer, as pages when it is a list, with an ETag, and 304 when the caller has it already.
 func (g *GitHub) write(rw http.ResponseWriter, r *http.Request, reply *githubReply) {
+	rw.Header().Set("X-GitHub-Request-Id", fmt.Sprintf("PRAC:%04X", g.answers.Add(1)))
+	rw.Header().Set("X-GitHub-Media-Type", "github.v3; format=json")
+	rw.Header().Set("X-GitHub-Api-Version-Selected", "2022-11-28")
 	if reply.body == nil {
 		rw.WriteHeader(reply.status)
 		return
 	}
+	if text, is := reply.body.(githubText); is {
+		rw.Header().Set("Content-Type", "application/vnd.github.diff; charset=utf-8")
+		rw.WriteHeader(reply.status)
+		_, _ = io.WriteString(rw, string(text))
+		return
+	}
 	if raw, is := reply.body.([]byte); is {
-		rw.Header().Set("Content-Type", "application/octet-stream")
+		rw.Header().Set("Content-Type", "application/vnd.github.raw+json; charset=utf-8")
 		rw.WriteHeader(reply.status)
 		_, _ = rw.Write(raw)
 		return
@@ -284,6 +314,9 @@ func githubPage(rw http.ResponseWriter, r *http.Request, list []jsonObject) []js
 	}
 	if end < len(list) {
 		links = append(links, link(number+1, "next"), link((len(list)+size-1)/size, "last"))
+	}
+	if number > 1 {
+		links = append(links, link(1, "first"))
 	}
 	if len(links) > 0 {
 		rw.Header().Set("Link", strings.Join(links, ", "))

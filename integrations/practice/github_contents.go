@@ -11,11 +11,18 @@ import (
 func (g *GitHub) routes() {
 	const repo = "/repos/{owner}/{repo}"
 	g.handle("GET /user", func(*githubCall) *githubReply { return githubOK(g.userJSON(githubLogin)) })
+	g.handle("GET /users/{login}", func(q *githubCall) *githubReply {
+		if login := q.path("login"); login == githubOwner || g.isCollaborator(login) {
+			return githubOK(g.userJSON(login))
+		}
+		return githubFail(http.StatusNotFound, "Not Found")
+	})
 	g.handle("GET /rate_limit", func(*githubCall) *githubReply {
 		core := jsonObject{"limit": g.limit, "used": g.used, "remaining": max(0, g.limit-g.used), "reset": g.reset.Unix()}
 		return githubOK(jsonObject{"resources": jsonObject{"core": core}, "rate": core})
 	})
 	g.handle("GET "+repo, func(q *githubCall) *githubReply { return githubOK(g.repoJSON(q)) })
+	g.compareRoutes()
 	g.handle("GET "+repo+"/branches", g.listBranches)
 	g.handle("GET "+repo+"/branches/{branch...}", g.getBranch)
 	g.handle("GET "+repo+"/contents", g.getContents)
@@ -29,6 +36,13 @@ func (g *GitHub) routes() {
 		}
 		return &githubReply{status: http.StatusNoContent}
 	})
+	g.handle("GET "+repo+"/collaborators/{login}/permission", func(q *githubCall) *githubReply {
+		login, right := q.path("login"), "read" // the repository is public
+		if g.isCollaborator(login) {
+			right = "write"
+		}
+		return githubOK(jsonObject{"permission": right, "role_name": right, "user": g.userJSON(login)})
+	})
 	g.gitRoutes()
 	g.pullRoutes()
 	g.issueRoutes()
@@ -38,27 +52,6 @@ func (g *GitHub) routes() {
 // web is a page of the repository for people.
 func (g *GitHub) web(path string) string { return g.WebURL + "/" + g.Repo() + path }
 
-func (g *GitHub) userJSON(login string) jsonObject {
-	id := 1
-	for _, r := range login {
-		id = id*31%1_000_003 + int(r)
-	}
-	return jsonObject{
-		"login": login, "id": id, "node_id": "U_" + login, "type": "User", "site_admin": false,
-		"html_url": g.WebURL + "/" + login,
-	}
-}
-
-func (g *GitHub) repoJSON(q *githubCall) jsonObject {
-	return jsonObject{
-		"id": 1, "node_id": "R_1", "name": githubRepo, "full_name": g.Repo(), "owner": g.userJSON(githubOwner),
-		"private": false, "fork": false, "archived": false, "disabled": false, "visibility": "public",
-		"default_branch": githubBase, "url": q.api(""), "html_url": g.web(""), "clone_url": g.web(".git"),
-		"permissions":        jsonObject{"admin": false, "maintain": false, "push": true, "triage": true, "pull": true},
-		"allow_merge_commit": true, "allow_squash_merge": true, "allow_rebase_merge": false,
-	}
-}
-
 func (g *GitHub) branchJSON(q *githubCall, name string, whole bool) jsonObject {
 	sha := g.refs["refs/heads/"+name]
 	commit := jsonObject{"sha": sha, "url": q.api("/commits/" + sha)}
@@ -66,15 +59,6 @@ func (g *GitHub) branchJSON(q *githubCall, name string, whole bool) jsonObject {
 		commit = g.commitJSON(q, c)
 	}
 	return jsonObject{"name": name, "protected": false, "commit": commit}
-}
-
-// commitJSON is a commit as the calls outside of /git/ show it.
-func (g *GitHub) commitJSON(q *githubCall, c gitCommit) jsonObject {
-	inner := g.gitCommitJSON(q, c)
-	return jsonObject{
-		"sha": c.sha, "node_id": "C_" + c.sha, "url": q.api("/commits/" + c.sha), "html_url": g.web("/commit/" + c.sha),
-		"commit": inner, "parents": inner["parents"], "author": nil, "committer": nil,
-	}
 }
 
 func (g *GitHub) listBranches(q *githubCall) *githubReply {
@@ -101,6 +85,7 @@ func (g *GitHub) contentJSON(q *githubCall, commit, at string, e gitEntry, whole
 		"url": q.api("/contents/" + at), "git_url": q.api("/git/" + e.kind() + "s/" + e.sha),
 		"html_url": g.web("/blob/" + commit + "/" + at), "download_url": nil,
 	}
+	o["_links"] = jsonObject{"self": o["url"], "git": o["git_url"], "html": o["html_url"]}
 	if data, is := g.store.blob(e.sha); is {
 		o["size"], o["download_url"] = len(data), q.api("/raw/"+commit+"/"+at)
 		if whole {

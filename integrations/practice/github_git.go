@@ -159,7 +159,7 @@ func (g *GitHub) gitCommitJSON(q *githubCall, c gitCommit) jsonObject {
 	for _, p := range c.parents {
 		parents = append(parents, jsonObject{"sha": p, "url": q.api("/git/commits/" + p), "html_url": g.web("/commit/" + p)})
 	}
-	verification := jsonObject{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil}
+	verification := jsonObject{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil}
 	if c.signature != "" {
 		verification["reason"], verification["signature"] = "unknown_key", c.signature
 	}

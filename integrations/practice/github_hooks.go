@@ -122,7 +122,7 @@ func (g *GitHub) pullEvent(action string, p *Pull, by string) {
 	if len(g.hooks) == 0 {
 		return
 	}
-	o := g.pullJSON(&githubCall{base: g.WebURL}, p)
+	o := g.pullWhole(&githubCall{base: g.WebURL}, p)
 	g.event("pull_request", action, by, jsonObject{"number": p.Number, "pull_request": o})
 }
 

@@ -2,6 +2,7 @@ package practice
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -11,6 +12,7 @@ import (
 // Source: docs.github.com/rest/issues.
 func (g *GitHub) issueRoutes() {
 	const issues = "/repos/{owner}/{repo}/issues"
+	const comments = "/repos/{owner}/{repo}" + issueCommentsInside + "{id}"
 	g.handle("GET "+issues+"/{n}", g.onPull(func(p *Pull, q *githubCall) *githubReply {
 		return githubOK(g.issueJSON(q, p))
 	}))
@@ -18,32 +20,24 @@ func (g *GitHub) issueRoutes() {
 		return githubOK(listOf(p.Comments, func(c PullComment) jsonObject { return g.commentJSON(q, p, c) }))
 	}))
 	g.handle("POST "+issues+"/{n}/comments", g.onPull(g.createComment))
-	g.handle("PATCH "+issues+"/comments/{id}", g.editComment)
-	g.handle("GET "+issues+"/{n}/labels", g.onPull(func(p *Pull, _ *githubCall) *githubReply {
-		return githubOK(listOf(p.Labels, labelNamed))
+	g.handle("GET "+comments, g.onComment(func(p *Pull, i int, q *githubCall) *githubReply {
+		return githubOK(g.commentJSON(q, p, p.Comments[i]))
+	}))
+	g.handle("PATCH "+comments, g.onComment(g.editComment))
+	g.handle("DELETE "+comments, g.onComment(func(p *Pull, i int, _ *githubCall) *githubReply {
+		p.Comments = slices.Delete(slices.Clone(p.Comments), i, i+1)
+		return &githubReply{status: http.StatusNoContent}
+	}))
+	g.handle("GET "+issues+"/{n}/labels", g.onPull(func(p *Pull, q *githubCall) *githubReply {
+		return githubOK(listOf(p.Labels, q.labelJSON))
 	}))
 	g.handle("POST "+issues+"/{n}/labels", g.onPull(g.addLabels))
+	g.handle("PUT "+issues+"/{n}/labels", g.onPull(g.setLabels))
+	g.handle("DELETE "+issues+"/{n}/labels", g.onPull(func(p *Pull, _ *githubCall) *githubReply {
+		p.Labels = nil
+		return &githubReply{status: http.StatusNoContent}
+	}))
 	g.handle("DELETE "+issues+"/{n}/labels/{label}", g.onPull(g.removeLabel))
-}
-
-func (g *GitHub) issueJSON(q *githubCall, p *Pull) jsonObject {
-	number := strconv.Itoa(p.Number)
-	return jsonObject{
-		"id": 1000 + p.Number, "number": p.Number, "title": p.Title, "body": p.Body, "state": p.State,
-		"user": g.userJSON(p.Author), "labels": listOf(p.Labels, labelNamed), "comments": len(p.Comments),
-		"created_at": githubTime(p.Created), "updated_at": githubTime(p.Updated), "closed_at": githubTime(p.Closed),
-		"url": q.api("/issues/" + number), "html_url": g.web(pullPath(p)),
-		"pull_request": jsonObject{"url": q.api("/pulls/" + number), "html_url": g.web(pullPath(p))},
-	}
-}
-
-func (g *GitHub) commentJSON(q *githubCall, p *Pull, c PullComment) jsonObject {
-	id := strconv.Itoa(c.ID)
-	return jsonObject{
-		"id": c.ID, "body": c.Body, "user": g.userJSON(c.By), "created_at": githubTime(c.At),
-		"updated_at": githubTime(c.Edited), "url": q.api("/issues/comments/" + id),
-		"html_url": g.web(pullPath(p) + "#issuecomment-" + id), "issue_url": q.api("/issues/" + strconv.Itoa(p.Number)),
-	}
 }
 
 // commentText reads and checks the body of a comment.
@@ -79,37 +73,63 @@ func (g *GitHub) addComment(p *Pull, by, text string) PullComment {
 	return c
 }
 
-func (g *GitHub) editComment(q *githubCall) *githubReply {
-	id, err := strconv.Atoi(q.path("id"))
+// onComment looks the comment of a path up before the handler runs.
+func (g *GitHub) onComment(h func(*Pull, int, *githubCall) *githubReply) func(*githubCall) *githubReply {
+	return func(q *githubCall) *githubReply {
+		id, err := strconv.Atoi(q.path("id"))
+		for _, p := range g.pulls {
+			i := slices.IndexFunc(p.Comments, func(c PullComment) bool { return c.ID == id })
+			if err == nil && i >= 0 {
+				return h(p, i, q)
+			}
+		}
+		return githubFail(http.StatusNotFound, "Not Found")
+	}
+}
+
+func (g *GitHub) editComment(p *Pull, i int, q *githubCall) *githubReply {
 	text, bad := commentText(q)
 	if bad != nil {
 		return bad
 	}
-	for _, p := range g.pulls {
-		for i := range p.Comments {
-			if err == nil && p.Comments[i].ID == id {
-				p.Comments[i].Body, p.Comments[i].Edited = text, g.o.Now()
-				return githubOK(g.commentJSON(q, p, p.Comments[i]))
-			}
-		}
-	}
-	return githubFail(http.StatusNotFound, "Not Found")
+	p.Comments[i].Body, p.Comments[i].Edited = text, g.o.Now()
+	return githubOK(g.commentJSON(q, p, p.Comments[i]))
 }
 
-// addLabels takes a list of names, or an object that holds it, as GitHub does. Labels that do not exist are made.
-func (g *GitHub) addLabels(p *Pull, q *githubCall) *githubReply {
+// labelNames reads a list of names, or an object that holds it; GitHub takes both.
+func labelNames(q *githubCall) ([]string, *githubReply) {
 	var names []string
-	if q.decode(&names) != nil {
-		var in struct{ Labels []string }
-		if bad := q.decode(&in); bad != nil {
-			return bad
-		}
-		names = in.Labels
+	if q.decode(&names) == nil {
+		return names, nil
+	}
+	var in struct{ Labels []string }
+	bad := q.decode(&in)
+	return in.Labels, bad
+}
+
+// addLabels adds labels by name. Those that do not exist are made.
+func (g *GitHub) addLabels(p *Pull, q *githubCall) *githubReply {
+	names, bad := labelNames(q)
+	if bad != nil {
+		return bad
 	}
 	for _, name := range names {
 		p.Labels = appendNew(p.Labels, name)
 	}
-	return githubOK(listOf(p.Labels, labelNamed))
+	return githubOK(listOf(p.Labels, q.labelJSON))
+}
+
+// setLabels replaces all labels.
+func (g *GitHub) setLabels(p *Pull, q *githubCall) *githubReply {
+	names, bad := labelNames(q)
+	if bad != nil {
+		return bad
+	}
+	p.Labels = nil
+	for _, name := range names {
+		p.Labels = appendNew(p.Labels, name)
+	}
+	return githubOK(listOf(p.Labels, q.labelJSON))
 }
 
 func (g *GitHub) removeLabel(p *Pull, q *githubCall) *githubReply {
@@ -118,5 +138,5 @@ func (g *GitHub) removeLabel(p *Pull, q *githubCall) *githubReply {
 		return githubFail(http.StatusNotFound, "Label does not exist")
 	}
 	p.Labels = left
-	return githubOK(listOf(p.Labels, labelNamed))
+	return githubOK(listOf(p.Labels, q.labelJSON))
 }

@@ -74,14 +74,7 @@ func (g *GitHub) pullChanges(p *Pull) []fileChange {
 }
 
 func (g *GitHub) pullFiles(p *Pull, q *githubCall) *githubReply {
-	list := listOf(g.pullChanges(p), func(c fileChange) jsonObject {
-		return jsonObject{
-			"sha": c.sha, "filename": c.path, "status": c.status, "additions": c.added, "deletions": c.removed,
-			"changes": c.added + c.removed, "patch": c.patch, "raw_url": q.api("/raw/" + p.HeadSHA + "/" + c.path),
-			"blob_url": g.web("/blob/" + p.HeadSHA + "/" + c.path), "contents_url": q.api("/contents/" + c.path + "?ref=" + p.HeadSHA),
-		}
-	})
-	return githubOK(list)
+	return githubOK(listOf(g.pullChanges(p), func(c fileChange) jsonObject { return g.fileJSON(q, p.HeadSHA, c) }))
 }
 
 func (g *GitHub) pullCommits(p *Pull, q *githubCall) *githubReply {

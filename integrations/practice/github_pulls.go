@@ -53,7 +53,7 @@ func (g *GitHub) pullRoutes() {
 	const pulls = "/repos/{owner}/{repo}/pulls"
 	g.handle("GET "+pulls, g.listPulls)
 	g.handle("POST "+pulls, g.createPull)
-	g.handle("GET "+pulls+"/{n}", g.onPull(func(p *Pull, q *githubCall) *githubReply { return githubOK(g.pullJSON(q, p)) }))
+	g.handle("GET "+pulls+"/{n}", g.onPull(g.getPull))
 	g.handle("PATCH "+pulls+"/{n}", g.onPull(g.editPull))
 	g.handle("GET "+pulls+"/{n}/files", g.onPull(g.pullFiles))
 	g.handle("GET "+pulls+"/{n}/commits", g.onPull(g.pullCommits))
@@ -97,54 +97,7 @@ func (g *GitHub) ends(p *Pull) (base, head string) {
 	return p.baseSHA, p.HeadSHA
 }
 
-func githubTime(at time.Time) any {
-	if at.IsZero() {
-		return nil
-	}
-	return at.UTC().Format(time.RFC3339)
-}
-
-func (g *GitHub) pullJSON(q *githubCall, p *Pull) jsonObject {
-	base, head := g.ends(p)
-	side := func(branch, sha string) jsonObject {
-		return jsonObject{
-			"label": githubOwner + ":" + branch, "ref": branch, "sha": sha, "user": g.userJSON(githubOwner), "repo": g.repoJSON(q),
-		}
-	}
-	path := "/pulls/" + strconv.Itoa(p.Number)
-	o := jsonObject{
-		"id": 1000 + p.Number, "node_id": fmt.Sprintf("PR_%d", p.Number), "number": p.Number, "state": p.State,
-		"title": p.Title, "body": p.Body, "draft": p.Draft, "locked": false, "user": g.userJSON(p.Author),
-		"url": q.api(path), "html_url": g.web(pullPath(p)), "diff_url": g.web(pullPath(p) + ".diff"),
-		"issue_url": q.api("/issues/" + strconv.Itoa(p.Number)), "head": side(p.Head, head), "base": side(p.Base, base),
-		"created_at": githubTime(p.Created), "updated_at": githubTime(p.Updated), "closed_at": githubTime(p.Closed),
-		"merged_at": githubTime(p.MergedAt), "merged": p.Merged, "merge_commit_sha": nil, "merged_by": nil,
-		"labels": listOf(p.Labels, labelNamed), "requested_reviewers": listOf(p.Reviewers, g.userJSON),
-		"requested_teams": []jsonObject{}, "assignees": []jsonObject{}, "comments": len(p.Comments),
-		"maintainer_can_modify": p.maintainerCanModify, "mergeable": nil, "mergeable_state": "unknown",
-		"commits": len(g.store.ahead(base, head)),
-	}
-	if p.Merged {
-		o["merge_commit_sha"], o["merged_by"] = p.MergeCommit, g.userJSON(p.MergedBy)
-	}
-	if p.State == "open" {
-		clean := g.mergeable(p)
-		o["mergeable"], o["mergeable_state"] = clean, "clean"
-		switch {
-		case !clean:
-			o["mergeable_state"] = "dirty"
-		case p.Draft:
-			o["mergeable_state"] = "draft"
-		}
-	}
-	return o
-}
-
 func pullPath(p *Pull) string { return "/pull/" + strconv.Itoa(p.Number) }
-
-func labelNamed(name string) jsonObject {
-	return jsonObject{"name": name, "color": "ededed", "default": false}
-}
 
 // listPulls answers newest first. A head filter must be "owner:branch"; GitHub ignores one of another form.
 func (g *GitHub) listPulls(q *githubCall) *githubReply {
@@ -163,7 +116,7 @@ func (g *GitHub) listPulls(q *githubCall) *githubReply {
 			continue
 		}
 		o := g.pullJSON(q, p)
-		for _, key := range []string{"merged", "mergeable", "mergeable_state", "merged_by", "comments", "commits"} {
+		for _, key := range pullAlone {
 			delete(o, key) // the list shows less than the single pull request
 		}
 		list = append(list, o)
@@ -241,7 +194,7 @@ func (g *GitHub) createPull(q *githubCall) *githubReply {
 	}
 	g.pulls = append(g.pulls, p)
 	g.pullEvent("opened", p, githubLogin)
-	return githubCreated(g.pullJSON(q, p))
+	return githubCreated(g.pullWhole(q, p))
 }
 
 func (g *GitHub) editPull(p *Pull, q *githubCall) *githubReply {
@@ -277,5 +230,5 @@ func (g *GitHub) editPull(p *Pull, q *githubCall) *githubReply {
 	if edited {
 		g.pullEvent("edited", p, githubLogin)
 	}
-	return githubOK(g.pullJSON(q, p))
+	return githubOK(g.pullWhole(q, p))
 }

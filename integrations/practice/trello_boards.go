@@ -109,11 +109,6 @@ func (t *Trello) createBoard(q *trelloCall) (any, error) {
 		return nil, err
 	}
 	b := t.addBoard(q.args["name"], q.args["defaultLists"] != "false")
-	if q.args["defaultLabels"] != "false" {
-		for _, color := range []string{"green", "yellow", "orange", "red", "purple", "blue"} {
-			t.labels = append(t.labels, &Label{ID: t.newID(), IDBoard: b.ID, Color: color})
-		}
-	}
 	b.Desc = q.args["desc"]
 	t.act("createBoard", "", b, nil, jsonObject{})
 	return t.boardJSON(b), nil
