@@ -67,6 +67,18 @@ func TestStoryStopWithWorkInHand(t *testing.T) {
 	}
 }
 
+// A connection that somebody opened and says nothing on does not hold up a stop, nor make it a failure.
+func TestStoryStopWithSilentConnection(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.types("ana", "#team", "/incident declare checkout is down")
+	s.quiet()
+	conn, err := (&net.Dialer{}).DialContext(s.ctx, "tcp", strings.TrimPrefix(s.bot.url, "http://"))
+	s.must(err)
+	s.stop()
+	s.must(conn.Close())
+}
+
 // What operators look at.
 func TestStoryHealth(t *testing.T) {
 	t.Parallel()
