@@ -44,7 +44,7 @@ var onlyUser = map[string]string{
 	"github.com/google/go-github/v60":     "watchbell/integrations/github",
 	"modernc.org/sqlite":                  "watchbell/storage",
 	"github.com/pressly/goose/v3":         "watchbell/storage",
-	"github.com/yuin/goldmark":            "nobody, but tests",
+	"github.com/yuin/goldmark":            "watchbell/integrations/practice",
 	"github.com/google/go-cmp":            "watchbell/storage/storagetest",
 	"pgregory.net/rapid":                  "watchbell/storage/storagetest",
 	"github.com/prometheus/client_golang": "watchbell/bot watchbell/bot/slackio watchbell/integrations",

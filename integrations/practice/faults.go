@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,6 +15,8 @@ import (
 
 // Fault is one way in which a service misbehaves.
 type Fault struct {
+	// Name is by what the fault can be ended alone, see Faults.Drop; faults may share one. It may be empty.
+	Name string
 	// Service is "slack", "trello" or "github".
 	Service string
 	// Call is a path.Match pattern for the call's name, "*" for all. A Slack call is named by its method
@@ -74,6 +77,28 @@ func (fs *Faults) Clear(service string) {
 	fs.list = kept
 }
 
+// Drop ends all faults with that name.
+func (fs *Faults) Drop(name string) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.list = slices.DeleteFunc(fs.list, func(f *activeFault) bool { return f.Name == name })
+}
+
+// Active are copies of the faults that still hit calls, in the order in which they are tried. Times is what is left.
+func (fs *Faults) Active() []Fault {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	var active []Fault
+	for _, f := range fs.list {
+		if f.left != 0 {
+			one := f.Fault
+			one.Times = max(f.left, 0)
+			active = append(active, one)
+		}
+	}
+	return active
+}
+
 // Hits is the number of calls that were made to fail so far.
 func (fs *Faults) Hits() int {
 	fs.mu.Lock()
@@ -113,15 +138,17 @@ func (w *Workspace) serve(service, call string, rw http.ResponseWriter, r *http.
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	fault, hit := w.Faults.take(service, call)
+	entry := Call{Service: service, Name: call, Request: body}
 	if hit && fault.Delay > 0 {
 		select {
 		case <-time.After(fault.Delay):
+			entry.Held = fault.Delay
 		case <-r.Context().Done():
-			w.Wire.add(Call{Service: service, Name: call, Request: body, Fault: "given up by the caller"})
+			entry.Fault = "given up by the caller"
+			w.Wire.add(entry)
 			return
 		}
 	}
-	entry := Call{Service: service, Name: call, Request: body}
 	if hit && !fault.onlyDelays() {
 		entry.Fault = "before"
 		if fault.After {
@@ -194,6 +221,8 @@ type Call struct {
 	Fault string
 	// Applied says that the service did what was asked.
 	Applied bool
+	// Held is for how long a fault held the call back before the service saw it.
+	Held time.Duration
 	// Request and Answer are the bodies. They hold no credentials: those travel in headers, except for Slack's
 	// form field "token", which the log leaves out.
 	Request, Answer []byte

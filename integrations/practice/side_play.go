@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,7 +19,7 @@ const pagePause = 1500 * time.Millisecond
 type offer struct {
 	drill   Drill
 	options PlayOptions
-	state   string // "", "playing", "met", "missed" or "broken"
+	state   string // "", "playing", "met", "missed", "broken" or "training"
 	steps   []pageStep
 	result  string
 }
@@ -129,7 +130,22 @@ type drillView struct {
 	State, Result string // see offer
 	Steps         []pageStep
 	Last          *pageStep // the newest thing that somebody did
+	Choices       []drillChoice
 }
+
+// drillChoice is a drill that people can take part in.
+type drillChoice struct{ Name, Title string }
+
+// drillChoices are the drills that ship with the bot.
+var drillChoices = sync.OnceValue(func() []drillChoice {
+	var all []drillChoice
+	for _, name := range Drills() {
+		if d, err := ShippedDrill(name); err == nil {
+			all = append(all, drillChoice{name, d.Title})
+		}
+	}
+	return all
+})
 
 func (p *page) drill() *drillView {
 	p.mu.Lock()
@@ -138,7 +154,7 @@ func (p *page) drill() *drillView {
 		return nil
 	}
 	o := p.offer
-	v := &drillView{Title: o.drill.Title, Story: o.drill.Story, State: o.state, Result: o.result, Steps: slices.Clone(o.steps)}
+	v := &drillView{Title: o.drill.Title, Story: o.drill.Story, State: o.state, Result: o.result, Steps: slices.Clone(o.steps), Choices: drillChoices()}
 	for i := range v.Steps {
 		if v.Steps[i].Kind == "step" {
 			v.Last = &v.Steps[i]

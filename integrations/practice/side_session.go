@@ -1,0 +1,140 @@
+package practice
+
+import (
+	"errors"
+	"fmt"
+	"html/template"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Show puts a session on the page, with what steers it and, at its end, the debrief. Whoever made it runs it.
+func (w *Workspace) Show(s *Session) {
+	w.page.mu.Lock()
+	w.page.training = s
+	w.page.mu.Unlock()
+	changed, cancel := s.Subscribe()
+	go func() {
+		defer cancel()
+		for {
+			select {
+			case <-changed:
+				w.page.changed()
+			case <-w.Slack.ctx.Done():
+				return
+			}
+		}
+	}()
+	w.page.changed()
+}
+
+// onTrain begins a drill that ships with the bot, for a person who takes part.
+func (p *page) onTrain(in sideCall) error {
+	drill, err := ShippedDrill(in.field("drill"))
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	o := p.offer
+	free := o != nil && o.state == "" && p.training == nil
+	if free {
+		o.state = "training"
+	}
+	p.mu.Unlock()
+	if !free {
+		return errors.New("a drill was begun already. Start practice again for another one")
+	}
+	s := p.w.NewSession(drill, SessionOptions{Clock: o.options.Clock, Shift: true})
+	p.w.Show(s)
+	go s.Run(p.w.Slack.ctx)
+	return nil
+}
+
+// onSession steers the session.
+func (p *page) onSession(in sideCall) error {
+	p.mu.Lock()
+	s := p.training
+	p.mu.Unlock()
+	if s == nil {
+		return errors.New("no drill is going on")
+	}
+	do := map[string]func(){
+		"pause": s.Pause, "resume": s.Resume, "faster": s.Faster, "slower": s.Slower, "skip": s.Skip, "end": s.End,
+	}[in.field("do")]
+	if do == nil {
+		return errors.New("a drill can be paused and resumed, go faster and slower, skip and end, nothing else")
+	}
+	do()
+	return nil
+}
+
+// sessionView is a session as the page shows it.
+type sessionView struct {
+	Title, Story       string
+	State              SessionState
+	Running, Paused    bool
+	Over, Told, Steers bool
+	Pace               string
+	Steps, All         int
+	Next               time.Time
+	Lines              []lineView
+	// Hint is the newest advice, nil when there is none.
+	Hint *lineView
+	// Debrief is set at the end: as it reads, and as Markdown.
+	Debrief  template.HTML
+	Markdown string
+}
+
+type lineView struct {
+	Number    int
+	Kind      LineKind
+	Time, Who string
+	text      string
+	Marked    []stretch
+}
+
+func (p *page) sessionView() *sessionView {
+	p.mu.Lock()
+	s := p.training
+	p.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	st := s.Status()
+	v := &sessionView{
+		Title: s.Drill().Title, Story: s.Drill().Story, State: st.State, Next: st.Next.UTC(), Steps: st.Steps, All: st.All,
+		Running: st.State == SessionRunning, Paused: st.State == SessionPaused, Over: st.State == SessionOver,
+		Told: st.State == SessionTold, Pace: paceWords(st.Pace),
+	}
+	v.Steers = v.Running || v.Paused
+	for i, l := range st.Lines {
+		v.Lines = append(v.Lines, lineView{Number: i + 1, Kind: l.Kind, Time: l.At.UTC().Format("15:04"), Who: l.Who, text: l.Text})
+	}
+	if st.Debrief != nil {
+		v.Markdown = st.Debrief.Markdown()
+		v.Debrief = drawMarkdown(v.Markdown)
+	}
+	return v
+}
+
+// mark draws the texts of the lines. Slack is locked.
+func (v *sessionView) mark(r reader) {
+	for i := range v.Lines {
+		v.Lines[i].Marked = r.mrkdwn(outdent(v.Lines[i].text))
+	}
+	for _, l := range slices.Backward(v.Lines) {
+		if l.Kind == LineHint || l.Kind == LineTurn {
+			v.Hint = &l
+			return
+		}
+	}
+}
+
+// paceWords says how fast the story goes.
+func paceWords(pace float64) string {
+	if pace == 1 {
+		return "as in life"
+	}
+	return fmt.Sprintf("%s× life", strconv.FormatFloat(pace, 'g', -1, 64))
+}
