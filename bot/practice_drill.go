@@ -119,10 +119,14 @@ func (p *practising) follow(session *practice.Session, over <-chan practice.Debr
 
 const trainingKeys = "Type a letter and Enter: p to pause and go on, f for faster, w for slower, s to skip to the next event, e to end the drill, q to quit."
 
-// terminal reports whether a person is at the other end.
+// terminal reports whether a person may be at the other end.
 func terminal(f *os.File) bool {
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Name() != os.DevNull && info.Name() != filepath.Base(os.DevNull)
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }
 
 // steer does what a person types, until they quit.

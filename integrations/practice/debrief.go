@@ -3,6 +3,7 @@ package practice
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -209,7 +210,7 @@ func (w *Workspace) calls() []ServiceCalls {
 					c.Trouble.From = call.At
 				}
 				c.Trouble.To = call.At
-			case call.Status == 429:
+			case call.Status == http.StatusTooManyRequests:
 				c.Limited++
 			}
 		}
