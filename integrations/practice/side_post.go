@@ -237,7 +237,7 @@ func drawImage(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.Wa
 
 func drawRawHTML(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
-		drawMarkup(w, node.(*ast.RawHTML).Segments.Value(source), "code")
+		_, _ = w.WriteString(shownMarkup(node.(*ast.RawHTML).Segments.Value(source)))
 	}
 	return ast.WalkSkipChildren, nil
 }
@@ -251,15 +251,17 @@ func drawHTMLBlock(w util.BufWriter, source []byte, node ast.Node, entering bool
 	if block.HasClosure() {
 		text = append(bytes.Clone(text), block.ClosureLine.Value(source)...)
 	}
-	drawMarkup(w, text, "pre")
+	if shown := shownMarkup(text); shown != "" {
+		_, _ = w.WriteString("<p>" + shown + "</p>\n")
+	}
 	return ast.WalkContinue, nil
 }
 
-// drawMarkup shows HTML as the text that it is. A comment is shown by nothing, as on the site.
-func drawMarkup(w util.BufWriter, text []byte, in string) {
+// shownMarkup is HTML as the text that it is. A comment is shown by nothing, as on the site.
+func shownMarkup(text []byte) string {
 	shown := strings.TrimSpace(string(text))
 	if strings.HasPrefix(shown, "<!--") && strings.Index(shown, "-->") == len(shown)-len("-->") {
-		return
+		return ""
 	}
-	_, _ = w.WriteString("<" + in + ">" + template.HTMLEscapeString(shown) + "</" + in + ">")
+	return template.HTMLEscapeString(shown)
 }
