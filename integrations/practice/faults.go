@@ -228,15 +228,19 @@ type Call struct {
 	Request, Answer []byte
 }
 
-// Wire is the log of all calls. It keeps the newest 10,000.
+// Wire is the log of all calls. It keeps the newest 10,000, and fewer when their bodies are large.
 type Wire struct {
 	now   func() time.Time
 	mu    sync.Mutex
 	calls []Call
 	total int
+	bytes int // of the bodies kept
 }
 
-const wireKeeps = 10_000
+const (
+	wireKeeps = 10_000
+	wireBytes = 64 << 20
+)
 
 func (w *Wire) add(c Call) {
 	c.At = w.now()
@@ -245,8 +249,13 @@ func (w *Wire) add(c Call) {
 	defer w.mu.Unlock()
 	w.total++
 	w.calls = append(w.calls, c)
-	if len(w.calls) > wireKeeps {
-		w.calls = append([]Call(nil), w.calls[len(w.calls)-wireKeeps/2:]...)
+	w.bytes += len(c.Request) + len(c.Answer)
+	if len(w.calls) > wireKeeps || w.bytes > wireBytes {
+		w.calls = append([]Call(nil), w.calls[len(w.calls)/2:]...)
+		w.bytes = 0
+		for _, kept := range w.calls {
+			w.bytes += len(kept.Request) + len(kept.Answer)
+		}
 	}
 }
 

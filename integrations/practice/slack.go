@@ -87,6 +87,7 @@ type Slack struct {
 	queue     []parcel
 	busy      bool // a goroutine is emptying the queue
 	pending   int  // events not yet taken or given up
+	retrying  int  // events that wait to be sent again
 	lost      []string
 	sockets   *socketState
 }

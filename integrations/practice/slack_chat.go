@@ -192,12 +192,7 @@ func (s *Slack) remove(ch *slackChannel, m *Message) {
 	if len(ch.replies(m.TS)) > 0 {
 		*m = Message{Channel: ch.ID, TS: m.TS, ThreadTS: m.TS, User: "USLACKBOT", Subtype: "tombstone", Text: "This message was deleted."}
 	} else {
-		for i, other := range ch.messages {
-			if other == m {
-				ch.messages = append(ch.messages[:i:i], ch.messages[i+1:]...)
-				break
-			}
-		}
+		ch.drop(m)
 	}
 	for i, p := range ch.pins {
 		if p.ts == before.TS {

@@ -177,11 +177,12 @@ func (s *Slack) empty() {
 	for {
 		s.mu.Lock()
 		if len(s.queue) == 0 {
-			s.busy = false
+			s.busy, s.queue = false, nil
 			s.mu.Unlock()
 			return
 		}
 		p, times, pauses := s.queue[0], s.repeat, slices.Clone(s.RetryAfter)
+		s.queue[0] = parcel{} // the queue must not keep what has gone
 		s.queue = s.queue[1:]
 		s.mu.Unlock()
 		_, err := s.send(s.ctx, p)
@@ -194,8 +195,31 @@ func (s *Slack) empty() {
 			s.settled("")
 			continue
 		}
-		go s.retry(p, err, pauses)
+		if !s.mayRetry() {
+			s.settled(p.id + ": " + err.Error())
+			continue
+		}
+		go func() {
+			s.retry(p, err, pauses)
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.retrying--
+		}()
 	}
+}
+
+// maxRetrying is how many events wait to be sent again. Beyond that the bot is taken to be gone, and what it does not
+// take is lost at once.
+const maxRetrying = 1000
+
+func (s *Slack) mayRetry() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.retrying >= maxRetrying {
+		return false
+	}
+	s.retrying++
+	return true
 }
 
 // retry repeats a failed event after Slack's pauses.

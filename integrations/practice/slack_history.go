@@ -87,18 +87,33 @@ func (c *slackCall) conversationsHistory() (slackAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
+	page, next := sp.page(ch.newest(sp))
+	return slackAnswer{
+		"messages": c.messages(ch, page, sp.metadata), "has_more": next != "", "pin_count": len(ch.pins),
+		"response_metadata": nextCursor(next),
+	}, nil
+}
+
+// newest are the messages of a span outside of threads, newest first: as many as a page needs, and one more.
+func (c *slackChannel) newest(sp span) []*Message {
+	end := len(c.messages)
+	switch {
+	case sp.cursor != "":
+		end = min(end, c.upTo(sp.cursor)+1)
+	case sp.latest != "":
+		end = min(end, c.upTo(sp.latest)+1)
+	}
 	var list []*Message
-	for _, m := range slices.Backward(ch.messages) {
+	for _, m := range slices.Backward(c.messages[:end]) {
+		if m.TS < sp.oldest || len(list) > sp.limit {
+			break
+		}
 		reply := m.ThreadTS != "" && m.ThreadTS != m.TS && m.Subtype != "thread_broadcast"
 		if !reply && sp.holds(m.TS) {
 			list = append(list, m)
 		}
 	}
-	page, next := sp.page(list)
-	return slackAnswer{
-		"messages": c.messages(ch, page, sp.metadata), "has_more": next != "", "pin_count": len(ch.pins),
-		"response_metadata": nextCursor(next),
-	}, nil
+	return list
 }
 
 // conversationsReplies is a thread, oldest first; its parent begins every page.

@@ -2,6 +2,7 @@ package practice
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -19,10 +20,16 @@ type hook struct {
 const (
 	hookLives = 30 * time.Minute
 	hookUses  = 5
+	// keptHandles is how many triggers, and how many response URLs, are kept before those that are long over are
+	// forgotten. A handle that is only just over is still answered as such.
+	keptHandles = 5_000
 )
 
 func (s *Slack) newHook(kind string, h hook) string {
 	h.issued = s.now()
+	if len(s.hooks) >= keptHandles {
+		maps.DeleteFunc(s.hooks, func(_ string, h *hook) bool { return s.now().Sub(h.issued) > 2*hookLives })
+	}
 	s.counters["hook"]++
 	id := fmt.Sprintf("%s/%s/%d/%s", kind, slackTeam, s.counters["hook"], randomHex(8))
 	s.hooks[id] = &h

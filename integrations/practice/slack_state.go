@@ -76,8 +76,9 @@ type usergroup struct {
 
 type slackChannel struct {
 	Channel
-	messages  []*Message // by ts
-	lastTS    int64      // microseconds
+	messages  []*Message            // by ts
+	threads   map[string][]*Message // replies by their parent's ts, in the order of theirs
+	lastTS    int64                 // microseconds
 	pins      []slackPin
 	bookmarks []Bookmark
 
@@ -190,18 +191,37 @@ func (c *slackChannel) message(ts string) *Message {
 func (c *slackChannel) add(m *Message) *Message {
 	m.Channel = c.ID
 	c.messages = append(c.messages, m)
+	if m.ThreadTS != "" && m.ThreadTS != m.TS {
+		if c.threads == nil {
+			c.threads = map[string][]*Message{}
+		}
+		c.threads[m.ThreadTS] = append(c.threads[m.ThreadTS], m)
+	}
 	return m
 }
 
-// replies are the messages of a thread without its parent.
-func (c *slackChannel) replies(ts string) []*Message {
-	var list []*Message
-	for _, m := range c.messages {
-		if m.ThreadTS == ts && m.TS != ts {
-			list = append(list, m)
+// drop takes a message out of the channel and its thread.
+func (c *slackChannel) drop(m *Message) {
+	without := func(list []*Message) []*Message {
+		i := slices.Index(list, m)
+		if i < 0 {
+			return list
 		}
+		return append(list[:i:i], list[i+1:]...)
 	}
-	return list
+	c.messages = without(c.messages)
+	if replies, is := c.threads[m.ThreadTS]; is {
+		c.threads[m.ThreadTS] = without(replies)
+	}
+}
+
+// replies are the messages of a thread without its parent.
+func (c *slackChannel) replies(ts string) []*Message { return c.threads[ts] }
+
+// upTo is the number of messages that are older than ts.
+func (c *slackChannel) upTo(ts string) int {
+	i, _ := slices.BinarySearchFunc(c.messages, ts, func(m *Message, ts string) int { return strings.Compare(m.TS, ts) })
+	return i
 }
 
 func (c *slackChannel) kind() string {

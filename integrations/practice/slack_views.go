@@ -88,6 +88,9 @@ func (s *Slack) viewJSON(v *View) slackAnswer {
 // newTrigger gives the bot the right to open one form for the user.
 func (s *Slack) newTrigger(user string) string {
 	s.counters["trigger"]++
+	if len(s.triggers) >= keptHandles {
+		maps.DeleteFunc(s.triggers, func(_ string, t *trigger) bool { return s.now().Sub(t.issued) > hookLives })
+	}
 	id := fmt.Sprintf("%d.%d.practice", s.counters["trigger"], s.now().UnixMilli())
 	s.triggers[id] = &trigger{user: user, issued: s.now()}
 	return id

@@ -56,11 +56,12 @@ func (c *courier) run() {
 		c.mu.Lock()
 		if len(c.queue) == 0 {
 			close(c.idle)
-			c.idle = nil
+			c.idle, c.queue = nil, nil
 			c.mu.Unlock()
 			return
 		}
 		d := c.queue[0]
+		c.queue[0] = delivery{} // the queue must not keep what has gone
 		c.queue = c.queue[1:]
 		c.mu.Unlock()
 		status := c.call(context.Background(), http.MethodPost, d)
