@@ -134,6 +134,7 @@ func startPractice(ctx context.Context, f practiceFlags, drill practice.Drill, e
 	}
 	p.clock.OnJump(a.relay.Wake)
 	p.workspace.Slack.Connect(p.url)
+	p.workspace.Install(practiceApp(c.Slack.Command))
 	mux := http.NewServeMux()
 	mux.Handle("/", a.handler())
 	mux.Handle("/practice/", p.workspace.Handler())

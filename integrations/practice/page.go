@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
+	"path"
 	"strings"
 	"time"
 )
@@ -19,7 +21,7 @@ var pageFiles embed.FS
 const pageEvery = 250 * time.Millisecond
 
 // page shows people what is in the workspace. It is one HTML page, drawn anew for every look; a stream of events tells a
-// browser when to look again. Looking changes nothing. The one thing that does, playing the drill on offer, is a POST.
+// browser when to look again. Looking changes nothing; what does is a POST, see route.
 type page struct {
 	w        *Workspace
 	now      func() time.Time
@@ -27,6 +29,7 @@ type page struct {
 	every    time.Duration
 	mux      *http.ServeMux
 	template *template.Template
+	room     roomState
 	side
 }
 
@@ -37,21 +40,35 @@ func newPage(o Options, w *Workspace) *page {
 	}
 	p.mux.HandleFunc("GET /{$}", p.serveLook)
 	p.mux.HandleFunc("GET /practice/page/events", p.serveEvents)
+	p.routeRoom()
 	p.routeSide()
-	for name, kind := range map[string]string{
-		"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8",
-		"side.css": "text/css; charset=utf-8", "side.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
-	} {
-		data, err := pageFiles.ReadFile("page/" + name)
+	p.routeFiles()
+	return p
+}
+
+// routeFiles serves what the page loads: its styles, scripts and pictures.
+func (p *page) routeFiles() {
+	kinds := map[string]string{
+		".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+	}
+	files, err := fs.Glob(pageFiles, "page/*.*")
+	if err != nil {
+		panic("practice: the embedded page cannot be listed: " + err.Error())
+	}
+	for _, file := range files {
+		kind := kinds[path.Ext(file)]
+		if kind == "" {
+			continue
+		}
+		data, err := pageFiles.ReadFile(file)
 		if err != nil {
 			panic("practice: the embedded page cannot be read: " + err.Error())
 		}
-		p.mux.HandleFunc("GET /practice/page/"+name, func(rw http.ResponseWriter, _ *http.Request) {
+		p.mux.HandleFunc("GET /practice/"+file, func(rw http.ResponseWriter, _ *http.Request) {
 			rw.Header().Set("Content-Type", kind)
 			_, _ = rw.Write(data)
 		})
 	}
-	return p
 }
 
 // Page serves the page for people at "/"; what it needs beside is served by Handler. It answers only who calls this
@@ -92,7 +109,7 @@ func (p *page) route(pattern string, serve http.HandlerFunc) {
 
 func (p *page) serveLook(rw http.ResponseWriter, r *http.Request) {
 	var out bytes.Buffer
-	if err := p.template.ExecuteTemplate(&out, "page.html", p.look(r.URL.Query().Get("channel"))); err != nil {
+	if err := p.template.ExecuteTemplate(&out, "page.html", p.look(r.URL.Query().Get("as"), r.URL.Query().Get("channel"))); err != nil {
 		p.log.Error("practice: the page could not be drawn", "error", err)
 		http.Error(rw, "The page could not be drawn; the log says why.", http.StatusInternalServerError)
 		return

@@ -5,14 +5,17 @@ import (
 	"regexp"
 )
 
-// blockView is one block of a message as the page draws it. Kind is header, text, fields, context, buttons, divider or
-// rich.
+// blockView is one block of a message or a form as the page draws it. Kind is header, text, fields, context, actions,
+// divider, rich or input.
 type blockView struct {
-	Kind    string
-	Text    []stretch
-	Fields  [][]stretch
-	Parts   []partView
-	Buttons []buttonView
+	Kind     string
+	Text     []stretch
+	Fields   [][]stretch
+	Parts    []partView
+	Elements []elementView
+	// Of an input: what it asks for, a hint, whether it may stay empty, and what was wrong with it.
+	Label, Hint, Error string
+	Optional           bool
 }
 
 // partView is a part of typed text: Kind is p, quote, pre, ul or ol.
@@ -20,9 +23,6 @@ type partView struct {
 	Kind  string
 	Items [][]stretch
 }
-
-// buttonView is a button or a menu. It is drawn but cannot be pressed, except where it only opens a link.
-type buttonView struct{ Label, Style, URL string }
 
 // blocks reads the blocks of a message; none when there are none, or none that show anything.
 func (r reader) blocks(raw json.RawMessage) []blockView {
@@ -60,7 +60,16 @@ func (r reader) block(b object) []blockView {
 		}
 		return []blockView{{Kind: "context", Fields: fields}}
 	case "actions":
-		return r.buttons(objects(b["elements"]))
+		return []blockView{{Kind: "actions", Elements: r.elements(b, objects(b["elements"]))}}
+	case "input":
+		e, _ := b["element"].(object)
+		optional, _ := b["optional"].(bool)
+		v := blockView{Kind: "input", Label: textIn(b, "label"), Hint: textIn(b, "hint"), Optional: optional}
+		v.Elements = r.elements(b, []object{e})
+		if r.form != nil {
+			v.Error = r.form.Errors[word(b, "block_id")]
+		}
+		return []blockView{v}
 	case "rich_text":
 		return []blockView{{Kind: "rich", Parts: r.rich(b)}}
 	}
@@ -80,30 +89,12 @@ func (r reader) section(b object) []blockView {
 		out = append(out, v)
 	}
 	if e, is := b["accessory"].(object); is {
-		out = append(out, r.buttons([]object{e})...)
+		if len(out) == 0 {
+			return []blockView{{Kind: "actions", Elements: r.elements(b, []object{e})}}
+		}
+		out[0].Elements = r.elements(b, []object{e})
 	}
 	return out
-}
-
-func (r reader) buttons(elements []object) []blockView {
-	v := blockView{Kind: "buttons"}
-	for _, e := range elements {
-		b := buttonView{Label: labelOf(e), URL: r.link(word(e, "url"))}
-		if style := word(e, "style"); style == "primary" || style == "danger" {
-			b.Style = style
-		}
-		switch {
-		case word(e, "type") == "overflow":
-			b.Label = "⋯"
-		case word(e, "type") != "button":
-			b.Label = textIn(e, "placeholder") + " ▾"
-		}
-		v.Buttons = append(v.Buttons, b)
-	}
-	if len(v.Buttons) == 0 {
-		return nil
-	}
-	return []blockView{v}
 }
 
 // object reads a text object. Plain text may hold emoji.

@@ -8,21 +8,31 @@ type lookView struct {
 	Version int
 	Now     time.Time
 	Missing string // the channel that was asked for and is not there
-	Places  []placeView
+	Me      *personView
+	Joined  []placeView // channels, Others those that the person may join
+	Others  []placeView
+	Direct  []placeView
 	People  []personView
 	Room    roomView
+	Views   []formView // the forms in front of the person, the top one last
+	// Shortcuts start from anywhere, MessageShortcuts from a message's menu.
+	Shortcuts, MessageShortcuts []AppShortcut
 	sideView
 }
 
-// look reads the workspace. Each service is locked for itself, Slack always after the others, as everywhere.
-func (p *page) look(channel string) lookView {
+// look reads the workspace as one person sees it. Each service is locked for itself, Slack always after the others, as
+// everywhere.
+func (p *page) look(as, channel string) lookView {
 	w := p.w
-	v := lookView{Version: w.Slack.Version(), Now: p.now().UTC(), sideView: p.sideView()}
-	v.read(w, channel)
+	v := lookView{
+		Version: w.Slack.Version(), Now: p.now().UTC(), sideView: p.sideView(),
+		Shortcuts: p.installed(false), MessageShortcuts: p.installed(true),
+	}
+	v.read(w, as, channel, p.away())
 	return v
 }
 
-func (v *lookView) read(w *Workspace, channel string) {
+func (v *lookView) read(w *Workspace, as, channel string, away map[string]bool) {
 	// The links in all three services lead to each other, so their text is read while Slack is locked.
 	w.Trello.mu.Lock()
 	defer w.Trello.mu.Unlock()
@@ -30,13 +40,24 @@ func (v *lookView) read(w *Workspace, channel string) {
 	defer w.GitHub.mu.Unlock()
 	w.Slack.mu.Lock()
 	defer w.Slack.mu.Unlock()
-	s, r := w.Slack, reader{s: w.Slack, local: w.localLinks}
+	s, r := w.Slack, reader{s: w.Slack, local: w.localLinks, away: away}
 	v.sideView.read(w, r)
-	c, found := s.room(channel)
+	r.me = s.viewer(as)
+	c, found := s.room(r.me, channel)
 	if !found {
 		v.Missing = channel
 	}
-	v.Places = s.places(c)
-	v.People = s.people(v.Now)
+	v.places(r, c, as != "")
+	v.People = s.people(v.Now, r.me, c)
+	for i := range v.People {
+		if v.People[i].Me {
+			v.Me = &v.People[i]
+		}
+	}
 	v.Room = s.roomView(c, r)
+	if r.me != nil {
+		for _, form := range s.stacks[r.me.ID] {
+			v.Views = append(v.Views, s.formView(form, r))
+		}
+	}
 }

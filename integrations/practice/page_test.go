@@ -113,22 +113,25 @@ func TestPageShowsTheWorkspace(t *testing.T) {
 	_, err = a.open("post-mortem/inc-1", true)
 	r.must(err)
 
-	page := r.look("?channel=team")
+	page := r.look("?channel=team&as=ben")
 	r.shows(page,
-		"#team", "Ana Example 14:05 Is *checkout* down? I see 502, @ben", "Ben Example 14:05 Yes, for me as well",
+		"#team", "Ana Example 14:05⋯ Is *checkout* down? I see 502, @ben", "Ben Example 14:05⋯ Yes, for me as well",
 		"👀 1 from Ben Example", "📌 Pinned by Watchbell #1 checkout 🔥 Incident manager @ana since 14:05 Resolve",
-		"only visible to Ben Example Only Ben reads this", "15:05 · Berlin", "09:05 · New York",
+		"only visible to you Dismiss Only Ben reads this", "15:05 · Berlin", "09:05 · New York",
 		"Trello Practice", "Action items 1 Alert when the disk is full by Fri 13 Nov", "See https://example.com/why",
 		"GitHub owner/site Draft Post-mortem #1", "practice-bot wants to merge post-mortem/inc-1 into master", post,
 		"--- title: Post-mortem --- ## Impact", "@@ -0,0 +1,5 @@", "+## Impact", "Still missing: impact", "1 commit",
 	)
 	for _, part := range []string{
-		`<button type="button" disabled class="primary">Resolve</button>`, `<strong>Incident manager</strong>`, `<code>502</code>`,
+		`data-action="resolve">Resolve</button>`, `aria-label="Message #team as Ben Example"`, `<strong>Incident manager</strong>`, `<code>502</code>`,
 		`<a href="https://example.com/why">`, `aria-current="page"`,
 	} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the page lacks %s", part)
 		}
+	}
+	if strings.Contains(r.look("?channel=team&as=ana"), "Only Ben reads this") {
+		t.Error("Ana sees what was for Ben alone")
 	}
 	r.nothingRefused()
 }
@@ -200,6 +203,8 @@ func TestPageHostileTextStaysText(t *testing.T) {
 		if bad := regexp.MustCompile(`(?i)(href|src|action)="?\s*(javascript|data|vbscript):`).FindString(page); bad != "" {
 			t.Errorf("the page holds %s", bad)
 		}
+		// The preview of the post draws Markdown, which hostile text may be; a test of its own is about that.
+		page = regexp.MustCompile(`(?s)<article class="panel rendered".*?</article>`).ReplaceAllString(page, "")
 		var names []string
 		for _, tag := range regexp.MustCompile(`</?[a-zA-Z]+[^>]*>`).FindAllString(page, -1) {
 			names = append(names, regexp.MustCompile(`"[^"]*"`).ReplaceAllString(tag, `""`))
@@ -382,7 +387,7 @@ func TestPagePlaysTheDrillOnOffer(t *testing.T) {
 	page := r.look("")
 	r.shows(page, "A small drill: 4 steps, 1 of the expectations not met", "09:12 ana in #team: Is it down?", "09:13 dora in #team: Yes",
 		"✓ #team: Yes", "✗ line 4: expected #team: never said")
-	if strings.Contains(page, "<form") {
+	if strings.Contains(page, "Play the first drill") {
 		t.Error("a drill that was played is still on offer")
 	}
 }

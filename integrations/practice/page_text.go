@@ -17,10 +17,14 @@ type stretch struct {
 	Bold, Italic, Strike, Code, Pre, Mention bool
 }
 
-// reader turns Slack's text into stretches. The workspace is locked while it works.
+// reader turns Slack's text into stretches, and blocks into views. The workspace is locked while it works.
 type reader struct {
 	s     *Slack
 	local func(url string) string
+	me    *User           // who looks, nil for nobody
+	away  map[string]bool // see roomState
+	scope string          // begins the ids of elements: the message or form they are in
+	form  *View           // whose values and errors inputs show, nil in messages
 }
 
 // leafForm are the parts of mrkdwn that hold no other part.

@@ -1,54 +1,130 @@
 "use strict";
 // The server says when something has changed; the page is then fetched anew, and only what differs is exchanged, so that
-// focus, scrolling and opened parts stay as they are. Without this script the page shows the state at loading.
+// focus, scrolling, open parts and what somebody is typing stay as they are. Without this script the page shows the state
+// at loading.
 
-const shown = document.body.dataset;
-const events = new EventSource("/practice/page/events?since=" + encodeURIComponent(shown.version));
-let busy = false, again = false;
+const $ = (id) => document.getElementById(id);
 
-events.addEventListener("change", refresh);
-setInterval(refresh, 30_000); // the clocks go on when nothing else does
+// here is where this tab looks: who somebody is stays with the tab, and two tabs can be two people.
+const here = new URL(location.href);
+if (here.searchParams.has("as")) sessionStorage.setItem("as", here.searchParams.get("as"));
+else if (sessionStorage.getItem("as")) here.searchParams.set("as", sessionStorage.getItem("as"));
+const me = () => document.body.dataset.as || "";
+const room = () => document.body.dataset.channel;
+
+// What is done to a page before and after it is shown; the other scripts add theirs.
+const beforeShow = [], afterShow = [];
+
+const events = new EventSource("/practice/page/events?since=" + encodeURIComponent(document.body.dataset.version));
+events.addEventListener("change", () => refresh());
+setInterval(() => refresh(), 30_000); // the clocks go on when nothing else does
 events.onopen = () => document.documentElement.classList.remove("offline");
 events.onerror = () => document.documentElement.classList.add("offline");
 
-async function refresh() {
-  again = true;
-  if (busy) return;
-  busy = true;
-  while (again) {
-    again = false;
-    try {
-      const answer = await fetch(location.pathname + location.search);
-      if (!answer.ok) continue;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      document.title = fresh.title;
-      merge(document.body, fresh.body);
-    } catch { /* the stream of events notices as well, and comes back */ }
-  }
-  busy = false;
+// refresh shows the page as it is now; it is done when a look that began after the call has been shown.
+let running = null, queued = null;
+function refresh() {
+  if (!running) return (running = look().finally(() => { running = null; }));
+  return (queued ??= running.then(() => { queued = null; return refresh(); }));
+}
+
+async function look() {
+  const asked = here.href;
+  try {
+    const answer = await fetch(here.pathname + here.search);
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (asked === here.href) show(fresh); // else somebody has gone elsewhere meanwhile
+  } catch { /* the stream of events notices as well, and comes back */ }
+}
+
+function show(fresh) {
+  const held = document.activeElement;
+  for (const f of beforeShow) f(fresh);
+  document.title = fresh.title;
+  merge(document.body, fresh.body);
+  if (held !== document.activeElement && held?.isConnected) held.focus({ preventScroll: true });
+  for (const f of afterShow) f();
+}
+
+// go shows another channel, or the page for another person, without loading it again.
+async function go(address, keep) {
+  const to = new URL(address, location.href);
+  if (!to.searchParams.has("as") && me()) to.searchParams.set("as", me());
+  sessionStorage.setItem("as", to.searchParams.get("as") || "");
+  here.href = to.href;
+  if (!keep) history.pushState(null, "", to);
+  await refresh();
+  if (to.hash) document.getElementById(decodeURIComponent(to.hash.slice(1)))?.scrollIntoView({ block: "center" });
+}
+
+addEventListener("popstate", () => { if (location.search !== here.search) go(location.href, true); });
+
+document.addEventListener("click", async (e) => {
+  const link = e.target.closest("a[href^='/?']");
+  if (!link || e.ctrlKey || e.metaKey || e.shiftKey || e.button) return;
+  e.preventDefault();
+  const inList = link.closest(".places, .people");
+  await go(link.href);
+  if (!inList) $("compose")?.focus({ preventScroll: true });
+});
+
+// stay keeps the channel that somebody has begun to work in, when the address names none and a newer one would be shown.
+function stay() {
+  if (here.searchParams.has("channel") || !room()) return;
+  here.searchParams.set("channel", room());
+  if (me()) here.searchParams.set("as", me());
+  history.replaceState(null, "", here);
 }
 
 // deed posts what somebody has done and shows the outcome. A refusal is shown as the server words it; the answer is null then.
 async function deed(path, fields = {}) {
-  const body = new URLSearchParams(fields);
+  const body = fields instanceof URLSearchParams ? fields : new URLSearchParams(fields);
+  if (!body.has("as")) body.set("as", me());
+  let text = null;
   try {
     const answer = await fetch(path, { method: "POST", body });
-    const text = await answer.text();
-    if (answer.ok) { refresh(); return text; }
-    notify(text);
+    text = await answer.text();
+    if (!answer.ok) { notify(text); text = null; }
   } catch { notify("Practice does not answer. Is it still running?"); }
-  refresh();
-  return null;
+  await refresh();
+  return text;
 }
+
+// act is a deed in Slack, in the channel that is being looked at.
+const act = (name, fields = {}) => {
+  stay();
+  if (fields instanceof URLSearchParams) { fields.has("channel") || fields.set("channel", room()); return deed("/practice/page/do/" + name, fields); }
+  return deed("/practice/page/do/" + name, { channel: room(), ...fields });
+};
 
 // notify tells the person something that passes.
 function notify(text) {
-  const note = document.getElementById("notice");
+  const note = $("notice");
   note.textContent = text.trim();
   note.hidden = false;
   clearTimeout(notify.timer);
   notify.timer = setTimeout(() => { note.hidden = true; }, 8000);
 }
+
+// Unread marks are this tab's, for each person: what was there when they first looked is read.
+function unread(doc) {
+  const who = doc.body.dataset.as;
+  if (!who) return;
+  const stored = JSON.parse(sessionStorage.getItem("read/" + who) || "null");
+  const read = stored || {};
+  for (const place of doc.querySelectorAll("[data-last]")) {
+    const id = place.id, last = place.dataset.last;
+    const current = place.querySelector("[aria-current]");
+    if (!stored || (current && document.visibilityState === "visible")) read[id] = last;
+    const fresh = last > (read[id] || "");
+    place.classList.toggle("unread", fresh);
+    place.querySelector(".new").hidden = !fresh;
+  }
+  sessionStorage.setItem("read/" + who, JSON.stringify(read));
+}
+beforeShow.push(unread);
+document.addEventListener("visibilitychange", () => refresh());
 
 // merge makes an element like another one with the fewest changes. Children that have an id are matched by it, others by
 // their place. An element with data-keep belongs to the browser once it is there: an editor that somebody types into.
@@ -60,8 +136,9 @@ function merge(old, fresh) {
   for (const { name } of [...old.attributes]) {
     if (name !== "open" && !fresh.hasAttribute(name)) old.removeAttribute(name);
   }
-  const named = new Map();
+  const named = new Map(), wanted = new Set();
   for (const child of old.children) if (child.id) named.set(child.id, child);
+  for (const child of fresh.children) if (child.id) wanted.add(child.id);
   let at = old.firstChild;
   for (const child of [...fresh.childNodes]) {
     let match = child.id ? named.get(child.id) : at;
@@ -71,6 +148,7 @@ function merge(old, fresh) {
       old.insertBefore(document.importNode(child, true), at);
       continue;
     }
+    at = clearTo(match, at, wanted);
     if (match === at) at = at.nextSibling;
     else old.insertBefore(match, at);
     if (match.isEqualNode(child)) continue;
@@ -83,3 +161,22 @@ function merge(old, fresh) {
     at = next;
   }
 }
+
+// clearTo removes what stands before an element that stays, rather than moving the element: a moved one loses the focus.
+function clearTo(match, at, wanted) {
+  const between = [];
+  let n = at;
+  for (; n && n !== match; n = n.nextSibling) {
+    if (n.id && wanted.has(n.id)) return at; // the order has changed: it has to be moved
+    between.push(n);
+  }
+  if (!n) return at;
+  for (const n of between) n.remove();
+  return match;
+}
+
+addEventListener("DOMContentLoaded", () => {
+  unread(document);
+  for (const f of afterShow) f();
+  if (here.search !== location.search) refresh();
+});

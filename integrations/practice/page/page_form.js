@@ -1,0 +1,88 @@
+"use strict";
+// Forms in front of the person. The server says which are open; what is typed into them is the browser's until it is sent.
+
+let sending = null; // the id of the form that waits for the bot
+let beforeForm = null; // what had the focus
+
+// values are the contents of a form, empty ones included: a box that is not ticked is an answer too.
+function values(form) {
+  const out = new URLSearchParams({ view: form.dataset.view });
+  for (const [name, value] of new FormData(form.querySelector("form"))) out.append(name, value);
+  for (const box of form.querySelectorAll("input[type=checkbox], input[type=radio], select[multiple]")) {
+    if (box.name && !out.has(box.name)) out.append(box.name, "");
+  }
+  for (const when of form.querySelectorAll("input[type=datetime-local]")) {
+    if (when.value) out.set(when.name, when.value + ":00Z");
+  }
+  return out;
+}
+
+async function sendForm(form, name, more = {}) {
+  if (sending) return;
+  const fields = values(form);
+  for (const [k, v] of Object.entries(more)) fields.set(k, v);
+  sending = form.dataset.view;
+  wait(document);
+  try {
+    await act(name, fields);
+  } finally {
+    sending = null;
+    wait(document);
+  }
+  const wrong = form.isConnected && form.open && form.querySelector("[aria-invalid]");
+  if (wrong) wrong.focus();
+}
+
+const pressInForm = (form, block, action, value) => sendForm(form, "view-press", { block, action, value });
+
+// wait shows that a form is on its way.
+function wait(doc) {
+  for (const form of doc.querySelectorAll("dialog[data-view]")) {
+    const on = form.dataset.view === sending;
+    form.toggleAttribute("aria-busy", on);
+    if (on) form.setAttribute("aria-busy", "true");
+    form.querySelector(".wait").textContent = on ? "Sending …" : "";
+    for (const b of form.querySelectorAll("footer button, header button")) b.disabled = on;
+  }
+}
+beforeShow.push(wait);
+
+// front opens the top form and puts the ones below it out of sight, as they are.
+function front() {
+  const forms = [...document.querySelectorAll("dialog[data-view]")], top = forms.at(-1);
+  for (const form of forms) if (form !== top && form.open) form.close();
+  if (top && !top.open) {
+    if (!beforeForm) beforeForm = document.activeElement;
+    if ($("ask").open) $("ask").close();
+    top.showModal();
+    (top.querySelector(".fields input, .fields textarea, .fields select, .fields button") || top.querySelector("[data-submit]"))?.focus();
+  }
+  if (!top && beforeForm) {
+    const back = beforeForm.isConnected && beforeForm !== document.body ? beforeForm : $("compose");
+    beforeForm = null;
+    back?.focus({ preventScroll: true });
+  }
+}
+afterShow.push(front);
+
+document.addEventListener("submit", (e) => {
+  const form = e.target.closest("dialog[data-view]");
+  if (!form) return;
+  e.preventDefault();
+  if (form.querySelector("[data-submit]")) sendForm(form, "view-submit");
+});
+document.addEventListener("click", (e) => {
+  const close = e.target.closest("[data-close]");
+  if (close) act("view-close", { view: close.closest("[data-view]").dataset.view });
+});
+// Escape closes as the button does: the bot may want to know of it. Events of dialogs do not bubble.
+document.addEventListener("cancel", (e) => {
+  const form = e.target.closest?.("dialog[data-view]");
+  if (!form) return;
+  e.preventDefault();
+  if (!sending) act("view-close", { view: form.dataset.view });
+}, true);
+document.addEventListener("keydown", (e) => {
+  const form = e.target.closest?.("dialog[data-view]");
+  if (form && e.key === "Enter" && (e.ctrlKey || e.metaKey) && form.querySelector("[data-submit]")) sendForm(form, "view-submit");
+});
