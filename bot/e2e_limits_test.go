@@ -18,11 +18,11 @@ func wide(n int) string {
 // a limit, and the card keeps its buttons.
 func TestStoryFarBeyondTheLimits(t *testing.T) {
 	t.Parallel()
-	for _, socket := range []bool{false, true} {
+	for _, socket := range []bool{true, false}[:sample(2, 2, 1)] {
 		t.Run(wire(socket)[1:], func(t *testing.T) {
 			t.Parallel()
 			s := newStory(t, storyOptions{socket: socket})
-			entries := sample(300, 300, 80)
+			entries := sample(300, 300, 40)
 			title := strings.Repeat("漢", 199) + "🔥"
 			s.types("dan", "#team", "/incident declare "+title)
 			s.quiet()
