@@ -46,20 +46,23 @@ func (b *bench) compare(ctx context.Context) error {
 		all, done = append(all, pairs), append(done, c)
 	}
 	printComparisons(done, all)
+	fmt.Printf("\n%s\n", &b.quiet)
 	return nil
 }
 
 // pair measures both once; every other time Bolt goes first.
 func (b *bench) pair(ctx context.Context, c comparison, k kind, boltFirst bool) (p pair, err error) {
+	bolt := func() (result, error) { return b.measureBolt(ctx, c, k) }
+	watchbell := func() (result, error) { return b.measureWatchbell(ctx, c, k) }
 	if boltFirst {
-		if p.bolt, err = b.measureBolt(ctx, c, k); err != nil {
+		if p.bolt, err = b.quiet.undisturbed(ctx, bolt); err != nil {
 			return p, err
 		}
 	}
-	if p.watchbell, err = b.measureWatchbell(ctx, c, k); err != nil || boltFirst {
+	if p.watchbell, err = b.quiet.undisturbed(ctx, watchbell); err != nil || boltFirst {
 		return p, err
 	}
-	p.bolt, err = b.measureBolt(ctx, c, k)
+	p.bolt, err = b.quiet.undisturbed(ctx, bolt)
 	return p, err
 }
 
@@ -123,6 +126,9 @@ func (b *bench) measureStart(ctx context.Context) error {
 	}
 	var watchbell, bolt []time.Duration
 	for range b.starts {
+		if err := b.quiet.wait(ctx); err != nil {
+			return err
+		}
 		s, err := b.startWatchbell(ctx, database, answers)
 		if err != nil {
 			return err

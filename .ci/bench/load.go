@@ -20,6 +20,7 @@ type result struct {
 	cpu            time.Duration // of the server, for each request
 	memory         int64         // bytes resident, the most that was seen while measuring
 	acks           int           // acknowledged requests, the warm-up included
+	others         float64       // the share of the processors that something else used
 }
 
 // caller sends one request after the other over one connection and waits for each answer.
@@ -68,7 +69,7 @@ func drive(ctx context.Context, s *server, k kind, callers, incidents int, warm,
 
 func sum(all []*caller, window time.Duration, u usage) result {
 	var took []time.Duration
-	r := result{memory: u.memory}
+	r := result{memory: u.memory, others: u.others}
 	for _, c := range all {
 		took = append(took, c.took...)
 		r.acks += c.acks

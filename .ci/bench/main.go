@@ -33,6 +33,7 @@ type options struct {
 	modules      string
 	incidents    int
 	starts       int
+	patience     time.Duration
 	limit        time.Duration
 }
 
@@ -43,12 +44,14 @@ func parse() options {
 	flag.DurationVar(&o.window, "window", 5*time.Second, "time that is measured in each repetition")
 	flag.StringVar(&o.only, "only", "", "only these `PARTS`, with commas: declare, log, reaction, plain, start, post, drill")
 	flag.StringVar(&o.modules, "bolt", "", "a `DIR` that holds node_modules with @slack/bolt; without it npm installs it into a temporary one")
+	flag.DurationVar(&o.patience, "patience", 20*time.Minute, "how long all the waiting for a quiet machine may take")
 	flag.IntVar(&o.incidents, "incidents", 1000, "incidents in the database before it begins")
 	smoke := flag.Bool("smoke", false, "every part once and briefly; the figures mean nothing")
 	flag.Parse()
 	o.starts, o.limit = 20, time.Hour
 	if *smoke {
 		o.reps, o.warm, o.window, o.starts, o.limit = 1, 300*time.Millisecond, 500*time.Millisecond, 2, 5*time.Minute
+		o.patience = 0
 	}
 	return o
 }
@@ -57,7 +60,7 @@ func main() {
 	log.SetFlags(log.Ltime)
 	o := parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	ctx, cancel := context.WithTimeout(ctx, o.limit)
+	ctx, cancel := context.WithTimeout(ctx, o.limit+o.patience)
 	err := run(ctx, o)
 	cancel()
 	stop()
@@ -72,7 +75,7 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	b := &bench{options: o, dir: dir, binary: filepath.Join(dir, "watchbell")}
+	b := &bench{options: o, dir: dir, binary: filepath.Join(dir, "watchbell"), quiet: quiet{limit: 0.1, left: o.patience}}
 	build := exec.CommandContext(ctx, "go", "build", "-o", b.binary, "./bot")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -115,6 +118,7 @@ type bench struct {
 	binary   string
 	database string // the prepared one, which is only copied
 	stub     *stub
+	quiet    quiet
 }
 
 // wanted reports whether one of a part's words was asked for.

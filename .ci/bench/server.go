@@ -149,6 +149,7 @@ func (s *server) stop() error {
 type usage struct {
 	cpu    time.Duration
 	memory int64
+	others float64 // the share of the processors that neither the server nor this program used
 }
 
 // watch looks at the server's use of the processor and of memory between two instants.
@@ -158,6 +159,11 @@ func (s *server) watch(from, until time.Time) (u usage, err error) {
 	if err != nil {
 		return u, err
 	}
+	allBefore, err := busy()
+	if err != nil {
+		return u, err
+	}
+	own, began := ownTime(), time.Now()
 	for {
 		cpu, memory, err := s.stat()
 		if err != nil {
@@ -166,14 +172,16 @@ func (s *server) watch(from, until time.Time) (u usage, err error) {
 		u.cpu, u.memory = cpu-before, max(u.memory, memory)
 		left := time.Until(until)
 		if left <= 0 {
-			return u, nil
+			all, err := busy()
+			u.others = share(all-allBefore-u.cpu-(ownTime()-own), time.Since(began))
+			return u, err
 		}
 		time.Sleep(min(left, 100*time.Millisecond))
 	}
 }
 
-// stat reads the time on the processors and the resident memory of the server from /proc/PID/stat, see proc(5). The
-// kernel counts time in hundredths of a second there.
+// stat reads the time on the processors and the resident memory of the server from /proc/PID/stat, see
+// proc_pid_stat(5).
 func (s *server) stat() (cpu time.Duration, memory int64, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
 	if err != nil {
@@ -188,5 +196,5 @@ func (s *server) stat() (cpu time.Duration, memory int64, err error) {
 		return n
 	}
 	const utime, stime, rss = 11, 12, 21
-	return time.Duration(number(utime)+number(stime)) * 10 * time.Millisecond, number(rss) * int64(os.Getpagesize()), nil
+	return time.Duration(number(utime)+number(stime)) * tick, number(rss) * int64(os.Getpagesize()), nil
 }
