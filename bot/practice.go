@@ -177,7 +177,7 @@ func (p *practising) wait(ctx context.Context) error {
 func (p *practising) stop() {
 	p.cancel()
 	p.workspace.Slack.Close() // ends what never ends by itself: sockets, and the streams of events for open pages
-	<-p.ended
+	_ = <-p.ended // whoever waits has been told
 	p.remove()
 }
 

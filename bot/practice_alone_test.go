@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -76,7 +77,7 @@ func TestPracticeWithoutBotRefusesWhatNeedsOne(t *testing.T) {
 	} {
 		var out strings.Builder
 		err := runPractice(t.Context(), c.args, environment{stdout: &out, stderr: &out})
-		if err != errUsage || !strings.Contains(out.String(), c.want) {
+		if !errors.Is(err, errUsage) || !strings.Contains(out.String(), c.want) {
 			t.Errorf("%v: %v, %s", c.args, err, out.String())
 		}
 	}

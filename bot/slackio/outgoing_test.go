@@ -53,10 +53,9 @@ func (r *rig) deliver(d incidents.Delivery, s incidents.Snapshot) (incidents.Del
 // world is an incident with a channel in which the message "db is down" was captured, and ana's reply to it.
 type world struct {
 	*rig
-	s      incidents.Snapshot
-	ts     string
-	reply  string
-	before map[string]int
+	s     incidents.Snapshot
+	ts    string
+	reply string
 }
 
 func newWorld(t *testing.T) *world {

@@ -50,8 +50,7 @@ func pastDrill(t *testing.T) Drill {
 // acted is a workspace in which a drill was gone through, with the bot's calls made by hand, as the bot makes them.
 type acted struct {
 	*slackRig
-	d        Drill
-	incident string
+	d Drill
 }
 
 func act(t *testing.T, d Drill) *acted {

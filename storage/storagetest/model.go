@@ -318,7 +318,7 @@ func (m *machine) report(tx incidents.Tx, st step, key string) error {
 	}
 	err := tx.Settle(d)
 	if counts := m.settle(d); counts != (err == nil) || (err != nil && !errors.Is(err, incidents.ErrStale)) {
-		return fmt.Errorf("Settle: %w; it counts: %v", err, counts)
+		return fmt.Errorf("settle: %w; it counts: %v", err, counts)
 	}
 	return nil
 }
