@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -172,5 +173,36 @@ func TestSteerDoesWhatIsTyped(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it says %q, not %q", out.String(), want)
 		}
+	}
+}
+
+// stopper ends a run when a text is written.
+type stopper struct {
+	at   string
+	stop func()
+	text bytes.Buffer
+}
+
+func (s *stopper) Write(p []byte) (int, error) {
+	n, err := s.text.Write(p)
+	if strings.Contains(s.text.String(), s.at) {
+		s.stop()
+	}
+	return n, err
+}
+
+func TestPracticeDrillEndsWithADebrief(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	dir := t.TempDir()
+	out, errs := &stopper{at: "Customers write", stop: cancel}, &bytes.Buffer{}
+	if code := run(ctx, []string{"practice", "-drill", practice.DefaultDrill, "-out", dir}, os.Getenv, out, errs); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	if text := out.text.String(); !strings.Contains(text, "The incident happens at http://127.0.0.1:") || !strings.Contains(text, "declared     left out") {
+		t.Errorf("it prints\n%s", text)
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "debrief.md")); err != nil || !strings.HasPrefix(string(text), "# Debrief: ") {
+		t.Errorf("the debrief is %q, %v", text, err)
 	}
 }

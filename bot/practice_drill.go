@@ -64,6 +64,7 @@ func loadDrill(name string) (practice.Drill, error) {
 // train plays a drill for a person, who acts on the page, until they leave.
 func (p *practising) train(ctx context.Context, drill practice.Drill, f practiceFlags, env environment) error {
 	session := p.workspace.NewSession(drill, practice.SessionOptions{Clock: p.clock, Pace: f.speed})
+	p.workspace.Show(session)
 	fmt.Fprintf(env.stdout, "%s\n\n%s\n\nThe incident happens at %s\n", drill.Title, drill.Story, p.url)
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
@@ -112,7 +113,12 @@ func (p *practising) follow(session *practice.Session, over <-chan practice.Debr
 			return debrief, nil
 		case err := <-p.ended:
 			p.ended <- nil
-			return practice.Debrief{}, err
+			if err != nil {
+				return practice.Debrief{}, err
+			}
+			debrief := <-over // the same Ctrl-C ends the session
+			tell()
+			return debrief, nil
 		}
 	}
 }
