@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html/template"
 	"net/http"
 	"regexp"
 	"slices"
@@ -126,7 +127,8 @@ func outdent(text string) string { return regexp.MustCompile(`\n +`).ReplaceAllS
 
 // drillView is the drill as the page shows it.
 type drillView struct {
-	Title, Story  string
+	Title         string
+	Story         template.HTML
 	State, Result string // see offer
 	Steps         []pageStep
 	Last          *pageStep // the newest thing that somebody did
@@ -154,7 +156,7 @@ func (p *page) drill() *drillView {
 		return nil
 	}
 	o := p.offer
-	v := &drillView{Title: o.drill.Title, Story: o.drill.Story, State: o.state, Result: o.result, Steps: slices.Clone(o.steps), Choices: drillChoices()}
+	v := &drillView{Title: o.drill.Title, Story: drawMarkdown(o.drill.Story), State: o.state, Result: o.result, Steps: slices.Clone(o.steps), Choices: drillChoices()}
 	for i := range v.Steps {
 		if v.Steps[i].Kind == "step" {
 			v.Last = &v.Steps[i]

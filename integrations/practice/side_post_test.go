@@ -138,8 +138,8 @@ func TestSideReadsTheWire(t *testing.T) {
 	if status != http.StatusOK {
 		t.Fatalf("the log answers %d %s", status, body)
 	}
-	r.shows(body, "14:05:00 Slack chat.postMessage 200 done", "Trello POST /cards 200 done", "Trello POST /cards 500 made to fail after it was done",
-		"Trello GET /members/{id} 503 made to fail; not done", "Slack auth.test 503 made to fail; not done", "200 refused: channel_not_found")
+	r.shows(body, "14:05:00 Slack 200 chat.postMessage done", "Trello 200 POST /cards done", "Trello 500 POST /cards made to fail after it was done",
+		"Trello 503 GET /members/{id} made to fail; not done", "Slack 503 auth.test made to fail; not done", "Slack 200 chat.getPermalink refused: channel_not_found")
 	if first, last := strings.Index(body, `id="call-1"`), strings.Index(body, `id="call-6"`); first < last || last < 0 {
 		t.Error("the newest call is not the first one")
 	}

@@ -71,7 +71,9 @@ func (p *page) onSession(in sideCall) error {
 
 // sessionView is a session as the page shows it.
 type sessionView struct {
-	Title, Story       string
+	Title              string
+	Story              template.HTML
+	You, Name          string // the person who trains: their name in Slack, and in life
 	State              SessionState
 	Running, Paused    bool
 	Over, Told, Steers bool
@@ -103,11 +105,16 @@ func (p *page) sessionView() *sessionView {
 	}
 	st := s.Status()
 	v := &sessionView{
-		Title: s.Drill().Title, Story: s.Drill().Story, State: st.State, Next: st.Next.UTC(), Steps: st.Steps, All: st.All,
+		Title: s.Drill().Title, Story: drawMarkdown(s.Drill().Story), State: st.State, Next: st.Next.UTC(), Steps: st.Steps, All: st.All,
 		Running: st.State == SessionRunning, Paused: st.State == SessionPaused, Over: st.State == SessionOver,
 		Told: st.State == SessionTold, Pace: paceWords(st.Pace),
 	}
 	v.Steers = v.Running || v.Paused
+	for _, a := range s.Drill().Cast {
+		if a.Role == RoleYou && v.You == "" {
+			v.You, v.Name = a.Name, a.RealName
+		}
+	}
 	for i, l := range st.Lines {
 		v.Lines = append(v.Lines, lineView{Number: i + 1, Kind: l.Kind, Time: l.At.UTC().Format("15:04"), Who: l.Who, text: l.Text})
 	}

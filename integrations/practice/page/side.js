@@ -12,6 +12,7 @@ document.addEventListener("submit", async (event) => {
   const fields = new URLSearchParams(new FormData(form, event.submitter));
   if (begun.has(form)) fields.set("seen", begun.get(form));
   if (await deed(form.getAttribute("action"), fields) === null) return;
+  if (form.getAttribute("action").endsWith("/train")) document.querySelector(".session .you a")?.click(); // be who trains
   if (form.classList.contains("writing")) form.reset();
   form.closest("details.confirm, details.write")?.removeAttribute("open");
 });
