@@ -81,7 +81,8 @@ function suggest(box) {
     }
   }
   offered = list.map((h) => ({ ...h, from, to: before.length }));
-  chosen = word && offered.length ? 0 : -1;
+  // What stands there in full already needs no choosing: Enter sends it.
+  chosen = word && offered.length && !list.some((h) => h.insert === word[1]) ? 0 : -1;
   const line = composer().querySelector(".usage");
   line.hidden = !usage;
   line.textContent = usage;
@@ -139,6 +140,8 @@ document.addEventListener("keydown", (e) => {
     send();
   }
 });
+
+document.addEventListener("keypress", (e) => { if (e.target.id === "compose" && e.key === "Enter" && !e.shiftKey) e.preventDefault(); });
 
 function leaveMode() {
   const form = composer();

@@ -84,7 +84,7 @@ menu.addEventListener("keydown", (e) => {
   }
 });
 document.addEventListener("pointerdown", (e) => { if (!e.target.closest("#menu")) closeMenu(); });
-$("room").addEventListener("scroll", closeMenu, true);
+document.addEventListener("wheel", (e) => { if (!e.target.closest("#menu")) closeMenu(); }, { passive: true });
 
 function messageMenu(button) {
   const message = button.closest("[data-ts]"), ts = message.dataset.ts, source = message.dataset.source;
@@ -166,8 +166,10 @@ document.addEventListener("focusin", (e) => {
   if (e.target.matches("[data-more]") && e.target.id !== tabStop.id) { tabStop.id = e.target.id; tabStop(document); }
 });
 document.addEventListener("keydown", (e) => {
-  if (!e.target.matches("[data-more]") || !["ArrowUp", "ArrowDown"].includes(e.key)) return;
+  if (!e.target.matches("[data-more]")) return;
+  const list = [...document.querySelectorAll("[data-more]")], at = list.indexOf(e.target);
+  const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: list.length - 1 }[e.key];
+  if (to === undefined) return;
   e.preventDefault();
-  const list = [...document.querySelectorAll("[data-more]")];
-  list[list.indexOf(e.target) + (e.key === "ArrowUp" ? -1 : 1)]?.focus();
+  list[to]?.focus();
 });
