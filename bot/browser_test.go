@@ -267,3 +267,35 @@ func TestBrowserSmallAndDark(t *testing.T) {
 	dark.menuOf("on my way")
 	dark.picture("12-dark")
 }
+
+// While two hundred messages a second come in, one can type, and what came last is seen at once.
+func TestBrowserKeepsUp(t *testing.T) {
+	r := newBrowserRig(t)
+	ana := r.open("ana", "&channel=team", 1280, 800)
+	ana.click("#compose")
+	said := make(chan error, 1)
+	go func() {
+		every := time.NewTicker(5 * time.Millisecond)
+		defer every.Stop()
+		for i := range 1000 {
+			<-every.C
+			if _, err := r.p.workspace.Slack.Say("ben", "team", fmt.Sprintf("noise %d.", i)); err != nil {
+				said <- err
+				return
+			}
+		}
+		said <- nil
+	}()
+	for range 10 {
+		ana.keys("typing ")
+	}
+	ana.true("type", `document.activeElement.value === "typing ".repeat(10)`)
+	if err := <-said; err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	ana.sees(".log", "noise 999.")
+	if took := time.Since(begin); took > 2*time.Second {
+		t.Errorf("the last message is seen after %v", took)
+	}
+}

@@ -94,7 +94,7 @@ function draw(box) {
   menu.replaceChildren(...offered.map((h, i) => {
     const row = document.createElement("div");
     row.id = "hint-" + i;
-    row.className = "hint";
+    row.className = "offered";
     row.setAttribute("role", "option");
     row.setAttribute("aria-selected", String(i === chosen));
     const name = document.createElement("b"), more = document.createElement("span"), help = document.createElement("span");
