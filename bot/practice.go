@@ -177,7 +177,7 @@ func (p *practising) wait(ctx context.Context) error {
 func (p *practising) stop() {
 	p.cancel()
 	p.workspace.Slack.Close() // ends what never ends by itself: sockets, and the streams of events for open pages
-	_ = <-p.ended // whoever waits has been told
+	_ = <-p.ended             // whoever waits has been told
 	p.remove()
 }
 
