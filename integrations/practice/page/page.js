@@ -66,7 +66,7 @@ document.addEventListener("click", async (e) => {
   e.preventDefault();
   const inList = link.closest(".places, .people");
   await go(link.href);
-  if (!inList) $("compose")?.focus({ preventScroll: true });
+  if (!inList) backToBox();
 });
 
 // stay keeps the channel that somebody has begun to work in, when the address names none and a newer one would be shown.

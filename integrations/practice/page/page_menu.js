@@ -111,6 +111,11 @@ function messageMenu(button) {
   openMenu(button, button.getAttribute("aria-label"), items);
 }
 
+// backToBox puts the focus into the message box when what had it is gone, and nowhere else has got it meanwhile.
+function backToBox() {
+  if (document.activeElement === document.body) $("compose")?.focus({ preventScroll: true });
+}
+
 // press tells the bot of a button or a choice, in a message or in a form.
 async function press(element, value = "") {
   const { block, action } = element.dataset, form = element.closest("[data-view]");
@@ -137,9 +142,9 @@ document.addEventListener("click", async (e) => {
     act(b.getAttribute("aria-pressed") === "true" ? "unreact" : "react", { ts, emoji: b.dataset.emoji });
   } else if ((b = hit("[data-dismiss]"))) {
     await act("dismiss", { ts: b.closest("[data-ts]").dataset.ts });
-    $("compose")?.focus({ preventScroll: true });
+    backToBox();
   } else if ((b = hit("[data-shortcut]"))) act("shortcut", { callback: b.dataset.shortcut });
-  else if ((b = hit("[data-join]"))) { await act("join"); $("compose")?.focus(); }
+  else if ((b = hit("[data-join]"))) { await act("join"); backToBox(); }
   else if ((b = hit("[data-leave]"))) {
     if (await ask({ title: "Leave the channel?", text: "You can come back to a public one.", yes: "Leave" }) !== null) act("leave");
   }
