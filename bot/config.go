@@ -103,7 +103,7 @@ func loadConfig(file string, getenv func(string) string) (Config, error) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			wrong.add("config file", "%v; name another one with -config FILE, or leave -config out", err)
-		} else if err := yaml.Load(text, &c, yaml.WithKnownFields()); err != nil && len(strings.TrimSpace(string(text))) > 0 {
+		} else if err := yaml.Load(text, &c, yaml.WithKnownFields()); err != nil && !strings.Contains(err.Error(), "no documents") {
 			wrong.addYAML(file, err)
 		}
 	}

@@ -73,9 +73,10 @@ type (
 	// SetStatus says where the incident stands: Investigating, Identified or Monitoring.
 	SetStatus struct {
 		plain
-		Status   Status
-		At       time.Time // zero: now
-		Sentence string    // what to put in the timeline; empty: the usual sentence
+		Status    Status
+		At        time.Time // zero: now
+		Sentence  string    // what to put in the timeline; empty: the usual sentence
+		Confirmed bool      // a time ahead of now is meant
 	}
 	// SetSeverity says how bad it is.
 	SetSeverity struct {
@@ -87,6 +88,11 @@ type (
 		plain
 		Role Role
 		User string // Slack user id
+	}
+	// AssignRoles gives several roles at once.
+	AssignRoles struct {
+		plain
+		To map[Role]string // Slack user ids
 	}
 	// AddAction adds an action item.
 	AddAction struct {

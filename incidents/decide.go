@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -99,6 +100,8 @@ func (d *decision) decide(cmd Command) error {
 		return d.move(c)
 	case AssignRole:
 		return d.assign(c)
+	case AssignRoles:
+		return d.assignAll(c)
 	case Join:
 		return d.join()
 	case AddAction:
@@ -120,9 +123,9 @@ func NoSuchIncident(number int) *Refusal {
 
 // title cleans a title and refuses an empty or overlong one.
 func title(text string) (string, error) {
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.Fields(strings.Map(shown, text)), " ")
 	switch n := utf8.RuneCountInString(text); {
-	case n == 0:
+	case strings.IndexFunc(text, visible) < 0:
 		return "", Refuse(Invalid, "An incident needs a title.").
 			Next("Say in a few words what is wrong: `declare checkout is down`.").In("title")
 	case n > MaxTitle:
@@ -130,6 +133,22 @@ func title(text string) (string, error) {
 			Next("Say it in a few words now, and put the rest into the timeline with `log`.").In("title")
 	}
 	return text, nil
+}
+
+// joiners hold letters and emoji together. They are the only characters without a look of their own that a title keeps.
+const joiners = "\u200c\u200d"
+
+// shown leaves out what cannot be seen and could turn the direction of what stands beside it.
+func shown(r rune) rune {
+	if !unicode.IsSpace(r) && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co) && !strings.ContainsRune(joiners, r) {
+		return -1
+	}
+	return r
+}
+
+func visible(r rune) bool {
+	const blankBraille = '\u2800'
+	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && r != blankBraille && !unicode.Is(unicode.Mn, r)
 }
 
 func (d *decision) declare(c Declare) error {
@@ -259,6 +278,22 @@ func (d *decision) assign(c AssignRole) error {
 		d.want(KindInvite, c.User)
 	}
 	d.show(true, false)
+	return nil
+}
+
+func (d *decision) assignAll(c AssignRoles) error {
+	unchanged := true
+	for _, role := range Roles { // in their order, so that the same wish gives the same change
+		if c.To[role] == "" {
+			continue
+		}
+		if err := d.assign(AssignRole{Role: role, User: c.To[role]}); err != nil {
+			return err
+		}
+		unchanged = unchanged && d.Result.Unchanged
+		d.Result.Unchanged = false
+	}
+	d.Result.Unchanged = unchanged
 	return nil
 }
 

@@ -41,7 +41,7 @@ func (d *decision) setStatus(c SetStatus) error {
 	if !d.before.Status.Open() && !d.before.Backfill {
 		return d.over()
 	}
-	at, err := d.moment(c.At, false)
+	at, err := d.moment(c.At, c.Confirmed)
 	if err != nil {
 		return err
 	}

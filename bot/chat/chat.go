@@ -98,7 +98,7 @@ type DeskOptions struct {
 	Command string
 	// Reaction is the emoji that captures a message, without colons.
 	Reaction string
-	// Zone returns the time zone of a person (a Slack user id), UTC when it is not known.
+	// Zone returns the time zone of a person (a Slack user id), nil when it is not known.
 	Zone func(ctx context.Context, user string) *time.Location
 	Now  func() time.Time
 	// Drills are the drills that can be run, the default first.

@@ -26,6 +26,8 @@ type turn struct {
 	// incident is the one that is meant; its number is 0 for a verb that needs none.
 	incident incidents.Incident
 	again    again
+	// zoneUnknown says that times were read in UTC because Slack did not say which zone is the person's.
+	zoneUnknown bool
 }
 
 // again is how a person answered the question that came with a refusal. It is the value of a button.
@@ -59,9 +61,12 @@ func (d *Desk) said(ctx context.Context, s Said, a again) (Reply, error) {
 
 func (t *turn) answer() (Reply, error) {
 	word, rest := firstWord(t.typed)
-	number, isNumber := incidentNumber(word)
+	number, isNumber, err := incidentNumber(word)
 	if isNumber {
 		word, rest = firstWord(rest)
+	}
+	if err != nil {
+		return Reply{}, err
 	}
 	v, ok := t.find(word)
 	if !ok {
@@ -70,10 +75,13 @@ func (t *turn) answer() (Reply, error) {
 	t.verb, t.args = v, rest
 	if !isNumber {
 		if first, after := firstWord(rest); v.about {
-			if number, isNumber = incidentNumber(first); isNumber {
+			if number, isNumber, err = incidentNumber(first); isNumber {
 				t.args = after
 			}
 		}
+	}
+	if err != nil {
+		return Reply{}, err
 	}
 	if t.again.Incident != 0 {
 		number = t.again.Incident
@@ -82,6 +90,10 @@ func (t *turn) answer() (Reply, error) {
 		if err := t.which(number); err != nil {
 			return Reply{}, err
 		}
+	}
+	if v.usage == "" && strings.TrimSpace(t.args) != "" {
+		return Reply{}, incidents.Refuse(incidents.Invalid, "`%s` takes nothing else, and “%s” is left over.", v.name, inline(Shorten(decoded(t.args), 60))).
+			Next("Another incident is named with #: `%s %s #%d`.", t.o.Command, v.name, max(t.incident.Number, 1))
 	}
 	return v.run(t)
 }
@@ -226,7 +238,7 @@ func notRecorded(typed string) string {
 func (t *turn) handle(cmd incidents.Command) (incidents.Result, error) {
 	return t.service.Handle(t.ctx, incidents.Request{
 		Event: t.event, By: incidents.Actor{User: t.user, In: t.channel}, Incident: t.incident.Number,
-		Command: cmd, Typed: t.typed, KeepRefusal: true,
+		Command: cmd, Typed: t.typed, KeepRefusal: t.again.Event == "",
 	})
 }
 
@@ -266,6 +278,8 @@ func (d *Desk) takeUp(ctx context.Context, p Pressed, s Said) (Reply, error) {
 	if !known || before.Typed == "" {
 		return Reply{Message: say(":x: That question is too old to answer. Type the command again.")}, nil
 	}
+	// A question is answered once: a second press, of this button or of another one below it, does nothing more.
+	s.Event = a.Event + "/again"
 	s.Text = before.Typed
 	if a.Text != "" {
 		s.Text = a.Text

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -148,6 +147,9 @@ func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 		return Reply{Message: say(notRecorded(filled(s)))}, err
 	}
 	text := refused.Error()
+	if refused.Code == incidents.Future {
+		text = refused.Text + " Check the day and the zone. To record it all the same, type it: `" + d.o.Command + " " + s.Verb + " …` asks whether you mean it."
+	}
 	if _, has := s.Values[refused.Field]; has {
 		return Reply{Errors: map[string]string{refused.Field: text}}, nil
 	}
@@ -279,33 +281,23 @@ func (t *turn) field(s Submitted, name string) (at, until time.Time, err error) 
 	return when.At, when.Until, err
 }
 
-// roles gives the roles that the form changes, one after the other; the last one is carried out by the caller.
+// roles gives the roles that the form changes, all or none of them.
 func (t *turn) roles(s Submitted) (incidents.Command, func(incidents.Result) *Message, error) {
-	var changes []incidents.AssignRole
+	cmd := incidents.AssignRoles{To: map[incidents.Role]string{}}
 	for _, r := range incidents.Roles {
 		if who := s.Values[string(r)]; who != "" && who != t.incident.Holders[r] {
-			changes = append(changes, incidents.AssignRole{Role: r, User: who})
+			cmd.To[r] = who
 		}
 	}
-	if len(changes) == 0 {
-		holder := t.incident.Holder(incidents.Lead)
-		return incidents.AssignRole{Role: incidents.Lead, User: holder},
-			func(incidents.Result) *Message { return say("The roles stay as they are.") }, nil
-	}
-	last := changes[len(changes)-1]
-	for i, c := range changes[:len(changes)-1] {
-		_, err := t.service.Handle(t.ctx, incidents.Request{
-			Event: t.event + "/" + strconv.Itoa(i), By: incidents.Actor{User: t.user, In: t.channel},
-			Incident: t.incident.Number, Command: c,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-	}
-	return last, func(r incidents.Result) *Message {
+	return cmd, func(r incidents.Result) *Message {
 		var lines []string
-		for _, c := range changes {
-			lines = append(lines, roleGiven(r, c.Role, c.User).Text)
+		for _, role := range incidents.Roles {
+			if who := cmd.To[role]; who != "" {
+				lines = append(lines, roleGiven(r, role, who).Text)
+			}
+		}
+		if len(lines) == 0 {
+			return say("The roles stay as they are.")
 		}
 		return say(strings.Join(lines, "\n"))
 	}, nil

@@ -93,7 +93,7 @@ func (t *turn) time(text string) (TypedTime, string, error) {
 		return TypedTime{}, text, nil // no time: the writer's zone does not matter, and is not asked for
 	}
 	var err error
-	tc.Zone = t.o.Zone(t.ctx, t.user)
+	tc.Zone = t.zone()
 	if tc.Day, err = t.day(); err != nil {
 		return TypedTime{}, text, err
 	}
@@ -131,7 +131,7 @@ func (t *turn) whichHour(when TypedTime) error {
 
 // futureChoices offers what a time that lies ahead may have meant.
 func (t *turn) futureChoices() []choice {
-	tc := TimeContext{Now: t.o.Now(), Zone: t.o.Zone(t.ctx, t.user)}
+	tc := TimeContext{Now: t.o.Now(), Zone: t.zone()}
 	text := t.args
 	when, _, found, err := ReadTime(text, tc)
 	if err != nil || !found {
@@ -169,7 +169,20 @@ func (t *turn) day() (time.Time, error) {
 
 // echo says an instant in UTC and in the person's own zone.
 func (t *turn) echo(at time.Time) string {
-	return EchoTime(at, t.o.Now(), t.o.Zone(t.ctx, t.user))
+	said := EchoTime(at, t.o.Now(), t.zone())
+	if t.zoneUnknown {
+		said += " (Slack did not say just now which time zone is yours)"
+	}
+	return said
+}
+
+// zone is the zone of the person who speaks; UTC when Slack does not say it.
+func (t *turn) zone() *time.Location {
+	zone := t.o.Zone(t.ctx, t.user)
+	if t.zoneUnknown = zone == nil; t.zoneUnknown {
+		return time.UTC
+	}
+	return zone
 }
 
 func runStatus(t *turn) (Reply, error) {
@@ -209,7 +222,7 @@ func runMitigated(t *turn) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return t.moved(incidents.SetStatus{Status: incidents.Monitoring, At: at})
+	return t.moved(incidents.SetStatus{Status: incidents.Monitoring, At: at, Confirmed: t.again.Mean})
 }
 
 func runSeverity(t *turn) (Reply, error) {

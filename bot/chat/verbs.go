@@ -124,22 +124,25 @@ func firstWord(s string) (word, rest string) {
 	return s[:end], strings.TrimLeftFunc(s[end:], unicode.IsSpace)
 }
 
-// incidentNumber reads "#42".
-func incidentNumber(word string) (int, bool) {
+// incidentNumber reads "#42". One that no incident can have is refused: it names an incident all the same.
+func incidentNumber(word string) (number int, is bool, err error) {
 	digits, ok := strings.CutPrefix(word, "#")
-	if !ok || digits == "" || len(digits) > 9 {
-		return 0, false
+	if !ok || digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return 0, false, nil
 	}
-	n, err := strconv.Atoi(digits)
-	return n, err == nil && n > 0
+	n, err := strconv.ParseInt(digits, 10, 32)
+	if err != nil || n < 1 {
+		return 0, true, incidents.Refuse(incidents.NotFound, "There is no incident %s.", Shorten(word, 40)).Next("`list` shows the ones there are.")
+	}
+	return int(n), true, nil
 }
 
 // trailingNumber takes an incident's number off the end of a text.
 func trailingNumber(s string) (number int, rest string, ok bool) {
 	trimmed := strings.TrimRightFunc(s, unicode.IsSpace)
 	cut := strings.LastIndexFunc(trimmed, unicode.IsSpace)
-	number, ok = incidentNumber(trimmed[cut+1:])
-	if !ok {
+	number, ok, err := incidentNumber(trimmed[cut+1:])
+	if !ok || err != nil {
 		return 0, s, false
 	}
 	return number, strings.TrimRightFunc(trimmed[:max(cut, 0)], unicode.IsSpace), true

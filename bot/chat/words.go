@@ -86,7 +86,7 @@ func (t *turn) action(args string) (incidents.AddAction, error) {
 			cmd.Card, rest, again = true, strings.TrimSuffix(rest, m), true
 		}
 		if m := lastDue.FindStringSubmatch(rest); m != nil && cmd.Due.IsZero() {
-			if due, ok := readDay(m[1], t.o.Now()); ok {
+			if due, ok := readDay(m[1], t.o.Now().In(t.zone())); ok {
 				cmd.Due, rest, again = due, strings.TrimSuffix(rest, m[0]), true
 			}
 		}
@@ -96,15 +96,15 @@ func (t *turn) action(args string) (incidents.AddAction, error) {
 }
 
 // readDay reads a day: 2026-12-01, 01/12/2026, 01.12.2026, today, tomorrow, or the name of a weekday, which means the
-// next one. The result is that day at 00:00 UTC.
+// next one, counted in the zone of now. The result is that day at 00:00 UTC.
 func readDay(word string, now time.Time) (time.Time, bool) {
 	word = strings.ToLower(strings.TrimRight(word, ".,"))
 	for _, layout := range []string{"2006-01-02", "02/01/2006", "02.01.2006", "2/1/2006"} {
-		if day, err := time.Parse(layout, word); err == nil {
+		if day, err := time.Parse(layout, word); err == nil && day.Year() > 2000 {
 			return day, true
 		}
 	}
-	y, m, d := now.UTC().Date()
+	y, m, d := now.Date()
 	today := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	switch word {
 	case "today":
