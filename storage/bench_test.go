@@ -202,3 +202,13 @@ func together(b *testing.B, callers int, call func() error) {
 	b.ReportMetric(took[len(took)/2].Seconds()*1e3, "p50-ms")
 	b.ReportMetric(took[len(took)*999/1000].Seconds()*1e3, "p99.9-ms")
 }
+
+// BenchmarkIntact measures what every commit pays for finding out that a file was removed.
+func BenchmarkIntact(b *testing.B) {
+	s := openFile(b, filepath.Join(b.TempDir(), "bench.db"), Options{})
+	for b.Loop() {
+		if err := s.engine.intact(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -27,6 +27,9 @@ type engine struct {
 	checkpoint *statement
 	// soleWriter says that nobody else changes the database while we have it.
 	soleWriter bool
+	// files are those that must stay where they are while they are open; log becomes one of them. See intact.
+	files []openedFile
+	log   string
 	// release gives up what keeps others out; nil for nothing.
 	release func() error
 }

@@ -43,8 +43,12 @@ func sqliteEngine(path string, o Options) (*engine, error) {
 		dialect: goose.DialectSQLite3, migrations: "sqlite", fault: sqliteFault, spell: spellPlain,
 		beginWrite: &statement{`BEGIN IMMEDIATE`}, beginRead: &statement{`BEGIN`},
 		checkpoint: &statement{`PRAGMA wal_checkpoint(PASSIVE)`}, soleWriter: true, release: release,
+		log: path + "-wal",
 	}
 	if err := createPrivate(path); err != nil {
+		return nil, errors.Join(err, release())
+	}
+	if err := e.watch(path); err != nil {
 		return nil, errors.Join(err, release())
 	}
 	var extra []string
@@ -129,6 +133,9 @@ func spellPlain(text string) string {
 // sqliteFault sorts SQLite's result codes. See https://www.sqlite.org/rescode.html.
 func sqliteFault(err error) fault {
 	var e *sqlite.Error
+	if errors.Is(err, errMoved) {
+		return broken
+	}
 	if !errors.As(err, &e) {
 		return refused
 	}

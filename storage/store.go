@@ -86,6 +86,9 @@ func open(ctx context.Context, e *engine, o Options) (*Store, error) {
 		s.all = append(s.all, r)
 		s.readers <- r
 	}
+	if err := e.watchLog(); err != nil {
+		return nil, errors.Join(err, s.disconnect())
+	}
 	s.writer = newWriter(w, o.Batch)
 	return s, nil
 }
@@ -131,12 +134,16 @@ func (s *Store) View(ctx context.Context, fn func(incidents.Reader) error) error
 	return err
 }
 
-// Ping implements incidents.Store: it reads, and fails when the store is broken.
+// Ping implements incidents.Store: it looks whether the files are still those that were opened, and reads. It fails when
+// the store is broken.
 func (s *Store) Ping(ctx context.Context) error {
 	select {
 	case <-s.writer.broken:
 		return s.writer.brokenBy()
 	default:
+	}
+	if err := s.writer.noticed(s.engine.intact()); err != nil {
+		return err
 	}
 	return s.View(ctx, func(r incidents.Reader) error {
 		_, _, err := r.Answer("")
@@ -144,7 +151,8 @@ func (s *Store) Ping(ctx context.Context) error {
 	})
 }
 
-// Broken is closed when nobody knows any more what is on disk, after an I/O error for example. Every update is refused
+// Broken is closed when nobody knows any more what is on disk, after an I/O error for example, or when the file that is
+// written to is not the one that the next start would read. Every update is refused
 // from then on; the process should stop and start afresh.
 func (s *Store) Broken() <-chan struct{} { return s.writer.broken }
 

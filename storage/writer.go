@@ -218,6 +218,9 @@ func (w *writer) attempt(savepoints bool) error {
 		}
 		w.takeMore()
 	}
+	if err := w.session.engine.intact(); err != nil {
+		return err
+	}
 	return w.session.commit()
 }
 
@@ -308,7 +311,7 @@ func (w *writer) checkpoint() {
 
 // noticed looks at an error of the database, and breaks the store down when it has to.
 func (w *writer) noticed(err error) error {
-	if w.session.engine.fault(err) == broken {
+	if err != nil && w.session.engine.fault(err) == broken {
 		w.breakDown(err)
 	}
 	return err

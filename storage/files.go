@@ -1,0 +1,55 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+// errMoved says that a file is not the one that was opened: what is written goes to a file without a name, and is gone
+// with the process.
+var errMoved = errors.New("was removed or replaced while Watchbell was running: put back the file that is wanted, if any, and start Watchbell again")
+
+// openedFile is a file of the database as it was when it was opened.
+type openedFile struct {
+	path string
+	info os.FileInfo
+}
+
+// watch remembers the file at path, so that intact finds out when it is another one.
+func (e *engine) watch(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	e.files = append(e.files, openedFile{path, info})
+	return nil
+}
+
+// watchLog is watch for the log, which is there once a connection is; a file system that cannot have one has SQLite do
+// without it.
+func (e *engine) watchLog() error {
+	if e.log == "" {
+		return nil
+	}
+	if err := e.watch(e.log); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// intact returns errMoved, wrapped, when a file of the database is gone or is not the one that was opened. It only asks for
+// their attributes: opening and closing them would drop SQLite's locks.
+func (e *engine) intact() error {
+	for _, f := range e.files {
+		info, err := os.Stat(f.path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist), err == nil && !os.SameFile(info, f.info):
+			return fmt.Errorf("%s %w", f.path, errMoved)
+		case err != nil:
+			return fmt.Errorf("look for the database: %w", err)
+		}
+	}
+	return nil
+}
