@@ -156,9 +156,13 @@ func linkLabel(s string, i int) int {
 }
 
 // safeTarget writes "](target" when the target is allowed and escapes the bracket otherwise, so that no link comes of it.
-// It returns how many bytes it has dealt with.
+// It returns how many bytes it has dealt with. Blanks before the target go: kramdown skips them, and would find behind
+// them what was not looked at here.
 func safeTarget(b *strings.Builder, s string, i int) int {
 	start := i + 2
+	for start < len(s) && (s[start] == ' ' || s[start] == '\t') {
+		start++
+	}
 	end, depth := start, 0
 	for end < len(s) && s[end] != ' ' && s[end] != '\t' {
 		if s[end] == '(' {
@@ -175,7 +179,7 @@ func safeTarget(b *strings.Builder, s string, i int) int {
 		b.WriteString("](" + target)
 		return end - i
 	}
-	if !allowedTarget(target) {
+	if !allowedTarget(target) || !endsThere(target, s[end:]) {
 		b.WriteString(`\]`)
 		return 1
 	}
@@ -184,10 +188,25 @@ func safeTarget(b *strings.Builder, s string, i int) int {
 	return end - i
 }
 
+// endsThere reports whether a browser, too, sees the target end where the rest of the line begins. kramdown's targets go
+// on behind blanks and line ends, and browsers drop tabs and line ends from an address: "java" on one line and
+// "script:x" on the next would be one word. Spaces they keep, and after a scheme nothing can change it any more.
+func endsThere(target, rest string) bool {
+	after := strings.TrimLeft(rest, " \t")
+	switch {
+	case schemeLen(target) > 0 || after != "" && strings.IndexByte(`)"'`, after[0]) >= 0:
+		return target != "" || after[0] == ')'
+	case target == "" || after == "":
+		return false
+	}
+	return strings.IndexByte(rest[:len(rest)-len(after)], '\t') < 0
+}
+
 // brackets in an address could begin another link.
 var brackets = strings.NewReplacer("[", "%5B", "]", "%5D")
 
 // allowedTarget reports whether a link may lead there: http, https, mailto, or a place on the site itself.
+// Two slashes at the beginning lead to another host, and an entity behind the first may be the second.
 func allowedTarget(target string) bool {
 	if schemeLen(target) > 0 {
 		return true
@@ -195,5 +214,6 @@ func allowedTarget(target string) bool {
 	place, _, _ := strings.Cut(target, "#")
 	place, _, _ = strings.Cut(place, "?")
 	place, _, _ = strings.Cut(place, "/")
-	return !strings.ContainsAny(place, ":&<\\") && !strings.ContainsAny(target, "[]") && !strings.HasPrefix(target, "//")
+	return !strings.ContainsAny(place, ":&<\\") && !strings.ContainsAny(target, "[]") &&
+		!strings.HasPrefix(target, "//") && !strings.HasPrefix(target, "/&")
 }

@@ -44,6 +44,14 @@ func TestSafe(t *testing.T) {
 		{"bare URL as label", "[https://example.org](https://example.org/x)", "[https://example.org](https://example.org/x)"},
 		{"URL in code", "`curl https://example.org`", "`curl https://example.org`"},
 		{"bad links", "[a](javascript:b) ![c](data:d)", `[a\](javascript:b) ![c\](data:d)`},
+		{"bad links after blanks", "[a]( javascript:b) ![c](\tdata:d) [e](  //f) [g]( \t<javascript:h>)",
+			"[a\\]( javascript:b) ![c\\](\tdata:d) [e\\](  //f) [g\\]( \t&lt;javascript:h>)"},
+		{"bad links on the next line", "[a](\njavascript:b)\n![c]( \n//d)", "[a\\](\njavascript:b)\n![c\\]( \n//d)"},
+		{"bad links in two parts", "[a](java\nscript:b) [c](java\tscript:d) [e](/\t/f)", "[a\\](java\nscript:b) [c\\](java\tscript:d) [e\\](/\t/f)"},
+		{"links to another host", "[a](//b) [c](/&#47;d) [e](///f)", `[a\](//b) [c\](/&#47;d) [e\](///f)`},
+		{"links without a target", "[a]() [b]( ) [c]( \"d\")", "[a]() [b]() [c](%22d%22)"},
+		{"good links after blanks", "[a]( https://example.org ) ![b](\t/c.png \"d\") [e]( f g.pdf)",
+			"[a](https://example.org ) ![b](/c.png \"d\") [e](f g.pdf)"},
 		{"links on the site", "[a](/2023/x/) [b](#c) ![](/images/d.png)", "[a](/2023/x/) [b](#c) ![](/images/d.png)"},
 		{"definition", "See [a].\n\n[a]: https://example.org \"A | B\"", "See [a].\n\n[a]: https://example.org \"A \\| B\""},
 		{"bad definition", "[a]: javascript:b", `\[a]: javascript:b`},
@@ -128,7 +136,7 @@ func TestLeaves(t *testing.T) {
 func anyText() *rapid.Generator[string] {
 	token := rapid.OneOf(
 		rapid.SampledFrom([]string{"{{", "{%", "{:", "}}", "<", "<b>", "<https://example.org>", "|", "`", "```", "~~~", "- ", "1. ", "# ", "> ",
-			"---", "===", "[", "](", ")", "[a]: ", "$$", "\\", "\n", "\n\n", "\n  ", "\n    ", "https://example.org", "&lt;", "*", "_", "^", " ", "\t", "a"}),
+			"---", "===", "[", "](", "]( ", ")", "javascript:", "//", "[a]: ", "$$", "\\", "\n", "\n\n", "\n  ", "\n    ", "https://example.org", "&lt;", "*", "_", "^", " ", "\t", "a"}),
 		rapid.String(),
 	)
 	return rapid.Custom(func(t *rapid.T) string { return strings.Join(rapid.SliceOfN(token, 0, 12).Draw(t, "tokens"), "") })
@@ -234,7 +242,7 @@ func checkRender(t fataler, typed string) {
 }
 
 func seed(f *testing.F) {
-	for _, s := range []string{"", "a | b", "{{ x }}", "- a\n  ```\n  {% x %}\n  ```", "# a\n===\n", "[a](javascript:b)", "`a` ``b`` \\`", "> > a\n> ```\n", "\x00\xff\u202e"} {
+	for _, s := range []string{"", "a | b", "{{ x }}", "- a\n  ```\n  {% x %}\n  ```", "# a\n===\n", "[a](javascript:b)", "[a]( \tjavascript:b) [c](\n//d)", "`a` ``b`` \\`", "> > a\n> ```\n", "\x00\xff\u202e"} {
 		f.Add(s)
 	}
 }

@@ -33,7 +33,9 @@ var hostile = []string{
 	"{% raw %}", "{% endraw %}", `{{ "{{" }}`, `{{ "{%" }}`, "<script>", "</script>", "<b onclick=x>", "<!--", "-->", "Array<String>", "<div>", "<br>",
 	"<", ">", "<<", ">>", "a < b", "|", "| a | b |", "|---|---|", "`", "``", "```", "````", "~~~", "~~", "~", "`a|b`", "`<script>`",
 	"`{{ x }}`", "# ", "## ", "### x", "#", "---", "===", "--", "...", "\"", "'", "it's", "*", "**", "_", "snake_case", "x1_y2_z", "- ", "* ", "+ ",
-	"1. ", "12. ", "> ", ": ", "^", "[", "]", "(", ")", "[x]", "[ ] ", "](", "[a](javascript:alert(1))", "[a](https://example.org/x)", "![i](/i.png)",
+	"1. ", "12. ", "> ", ": ", "^", "[", "]", "(", ")", "[x]", "[ ] ", "](", "[a](javascript:alert(1))", "[a]( javascript:alert(1))", "![a](\tdata:x)",
+	"[a](\njavascript:alert(1))", "[a](java\nscript:alert(1))", "[a](java\tscript:alert(1))", "[a]( //evil.example)", "[a](/&#47;evil.example)",
+	"[a](/\n/evil.example)", "javascript:x", "//evil.example", "[a](https://example.org/x)", "![i](/i.png)",
 	"[a]: javascript:x", "[a]: https://example.org", "[^1]", "[^1]: note", "*[HTML]: evil", "HTML", "https://example.org/a_b|c", "http://example.org.",
 	"<https://example.org>", "<mailto:a@example.org>", "$$", "$", "\\", "\\`", "\\{", "\\|", "&", "&amp;", "&lt", ";", "&#123;", "@ana", ":tada:", "é", "日本",
 	"\n", "\n", "\n", "\n\n", "\n    ", "\n  ", "\n\t", "\n\n    ", "\n- ", "\n  - ", "\n```\n", "\n  ```\n", "\n    ```\n", "\n~~~\n", "\n> ", "\n\n<script>\n\n",
@@ -96,7 +98,7 @@ func render(t *testing.T, texts []string) []string {
 var (
 	codeBlocks = regexp.MustCompile(`(?s)<code[^>]*>.*?</code>`)
 	tags       = regexp.MustCompile(`<[^>]*>`)
-	foreign    = regexp.MustCompile(`(?i)<script|<b[ >]|<div(?: class="(?:footnotes|language-[^"]*)"|>\s*<pre|>$)?[^>]*onclick|onclick=|class="evil"|href="\s*javascript|<!--|<abbr|LEAKED`)
+	foreign    = regexp.MustCompile(`(?i)<script|<b[ >]|<div(?: class="(?:footnotes|language-[^"]*)"|>\s*<pre|>$)?[^>]*onclick|onclick=|class="evil"|(?:href|src)="\s*(?:j\s*a\s*v\s*a\s*s|data:|/\s*(?:/|&))|<!--|<abbr|LEAKED`)
 )
 
 // harm says what is wrong with a page whatever was typed into it.
