@@ -102,6 +102,7 @@ func New(cfg Config) (*Client, error) {
 	if next == nil {
 		next = http.DefaultTransport
 	}
+	client.CheckRedirect = stayHere
 	client.Transport = &bearer{token: token, scheme: base.Scheme, host: base.Host, next: next}
 	c.api = gh.NewClient(&client)
 	c.api.BaseURL = base
@@ -134,7 +135,20 @@ func validBranch(name string) bool {
 // name is the repository as people know it.
 func (c *Client) name() string { return c.owner + "/" + c.repo }
 
-// bearer adds the token to calls to the configured host, and to no other: a redirect may lead anywhere.
+// stayHere follows a redirect only within the host, which is how GitHub answers for a repository that was renamed. What
+// another host says is not GitHub's answer, nor is what a write gets that became a read on the way.
+func stayHere(r *http.Request, via []*http.Request) error {
+	first := via[0]
+	if r.URL.Host != first.URL.Host || r.URL.Scheme != first.URL.Scheme || r.Method != first.Method || len(via) >= mostRedirects {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+// mostRedirects is how often one call is sent on.
+const mostRedirects = 5
+
+// bearer adds the token to calls to the configured host, and to no other, wherever a call may lead.
 type bearer struct {
 	token, scheme, host string
 	next                http.RoundTripper

@@ -167,6 +167,9 @@ func (c *Client) refusedToken() *problem {
 func (c *Client) answered(write bool, answer *gh.ErrorResponse) *problem {
 	code, words := answer.Response.StatusCode, brief(wordsOf(answer))
 	switch {
+	case code >= 300 && code < 400:
+		return impossible("GitHub points somewhere else (%d): set GITHUB_API_URL or github.repo to where %s is now, then "+
+			"press Retry.", code, c.name())
 	case code == http.StatusTooManyRequests:
 		// go-github v60 has no type for these; it takes only 403 for a limit.
 		return c.limited(c.retryAfter(answer.Response))

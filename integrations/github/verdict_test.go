@@ -161,16 +161,57 @@ func TestNobodyListens(t *testing.T) {
 	}
 }
 
-func TestTokenDoesNotFollowARedirect(t *testing.T) {
-	var stolen string
-	other := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		stolen = r.Header.Get("Authorization")
+func TestAnotherHostIsNotAsked(t *testing.T) {
+	for _, code := range []int{301, 302, 303, 307, 308} {
+		asked, stolen := 0, ""
+		other := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			asked, stolen = asked+1, r.Header.Get("Authorization")
+			_, _ = rw.Write([]byte(`[{"number":7,"state":"closed","merged_at":"2026-07-08T10:00:00Z","head":{"ref":"` + branch + `"}}]`))
+		}))
+		client, _ := answering(t, code, map[string]string{"Location": other.URL}, "")
+		o := client.Publish(context.Background(), draft("one\n"))
+		other.Close()
+		saysNothingSecret(t, o)
+		if o.Verdict != incidents.Impossible || !strings.Contains(o.Say, "GITHUB_API_URL") {
+			t.Errorf("%d: %s: %s (%v)", code, o.Verdict, o.Say, o.Err)
+		}
+		if asked > 0 || stolen != "" {
+			t.Errorf("%d: another host was asked %d times and got %q", code, asked, stolen)
+		}
+	}
+}
+
+// moved is a local GitHub behind a name that it has given up.
+func moved(t *testing.T, code int, write bool) (o incidents.Outcome, w *world) {
+	t.Helper()
+	w = newWorld(t)
+	inner := w.local.Handler()
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if path, old := strings.CutPrefix(r.URL.Path, "/old"); old {
+			if write == (r.Method != http.MethodGet) {
+				http.Redirect(rw, r, path+"?"+r.URL.RawQuery, code)
+				return
+			}
+			r.URL.Path = path
+		}
+		inner.ServeHTTP(rw, r)
 	}))
-	defer other.Close()
-	client, _ := answering(t, 302, map[string]string{"Location": other.URL}, "")
-	_ = client.Publish(context.Background(), draft("one\n"))
-	if stolen != "" {
-		t.Errorf("another host got %q", stolen)
+	t.Cleanup(server.Close)
+	w.url = server.URL + "/old" + strings.TrimRight(practice.GitHubPath, "/")
+	return w.newClient(github.Config{Base: "master"}).Publish(context.Background(), draft("one\n")), w
+}
+
+func TestRedirectWithinTheHost(t *testing.T) {
+	for _, write := range []bool{false, true} {
+		if o, w := moved(t, 307, write); o.Verdict != incidents.Delivered {
+			t.Errorf("writes %v: %s: %s (%v)", write, o.Verdict, o.Say, o.Err)
+		} else {
+			w.only()
+		}
+	}
+	// Asked to read where it wanted to write, net/http would do that.
+	if o, _ := moved(t, 302, true); o.Verdict != incidents.Impossible || !strings.Contains(o.Say, "somewhere else") {
+		t.Errorf("%s: %s (%v)", o.Verdict, o.Say, o.Err)
 	}
 }
 
