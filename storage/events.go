@@ -3,6 +3,7 @@ package storage
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"watchbell/incidents"
@@ -11,6 +12,7 @@ import (
 var (
 	selectEvent  = &statement{`SELECT answer FROM events WHERE id = $1`}
 	insertEvent  = &statement{`INSERT INTO events (id, at, answer) VALUES ($1, $2, $3)`}
+	removeEvent  = &statement{`DELETE FROM events WHERE id = $1`}
 	forgetEvents = &statement{`DELETE FROM events WHERE at < $1`}
 	forgetTold   = &statement{`DELETE FROM deliveries WHERE kind = 'answer' AND state = 'done' AND due_at < $1`}
 )
@@ -44,5 +46,16 @@ func (t *tx) Forget(before time.Time) error {
 		return err
 	}
 	_, err := t.write(forgetTold, micros(before))
+	return err
+}
+
+// tryWriting needs some space, and leaves nothing behind.
+func tryWriting(t incidents.Tx) error {
+	const id, space = "space", 64 << 10
+	w := t.(*tx)
+	if _, err := w.write(insertEvent, id, int64(0), strings.Repeat(" ", space)); err != nil {
+		return err
+	}
+	_, err := w.write(removeEvent, id)
 	return err
 }

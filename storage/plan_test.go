@@ -21,7 +21,7 @@ func TestPlans(t *testing.T) {
 		{settle, "autoindex_deliveries"}, {upsertDelivery, "deliveries_lane"}, {elect, "deliveries_lane"},
 		{depose, "deliveries_lane"}, {lease, "deliveries_due"}, {expire, "deliveries_leased"},
 		{selectDue, "deliveries_due"}, {selectDue, "deliveries_leased"}, {allDue, "deliveries_open"},
-		{forgetEvents, "events_at"}, {forgetTold, "deliveries_answered"},
+		{removeEvent, ""}, {forgetEvents, "events_at"}, {forgetTold, "deliveries_answered"},
 		{session.finder(shape{channel: true}).heads, "incidents_channel"},
 		{session.finder(shape{channel: true, private: true}).heads, "incidents_channel"},
 		{session.finder(shape{open: true}).heads, "incidents_open"},

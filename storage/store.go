@@ -135,7 +135,8 @@ func (s *Store) View(ctx context.Context, fn func(incidents.Reader) error) error
 }
 
 // Ping implements incidents.Store: it looks whether the files are still those that were opened, and reads. It fails when
-// the store is broken.
+// the store is broken. While the last commit failed, it also writes: only that tells whether there is space again, when
+// nobody else writes because Ping said no.
 func (s *Store) Ping(ctx context.Context) error {
 	select {
 	case <-s.writer.broken:
@@ -144,6 +145,11 @@ func (s *Store) Ping(ctx context.Context) error {
 	}
 	if err := s.writer.noticed(s.engine.intact()); err != nil {
 		return err
+	}
+	if s.writer.refusing.Load() {
+		if err := s.Update(ctx, tryWriting); err != nil {
+			return err
+		}
 	}
 	return s.View(ctx, func(r incidents.Reader) error {
 		_, _, err := r.Answer("")

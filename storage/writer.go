@@ -31,6 +31,9 @@ type writer struct {
 	known   bool
 	commits int // since the last checkpoint
 	updates int
+	wrote   bool // whether the transaction has something to commit
+	// refusing says that the last commit with something in it failed, on a full disk for example.
+	refusing atomic.Bool
 
 	closing chan struct{} // closed by stop
 	stopped chan struct{} // closed when nothing runs any more
@@ -178,7 +181,11 @@ func (w *writer) transact() error {
 	}
 	if err != nil {
 		w.rollback()
+		w.refusing.Store(true)
 		return w.notDurable(w.noticed(err))
+	}
+	if w.wrote {
+		w.refusing.Store(false)
 	}
 	w.commits++
 	w.updates += len(w.batch)
@@ -191,6 +198,7 @@ var errAgain = fmt.Errorf("again, with savepoints")
 // attempt runs the batch and commits it. Without savepoints, which nearly every batch can do without, it also takes in
 // what arrives meanwhile.
 func (w *writer) attempt(savepoints bool) error {
+	w.wrote = false
 	if err := w.session.start(); err != nil {
 		return err
 	}
@@ -272,6 +280,7 @@ func (w *writer) perform(u *update) {
 		}
 	}()
 	u.err = u.fn(w.tx)
+	w.wrote = w.wrote || u.err == nil && w.tx.wrote
 	returned = true
 }
 
