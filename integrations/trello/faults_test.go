@@ -128,6 +128,31 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestNullIsNoAnswer has Trello answer each call once with nothing in it: that is no board, and no empty board either.
+func TestNullIsNoAnswer(t *testing.T) {
+	for _, test := range []struct {
+		call, body string
+		want       incidents.Verdict
+	}{
+		{"GET /boards/{id}", "null", incidents.Refused},
+		{"GET /boards/{id}", " null\n", incidents.Refused},
+		{"GET /boards/{id}", "{}", incidents.Refused},
+		{"GET /boards/{id}/lists", "null", incidents.Refused},
+		{"GET /boards/{id}/labels", "null", incidents.Refused},
+		{"POST /lists", "null", incidents.Uncertain},
+	} {
+		t.Run(test.call+" "+test.body, func(t *testing.T) {
+			b := newBench(t, func(c *trello.Config) { c.List = "Next steps" })
+			b.Faults.Add(practice.Fault{Service: "trello", Call: test.call, Status: 200, Body: test.body, Times: 1})
+			o := b.deliver(delivery(1), incident())
+			if b.Faults.Hits() == 0 || o.Verdict != test.want || o.Say == "" {
+				t.Errorf("%s %q (%v), want %s", o.Verdict, o.Say, o.Err, test.want)
+			}
+			b.made(delivery(1), incident())
+		})
+	}
+}
+
 func TestNobodyThere(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

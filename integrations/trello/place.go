@@ -1,6 +1,7 @@
 package trello
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -94,6 +95,9 @@ func (s *session) findBoard() (*adlio.Board, error) {
 		var board *adlio.Board
 		err := s.call("find the board", func(api *adlio.Client) (err error) {
 			board, err = api.GetBoard(id, adlio.Arguments{"fields": "name,closed,url"})
+			if err == nil && board.ID == "" {
+				return errors.New("the answer names no board") // the log gets the error of the call
+			}
 			return err
 		})
 		if err == nil {

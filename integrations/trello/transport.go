@@ -129,6 +129,12 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		failure.sent = true
 		return nil, failure
 	}
+	if string(bytes.TrimSpace(body)) == "null" {
+		// adlio would trip over it, and we would take it for an empty list.
+		failure := w.failed("", 0, errors.New("the answer is null"))
+		failure.sent = true
+		return nil, failure
+	}
 	res.Body = io.NopCloser(bytes.NewReader(body))
 	return res, nil
 }
