@@ -83,7 +83,7 @@ func Summary(s incidents.Snapshot) Message {
 		if hidden > 0 {
 			text += fmt.Sprintf(", the last %d of %d", len(entries), len(s.Entries))
 		}
-		m.Blocks = append(m.Blocks, Block{Kind: Section, Text: text + "\n" + strings.Join(entryLines(entries), "\n")})
+		m.Blocks = append(m.Blocks, Block{Kind: Section, Text: text + "\n" + strings.Join(entryLines(s.Incident, entries), "\n")})
 	}
 	if n := len(s.Actions); n > 0 {
 		m.Blocks = append(m.Blocks, Block{Kind: Context, Text: actionCount(s.Actions)})

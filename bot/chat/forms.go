@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -255,10 +254,7 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 // form reads a text that was filled in. Unlike typed commands, forms are not escaped by Slack, so it is Markdown as it
 // stands, but for mentions.
 func (t *turn) form(s Submitted, field string) string {
-	names := NamesIn(t.incident)
-	text := mentionInText.ReplaceAllStringFunc(s.Values[field], func(m string) string {
-		return cmp.Or(names.User(mentionInText.FindStringSubmatch(m)[1]), "someone")
-	})
+	text := roleNames(s.Values[field], t.incident)
 	return strings.TrimSpace(text)
 }
 

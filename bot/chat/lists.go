@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,9 +30,9 @@ func runTimeline(t *turn) (Reply, error) {
 	if hidden > 0 {
 		title += fmt.Sprintf("\n_%s before these_", count(hidden, "entry", "entries"))
 	}
-	m := say(title + "\n" + strings.Join(entryLines(entries), "\n"))
+	m := say(title + "\n" + strings.Join(entryLines(snap.Incident, entries), "\n"))
 	m.Blocks = []Block{{Kind: Section, Text: title}}
-	for _, line := range entryLines(entries) {
+	for _, line := range entryLines(snap.Incident, entries) {
 		m.Blocks = append(m.Blocks, Block{Kind: Section, Text: line})
 	}
 	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: []Button{add}})
@@ -47,7 +48,7 @@ func lastEntries(all []incidents.Entry, most int) (last []incidents.Entry, hidde
 const entryLength = 300
 
 // entryLines are the entries as a list in mrkdwn. The day is named when they span more than one.
-func entryLines(entries []incidents.Entry) []string {
+func entryLines(in incidents.Incident, entries []incidents.Entry) []string {
 	lines := make([]string, 0, len(entries))
 	sameDay := len(entries) == 0 || onSameDay(entries[0].At.UTC(), entries[len(entries)-1].At.UTC())
 	for _, e := range entries {
@@ -59,16 +60,24 @@ func entryLines(entries []incidents.Entry) []string {
 		if !e.Until.IsZero() {
 			when += "–" + e.Until.UTC().Format("15:04")
 		}
-		lines = append(lines, "`"+when+"` "+entryText(e))
+		lines = append(lines, "`"+when+"` "+entryText(in, e))
 	}
 	return lines
 }
 
-func entryText(e incidents.Entry) string {
+func entryText(in incidents.Incident, e incidents.Entry) string {
 	if e.Format == incidents.Mrkdwn {
-		return uncalled(Shorten(quiet.Replace(oneLine(e.Text)), entryLength))
+		return uncalled(Shorten(quiet.Replace(roleNames(oneLine(e.Text), in)), entryLength))
 	}
 	return Shorten(Slack(oneLine(e.Text)), entryLength)
+}
+
+// roleNames writes the role of whoever is mentioned, else "someone": a list must not call anybody.
+func roleNames(text string, in incidents.Incident) string {
+	names := NamesIn(in)
+	return mentionInText.ReplaceAllStringFunc(text, func(m string) string {
+		return cmp.Or(names.User(mentionInText.FindStringSubmatch(m)[1]), "someone")
+	})
 }
 
 // quiet keeps the pings in captured mrkdwn from ringing again. Slack escaped everything else when it was written.
