@@ -40,7 +40,10 @@ func (o *Outgoing) channel(ctx context.Context, d incidents.Delivery, s incident
 			made, err = o.c.api.CreateConversationContext(ctx, slack.CreateConversationParams{
 				ChannelName: name, IsPrivate: s.Private, TeamID: o.gridTeam(),
 			})
-			return err
+			if err != nil {
+				return err
+			}
+			return lacking("channel", made.ID)
 		})
 		if err == nil {
 			return channelOutcome(made), nil

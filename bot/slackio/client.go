@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
@@ -77,7 +76,11 @@ func NewClient(o Options) *Client {
 		base = strings.TrimRight(o.BaseURL, "/") + "/"
 	}
 	c := &Client{
-		http: &http.Client{Transport: o.Transport, Timeout: callTimeout},
+		http: &http.Client{
+			Transport: answers{o.Transport}, Timeout: callTimeout,
+			// Slack's API redirects nobody. Whoever does would get the token, and what they answer would be believed.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 		base: base, token: o.Token, now: o.Now, log: o.Log, pace: newPace(),
 	}
 	c.zones.known = map[string]zone{}
@@ -97,8 +100,10 @@ func (c *Client) Identity() (Identity, bool) {
 func (c *Client) Check(ctx context.Context) (Identity, error) {
 	var answer *slack.AuthTestResponse
 	err := c.call(ctx, methodAuthTest, "", func(ctx context.Context) (err error) {
-		answer, err = c.api.AuthTestContext(ctx)
-		return err
+		if answer, err = c.api.AuthTestContext(ctx); err != nil {
+			return err
+		}
+		return lacking("team and user", answer.TeamID, answer.UserID)
 	})
 	if err != nil {
 		return Identity{}, err
@@ -174,9 +179,6 @@ func (c *Client) call(ctx context.Context, m method, channel string, f func(cont
 	return t
 }
 
-// maxAnswer bounds what is read of an answer.
-const maxAnswer = 16 << 20
-
 // read calls a method whose answer holds other people's messages. slack-go gives up the whole answer when one block of one
 // message is not as it expects; this reads only what we need.
 func (c *Client) read(ctx context.Context, m method, args url.Values, answer interface{ trouble() error }) error {
@@ -199,7 +201,7 @@ func (c *Client) read(ctx context.Context, m method, args url.Values, answer int
 		if resp.StatusCode != http.StatusOK {
 			return slack.StatusCodeError{Code: resp.StatusCode, Status: resp.Status}
 		}
-		err = json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(answer)
+		err = json.NewDecoder(resp.Body).Decode(answer)
 		if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
 			err = nil // a field of another kind than expected; the rest was read
 		}

@@ -103,7 +103,10 @@ func (o *Outgoing) bookmark(ctx context.Context, d incidents.Delivery, s inciden
 		made, err = o.c.api.AddBookmarkContext(ctx, s.Channel.ID, slack.AddBookmarkParameters{
 			Title: bookmarkTitle, Type: "link", Link: s.Post.URL,
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return lacking("bookmark", made.ID)
 	})
 	if err != nil {
 		return incidents.Outcome{}, err

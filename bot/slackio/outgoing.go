@@ -146,8 +146,10 @@ func (o *Outgoing) post(ctx context.Context, channel, thread, key string, m fitt
 	}
 	var at place
 	err := o.c.call(ctx, methodPost, channel, func(ctx context.Context) (err error) {
-		at.channel, at.ts, err = o.c.api.PostMessageContext(ctx, channel, opts...)
-		return err
+		if at.channel, at.ts, err = o.c.api.PostMessageContext(ctx, channel, opts...); err != nil {
+			return err
+		}
+		return lacking("place of the message", at.channel, at.ts)
 	})
 	return at, err
 }
@@ -155,7 +157,10 @@ func (o *Outgoing) post(ctx context.Context, channel, thread, key string, m fitt
 // update replaces a message of ours.
 func (o *Outgoing) update(ctx context.Context, at place, m fitted) error {
 	return o.c.call(ctx, methodUpdate, "", func(ctx context.Context) error {
-		_, _, _, err := o.c.api.UpdateMessageContext(ctx, at.channel, at.ts, m.options()...)
-		return err
+		channel, ts, _, err := o.c.api.UpdateMessageContext(ctx, at.channel, at.ts, m.options()...)
+		if err != nil {
+			return err
+		}
+		return lacking("place of the message", channel, ts)
 	})
 }

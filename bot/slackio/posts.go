@@ -218,7 +218,13 @@ func (o *Outgoing) tellDirectly(ctx context.Context, d incidents.Delivery, n inc
 	var direct *slack.Channel
 	err := o.c.call(ctx, methodOpen, "", func(ctx context.Context) (err error) {
 		direct, _, _, err = o.c.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{n.User}})
-		return err
+		if err != nil {
+			return err
+		}
+		if direct == nil {
+			direct = &slack.Channel{}
+		}
+		return lacking("conversation", direct.ID)
 	})
 	if err != nil {
 		return incidents.Outcome{}, err

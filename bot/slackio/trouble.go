@@ -67,6 +67,10 @@ func tooFast(m method, wait time.Duration) *trouble {
 // defaultWait is how long to wait when Slack says "too fast" without saying how long.
 const defaultWait = 30 * time.Second
 
+// longestLimit is how long Slack may make us wait at most. Its own waits are about a minute; a slip in one answer must not
+// silence the bot for the whole incident.
+const longestLimit = 15 * time.Minute
+
 // judge says what a failed call means. sent tells whether the request may have reached Slack.
 func judge(m method, sent bool, err error) *trouble {
 	t := &trouble{Method: m.name, Err: err}
@@ -84,7 +88,7 @@ func judge(m method, sent bool, err error) *trouble {
 		t.refused(m, answer)
 	case errors.As(err, &status):
 		t.status(m, status)
-	case !sent:
+	case !sent && !errors.Is(err, errNoAnswer):
 		t.Verdict, t.Say = incidents.Refused, "Slack cannot be reached."
 		if errors.Is(err, context.Canceled) {
 			t.Say = "The bot was stopped meanwhile."
@@ -108,7 +112,7 @@ func (t *trouble) limited(after time.Duration) {
 	if after <= 0 {
 		after = defaultWait
 	}
-	t.Verdict, t.After, t.Say = incidents.Deferred, after, "Slack asks to wait a moment."
+	t.Verdict, t.After, t.Say = incidents.Deferred, min(after, longestLimit), "Slack asks to wait a moment."
 }
 
 func (t *trouble) status(m method, status slack.StatusCodeError) {
@@ -118,6 +122,9 @@ func (t *trouble) status(m method, status slack.StatusCodeError) {
 	case status.Code >= http.StatusInternalServerError:
 		t.Verdict = m.unknown()
 		t.Say = fmt.Sprintf("Slack has trouble of its own (status %d).", status.Code)
+	case status.Code >= http.StatusMultipleChoices && status.Code < http.StatusBadRequest:
+		t.Verdict = incidents.Refused
+		t.Say = fmt.Sprintf("Slack's address points to another one (status %d), where the bot does not go; is SLACK_API_URL right?", status.Code)
 	default:
 		t.Verdict = incidents.Refused
 		t.Say = fmt.Sprintf("Slack's address answers with status %d; is SLACK_API_URL right?", status.Code)
