@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -39,6 +40,9 @@ const (
 	// shortLife is how long a connection must live for the next one to be opened at once.
 	shortLife   = 10 * time.Second
 	longestWait = time.Minute
+	// greetedWait is the wait after a short connection on which Slack had said hello: it lets us in, so there is no need
+	// to hold back for as long as when it did not.
+	greetedWait = time.Second
 )
 
 // NewSocket returns a Socket. Its Client needs an app-level token.
@@ -79,9 +83,12 @@ func (s *Socket) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if s.c.now().Sub(opened) >= shortLife {
+		switch {
+		case s.c.now().Sub(opened) >= shortLife:
 			wait = 0
-		} else {
+		case l.greeted.Load():
+			wait = greetedWait
+		default:
 			wait = min(max(2*wait, time.Second/4), longestWait)
 		}
 	}
@@ -112,6 +119,7 @@ type line struct {
 	conn    *websocket.Conn
 	leaving chan struct{} // closed when another connection is needed
 	leave   func()
+	greeted atomic.Bool // Slack said hello
 	writing sync.Mutex
 	inHand  sync.WaitGroup
 }
@@ -221,6 +229,7 @@ func (l *line) take(ctx context.Context, data []byte) {
 	var kind string
 	switch f.Type {
 	case "hello":
+		l.greeted.Store(true)
 		l.s.log.Info("Socket Mode is connected")
 		return
 	case "disconnect":
