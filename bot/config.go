@@ -249,5 +249,9 @@ func (m *mistakes) err() error {
 type configError struct{ list []string }
 
 func (e *configError) Error() string {
-	return fmt.Sprintf("the configuration has %d mistake(s):\n  - %s", len(e.list), strings.Join(e.list, "\n  - "))
+	mistakes := "a mistake"
+	if len(e.list) > 1 {
+		mistakes = fmt.Sprintf("%d mistakes", len(e.list))
+	}
+	return fmt.Sprintf("the configuration has %s:\n  - %s", mistakes, strings.Join(e.list, "\n  - "))
 }

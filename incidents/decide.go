@@ -118,7 +118,7 @@ func (d *decision) decide(cmd Command) error {
 
 // NoSuchIncident is the refusal for a number that there is no incident for, or none that the person may know of.
 func NoSuchIncident(number int) *Refusal {
-	return Refuse(NotFound, "There is no incident #%d.", number).Next("`list` shows the ones there are.")
+	return Refuse(NotFound, "There is no incident #%d.", number).Next("`list all` shows the ones there are.")
 }
 
 // title cleans a title and refuses an empty or overlong one.
@@ -201,8 +201,11 @@ func (d *decision) startDrill(c StartDrill) error {
 
 func (d *decision) join() error {
 	if d.Incident.Channel.ID == "" {
-		return Refuse(TooLate, "Incident #%d has no channel to join.", d.Incident.Number).
-			Next("Its channel opens a moment after it begins; try again.")
+		refused := Refuse(TooLate, "Incident #%d has no channel to join.", d.Incident.Number)
+		if d.Incident.Backfill {
+			return refused.Next("A past incident has none: name it with its number, as in `log #%d …`.", d.Incident.Number)
+		}
+		return refused.Next("Its channel opens a moment after it begins; try again.")
 	}
 	d.want(KindInvite, d.by.User)
 	return nil

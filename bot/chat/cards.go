@@ -45,10 +45,18 @@ func Announcement(s incidents.Snapshot) Message {
 
 // howLong says since when, or how long it took.
 func howLong(s incidents.Snapshot) string {
-	if s.Status.Open() || s.ResolvedAt.IsZero() {
-		return "since " + clock(s.BeganAt())
+	// What happened before, such as the release that did the harm, is not how long users suffered.
+	since := s.DeclaredAt
+	switch {
+	case !s.StartedAt.IsZero():
+		since = s.StartedAt
+	case s.Backfill:
+		since = s.BeganAt()
 	}
-	return "resolved after " + lasted(s.ResolvedAt.Sub(s.BeganAt()))
+	if s.Status.Open() || s.ResolvedAt.IsZero() {
+		return "since " + clock(since)
+	}
+	return "resolved after " + lasted(s.ResolvedAt.Sub(since))
 }
 
 // cardEntries is how many timeline entries the summary shows.

@@ -269,7 +269,12 @@ func (t *turn) moved(cmd incidents.Command) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return Reply{Message: movedTo(t.incident, cmd, result)}, nil
+	m := movedTo(t.incident, cmd, result)
+	if !result.At.IsZero() && result.At.Before(t.o.Now().Add(-time.Minute)) {
+		m.Text += " In the timeline at " + t.echo(result.At) + "."
+		m.Blocks[0].Text = m.Text
+	}
+	return Reply{Message: m}, nil
 }
 
 func movedTo(in incidents.Incident, cmd incidents.Command, r incidents.Result) *Message {

@@ -79,9 +79,15 @@ func (t *turn) unknown(word string) error {
 	slices.SortStableFunc(nearest, func(a, b near) int { return cmp.Compare(a.distance, b.distance) })
 	names := make([]string, 0, 3)
 	for _, n := range nearest[:3] {
-		names = append(names, "`"+t.o.Command+" "+n.name+"`")
+		if n.distance < 3 || n.distance < len([]rune(word))/2 || len(names) == 0 {
+			names = append(names, "`"+t.o.Command+" "+n.name+"`")
+		}
 	}
-	return incidents.Refuse(incidents.Invalid, "I do not know the verb “%s”. The nearest are %s.", inline(Shorten(decoded(word), 40)), strings.Join(names, ", ")).
+	said := "The nearest is "
+	if len(names) > 1 {
+		said = "The nearest are "
+	}
+	return incidents.Refuse(incidents.Invalid, "I do not know the verb “%s”. %s%s.", inline(Shorten(decoded(word), 40)), said, strings.Join(names, ", ")).
 		Next("`%s help` lists them all.", t.o.Command)
 }
 
@@ -132,7 +138,7 @@ func incidentNumber(word string) (number int, is bool, err error) {
 	}
 	n, err := strconv.ParseInt(digits, 10, 32)
 	if err != nil || n < 1 {
-		return 0, true, incidents.Refuse(incidents.NotFound, "There is no incident %s.", Shorten(word, 40)).Next("`list` shows the ones there are.")
+		return 0, true, incidents.Refuse(incidents.NotFound, "There is no incident %s.", Shorten(word, 40)).Next("`list all` shows the ones there are.")
 	}
 	return int(n), true, nil
 }
