@@ -23,6 +23,8 @@ type engine struct {
 	// spell puts a statement's text into the form that the driver is quickest with.
 	spell func(string) string
 	fault func(error) fault
+	// explain turns an error of opening the database into a sentence that says what to do; others it returns as they are.
+	explain func(error) error
 	// checkpoint moves the log into the database; nil where the database does that by itself and says so when it fails.
 	checkpoint *statement
 	// soleWriter says that nobody else changes the database while we have it.

@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // errMoved says that a file is not the one that was opened: what is written goes to a file without a name, and is gone
@@ -52,4 +56,32 @@ func (e *engine) intact() error {
 		}
 	}
 	return nil
+}
+
+// letWrite is what to do about a database that cannot be written. SQLite makes files beside it.
+const letWrite = "let the user that Watchbell runs as read and write the file and its folder, or name another file"
+
+// explainSQLite says what to do about an error of opening the file at path.
+func explainSQLite(path string, err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%s is not a database, or is damaged: name another file, or restore a backup (%w)", path, err)
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+		return fmt.Errorf("%s cannot be written: %s (%w)", path, letWrite, err)
+	case sqlite3.SQLITE_CANTOPEN:
+		return fmt.Errorf("%s cannot be opened: %s (%w)", path, letWrite, err)
+	}
+	return err
+}
+
+// explainFile says what to do about an error of the operating system with a file that belongs to the database at path.
+func explainFile(path string, err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("%s cannot be written: %s (%w)", path, letWrite, err)
+	}
+	return err
 }

@@ -113,6 +113,8 @@ func TestNotADatabase(t *testing.T) {
 	if s, err := Open(t.Context(), "sqlite:"+path, Options{}); err == nil {
 		s.Close()
 		t.Error("a text file was opened as a database")
+	} else if want := path + " is not a database"; !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "name another file") {
+		t.Errorf("it says %q, want %q in it and what to do", err, want)
 	}
 	if got, _ := os.ReadFile(path); string(got) != text {
 		t.Error("the text file was changed")

@@ -37,13 +37,13 @@ func sqliteEngine(path string, o Options) (*engine, error) {
 		return nil, fmt.Errorf("%s is in use by another Watchbell: stop that one first, or name another file", path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("lock the database: %w", err)
+		return nil, fmt.Errorf("lock the database: %w", explainFile(path, err))
 	}
 	e := &engine{
 		dialect: goose.DialectSQLite3, migrations: "sqlite", fault: sqliteFault, spell: spellPlain,
 		beginWrite: &statement{`BEGIN IMMEDIATE`}, beginRead: &statement{`BEGIN`},
 		checkpoint: &statement{`PRAGMA wal_checkpoint(PASSIVE)`}, soleWriter: true, release: release,
-		log: path + "-wal",
+		log: path + "-wal", explain: func(err error) error { return explainSQLite(path, err) },
 	}
 	if err := createPrivate(path); err != nil {
 		return nil, errors.Join(err, release())
@@ -92,7 +92,7 @@ func createPrivate(path string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("create the database: %w", err)
+		return fmt.Errorf("create the database: %w", explainFile(path, err))
 	}
 	return f.Close()
 }

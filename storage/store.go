@@ -51,7 +51,7 @@ func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
 	}
 	s, err := open(ctx, e, o)
 	if err != nil {
-		return nil, fmt.Errorf("open the database: %w", errors.Join(err, e.release()))
+		return nil, fmt.Errorf("open the database: %w", errors.Join(e.explain(err), e.release()))
 	}
 	return s, nil
 }
@@ -78,6 +78,9 @@ func open(ctx context.Context, e *engine, o Options) (*Store, error) {
 		return nil, err
 	}
 	s.all = append(s.all, w)
+	if _, err := w.exec(removeEvent, ""); err != nil { // a file that can only be read is opened without a word
+		return nil, errors.Join(err, s.disconnect())
+	}
 	for range o.Readers {
 		r, err := e.connect(ctx, e.reader, e.beginRead)
 		if err != nil {
