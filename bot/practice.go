@@ -89,6 +89,7 @@ func (f practiceFlags) check() error {
 // practising is a running bot with its local services.
 type practising struct {
 	workspace *practice.Workspace
+	app       *app
 	clock     *practice.Clock
 	url       string
 	cancel    context.CancelFunc
@@ -132,6 +133,7 @@ func startPractice(ctx context.Context, f practiceFlags, drill practice.Drill, e
 		p.remove()
 		return nil, errors.Join(err, listener.Close())
 	}
+	p.app = a
 	p.clock.OnJump(a.relay.Wake)
 	p.workspace.Slack.Connect(p.url)
 	p.workspace.Install(practiceApp(c.Slack.Command))
@@ -173,6 +175,12 @@ func (p *practising) wait(ctx context.Context) error {
 	}
 }
 
+// settled reports whether everything that was to be delivered is delivered.
+func (p *practising) settled(ctx context.Context) bool {
+	_, next, err := p.app.service.Lease(ctx, 0)
+	return err == nil && next.IsZero()
+}
+
 // stop ends the bot and cleans up.
 func (p *practising) stop() {
 	p.cancel()
@@ -183,7 +191,7 @@ func (p *practising) stop() {
 
 func (p *practising) play(ctx context.Context, drill practice.Drill, f practiceFlags, env environment) error {
 	report, err := p.workspace.Play(ctx, drill, practice.PlayOptions{
-		Clock: p.clock, Out: env.stdout, Speed: f.speed, Dir: f.out,
+		Clock: p.clock, Out: env.stdout, Speed: f.speed, Dir: f.out, Settled: p.settled,
 	})
 	if err != nil {
 		return err

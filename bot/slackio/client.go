@@ -232,7 +232,7 @@ const (
 	manyZones = 10_000
 )
 
-// Zone returns the time zone that a person (a Slack user id) has set, UTC when it cannot be found out quickly.
+// Zone returns the time zone that a person (a Slack user id) has set, nil when it cannot be found out quickly.
 func (c *Client) Zone(ctx context.Context, user string) *time.Location {
 	now := c.now()
 	c.zones.mu.Lock()
@@ -240,9 +240,6 @@ func (c *Client) Zone(ctx context.Context, user string) *time.Location {
 	c.zones.mu.Unlock()
 	if known && now.Before(z.until) {
 		return z.loc
-	}
-	if !known {
-		z.loc = time.UTC
 	}
 	ctx, cancel := context.WithTimeout(ctx, zoneTimeout)
 	defer cancel()
@@ -261,7 +258,7 @@ func (c *Client) Zone(ctx context.Context, user string) *time.Location {
 	z.until = now.Add(zoneLasts)
 	if err != nil {
 		z.until = now.Add(zoneRetry)
-		c.log.Warn("a person's time zone is not known, so it is taken as before or as UTC", "user", user, "error", err)
+		c.log.Warn("a person's time zone is not known, so it is taken as before, if at all", "user", user, "error", err)
 	}
 	c.zones.mu.Lock()
 	defer c.zones.mu.Unlock()

@@ -19,6 +19,8 @@ type PlayOptions struct {
 	Out io.Writer
 	// Tell is called with each of those lines, if it is not nil.
 	Tell func(Line)
+	// Settled reports whether the bot has nothing left to do; nil when nobody knows.
+	Settled func(context.Context) bool
 	// Speed is how many minutes of the story pass in a real minute; 0 for as fast as it goes.
 	Speed float64
 	// Pause is a real rest before each step but the expectations, so that people can follow; it comes on top of Speed.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // expect waits until something is true. What is not true in time is noted, and the play goes on.
@@ -148,12 +149,30 @@ func (p *play) finish(ctx context.Context) {
 			p.line(Line{At: p.o.Clock.Now(), Kind: LineMet, Text: "the post is as it should be"})
 		}
 	}
+	p.settle(ctx)
 	p.report.Post, p.report.Path = p.newestPost()
 	p.report.Calls = map[string]int{}
 	for _, service := range []string{"slack", "trello", "github"} {
 		p.report.Calls[service] = p.Wire.Count(service)
 	}
 	p.report.Debrief = p.Debrief(p.drill)
+}
+
+// settle waits until the bot has nothing left to do, so that what is written is the end of the story.
+func (p *play) settle(ctx context.Context) {
+	if p.o.Settled == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.o.Within)
+	defer cancel()
+	p.o.Clock.JumpTo(p.o.Clock.Now().Add(time.Minute)) // what was put off for a moment is due now
+	for tick := time.NewTicker(50 * time.Millisecond); !p.o.Settled(ctx); {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // differ shows the lines in which two texts differ first.
