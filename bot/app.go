@@ -212,7 +212,7 @@ func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handl
 			return nil
 		case <-a.store.Broken():
 			// What was written since the last commit may or may not be on disk: only a fresh start knows.
-			return fmt.Errorf("the database failed while writing to disk; stopping, so that a fresh start reads what is really there")
+			return fmt.Errorf("the database cannot be relied on any more; stopping, so that a fresh start reads what is really there: %w", a.store.Ping(context.WithoutCancel(ctx)))
 		}
 	})
 	a.ready.Store(true)
