@@ -2,9 +2,12 @@ package github
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	gh "github.com/google/go-github/v60/github"
+
+	"watchbell/incidents"
 )
 
 // ref is the commit that a branch is on. An unknown branch is an error with status 404.
@@ -44,6 +47,10 @@ func (r *run) baseName(ctx context.Context) (name string, err error) {
 		name = repo.GetDefaultBranch()
 		return err
 	})
+	if err == nil && name == "" {
+		// Every repository has one, an empty one too: this is an answer with nothing in it.
+		return "", &problem{verdict: incidents.Refused, say: fmt.Sprintf("GitHub did not name the default branch of %s; it is asked again.", r.c.name())}
+	}
 	if err == nil && !validBranch(name) {
 		return "", impossible("%s has no default branch that we can use: set github.base.", r.c.name())
 	}

@@ -136,6 +136,19 @@ func TestMissingBaseBranchIsSaid(t *testing.T) {
 	}
 }
 
+func TestRepositoryWithoutAnAnswerIsAskedForAgain(t *testing.T) {
+	for _, body := range []string{"null", "{}"} {
+		w := newWorld(t)
+		w.client = w.newClient(github.Config{})
+		w.local.Faults.Add(practice.Fault{Service: "github", Call: "GET /repos/" + w.local.GitHub.Repo(), Status: 200, Body: body, Times: 1})
+		o := w.client.Publish(context.Background(), draft("one\n"))
+		if o.Verdict != incidents.Refused || !strings.Contains(o.Say, "default branch") {
+			t.Errorf("%s: %s: %s (%v)", body, o.Verdict, o.Say, o.Err)
+		}
+		w.publish(draft("one\n"))
+	}
+}
+
 func TestAnswerInAnErrorLacksTheToken(t *testing.T) {
 	client, _ := answering(t, 418, nil, `{}`)
 	var answer *gh.ErrorResponse
