@@ -158,7 +158,7 @@ func (c *Client) call(ctx context.Context, m method, channel string, f func(cont
 			break
 		}
 		if waited += wait; waited > patience {
-			return tooFast(m, wait)
+			return tooFast(m, c.pace.putOff(m, now, wait))
 		}
 		if !sleep(ctx, wait) {
 			return judge(m, false, ctx.Err())

@@ -54,6 +54,8 @@ type window struct {
 	next    int
 	blocked time.Time // Slack asked us to wait until then
 	used    time.Time
+	// putOff is when the last of the calls that were put off comes back.
+	putOff time.Time
 }
 
 func newPace() *pace { return &pace{windows: map[string]*window{}} }
@@ -81,6 +83,24 @@ func (p *pace) take(m method, channel string, now time.Time) time.Duration {
 		w.book(now)
 	}
 	return 0
+}
+
+// longestPutOff bounds how long a call is put off at a time.
+const longestPutOff = 15 * time.Minute
+
+// putOff says when a call that would have to wait comes back: behind those that were put off before it, each at its own
+// turn. Without that a backlog of thousands would come back together again and again, for one call to be made.
+func (p *pace) putOff(m method, now time.Time, wait time.Duration) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := p.window(m.name, m.perMinute, now)
+	if len(w.calls) == 0 {
+		return wait
+	}
+	turn := minuteWithMargin / time.Duration(len(w.calls))
+	later := min(max(wait, w.putOff.Add(turn).Sub(now)), longestPutOff)
+	w.putOff = now.Add(later)
+	return later
 }
 
 // block notes that Slack asked to wait before the next call.
