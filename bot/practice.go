@@ -185,7 +185,9 @@ func (p *practising) settled(ctx context.Context) bool {
 func (p *practising) stop() {
 	p.cancel()
 	p.workspace.Slack.Close() // ends what never ends by itself: sockets, and the streams of events for open pages
-	_ = <-p.ended             // whoever waits has been told
+	if err := <-p.ended; err != nil {
+		p.app.log.Warn("the bot did not end well", "error", err)
+	}
 	p.remove()
 }
 
