@@ -149,7 +149,7 @@ func (b *tab) true(what, expression string) {
 }
 
 // clickable finds where to click on an element that can be seen and that nothing covers: given by css, or by the words on
-// it after "=". Null as long as there is none.
+// it after "=". Null as long as there is none. It notes in window.clickMet whether the next click meets that element.
 const clickable = `((where) => {
 	const words = where.startsWith("=") ? where.slice(1) : null;
 	const text = (e) => e.innerText.replace(/\s+/g, " ").trim();
@@ -161,26 +161,51 @@ const clickable = `((where) => {
 		e.scrollIntoView({ block: "nearest", behavior: "instant" });
 		const r = e.getClientRects()[0], x = r.left + r.width / 2, y = r.top + r.height / 2;
 		const top = document.elementFromPoint(x, y);
-		if (top && (e === top || e.contains(top) || top.contains(e))) return [x, y];
+		if (!top || !(e === top || e.contains(top) || top.contains(e))) continue;
+		window.clickMet = false;
+		removeEventListener("click", window.clickWatch, true);
+		window.clickWatch = (c) => { window.clickMet = c.target === top || e.contains(c.target) || c.target.contains(e); };
+		addEventListener("click", window.clickWatch, { capture: true, once: true });
+		return [x, y];
 	}
 	return null;
 })(%s)`
 
-// click clicks with the mouse.
+// click clicks with the mouse. What has moved away from under the mouse is looked for and clicked again, as a person does.
 func (b *tab) click(where string) {
 	b.t.Helper()
 	quoted, _ := json.Marshal(where)
+	find := fmt.Sprintf(clickable, quoted)
 	deadline := time.Now().Add(browserWaits)
 	for {
-		at := eval[[]float64](b, fmt.Sprintf(clickable, quoted))
-		if len(at) == 2 {
+		if at := eval[[]float64](b, find); len(at) == 2 {
 			b.do("click on "+where, chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]), chromedp.MouseClickXY(at[0], at[1]))
-			return
+			if eval[bool](b, "window.clickMet !== false") {
+				return
+			}
 		}
 		if time.Now().After(deadline) {
 			b.fail("click on "+where, context.DeadlineExceeded)
 		}
 		b.do("wait", chromedp.Sleep(15*time.Millisecond))
+	}
+}
+
+// visit goes to a channel by its link in the list. The link moves when one is invited, perhaps while it is aimed at.
+func (b *tab) visit(link string) {
+	b.t.Helper()
+	there := fmt.Sprintf(`document.querySelector(%q)?.matches("[aria-current]") ?? false`, link)
+	for deadline := time.Now().Add(browserWaits); ; {
+		b.click(link)
+		for soon := time.Now().Add(time.Second); time.Now().Before(soon); {
+			if eval[bool](b, there) {
+				return
+			}
+			b.do("wait", chromedp.Sleep(15*time.Millisecond))
+		}
+		if time.Now().After(deadline) {
+			b.fail("go to "+link, context.DeadlineExceeded)
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ func TestBrowserBreaksAndMerges(t *testing.T) {
 	ana.click("=Trello is down")
 	ana.true("see the switch on", `document.querySelector('[value="trello-down"]').getAttribute("aria-pressed") === "true"`)
 	ana.say("/incident declare checkout is down")
-	ana.click(`.places a[href*="inc-1-checkout"]`)
+	ana.visit(incidentLink)
 	ana.sees(".pinned", "#1 checkout is down")
 	ana.say("/incident action Alert when the disk is full")
 	ana.click("#wire > summary")

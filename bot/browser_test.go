@@ -36,7 +36,7 @@ func TestBrowserWholeIncident(t *testing.T) {
 	ana.true("leave the form", `!document.querySelector("dialog[open]")`)
 	ana.sees(".log", "We have an incident going on")
 	ana.sees(".places .unread", "inc-1-checkout-is-down")
-	ana.click(incidentLink)
+	ana.visit(incidentLink)
 	ana.sees(".pinned", "#1 checkout is down", "Incident manager @ana", "downtime")
 	ana.picture("03-channel")
 
@@ -212,6 +212,36 @@ func TestBrowserTwoPeople(t *testing.T) {
 	ben.sees(".thread", "in the thread")
 }
 
+// What somebody presses stays under the mouse until they let go, however much happens meanwhile; and the focus stays.
+func TestBrowserLosesNoClick(t *testing.T) {
+	r := newBrowserRig(t)
+	ana := r.open("ana", "&channel=team", 1280, 800)
+	ana.say("look at this")
+	ana.menuOf("look at this")
+	ana.keys(kb.Enter)
+	ana.sees(".reactions", "📌 1")
+	at := eval[[]float64](ana, fmt.Sprintf(clickable, `".reactions button"`))
+	ana.do("press", chromedp.MouseEvent(chromedp.MousePressed, at[0], at[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
+	for i := range 5 {
+		if _, err := r.p.workspace.Slack.Say("ben", "team", fmt.Sprintf("so I see %d.", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ana.do("wait", chromedp.Sleep(time.Second)) // longer than the page takes to look again
+	ana.do("let go", chromedp.MouseEvent(chromedp.MouseReleased, at[0], at[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
+	ana.sees(".log", "so I see 4.")
+	ana.gone(".reactions", "📌 1")
+
+	ana.menuOf("look at this")
+	ana.keys(kb.Escape)
+	ana.true("be at the message", `document.activeElement.matches("[data-more]")`)
+	if _, err := r.p.workspace.Slack.Say("ben", "team", "one more"); err != nil {
+		t.Fatal(err)
+	}
+	ana.sees(".log", "one more")
+	ana.true("still be there", `document.activeElement.closest(".message")?.innerText.includes("look at this")`)
+}
+
 // Text that means harm, or is only large, is text.
 func TestBrowserHostileText(t *testing.T) {
 	r := newBrowserRig(t)
@@ -250,7 +280,7 @@ func TestBrowserSmallAndDark(t *testing.T) {
 	small.picture("10-small-form")
 	small.keys("checkout is down" + kb.Enter)
 	small.sees(".log", "We have an incident going on")
-	small.click(incidentLink)
+	small.visit(incidentLink)
 	small.sees(".pinned", "#1 checkout is down")
 	small.say("on my way")
 	small.sees(".log", "on my way")
@@ -261,7 +291,7 @@ func TestBrowserSmallAndDark(t *testing.T) {
 	dark := r.open("ben", "&channel=team", 1280, 800)
 	dark.darken()
 	dark.sees(".log", "We have an incident going on")
-	dark.click(othersLink)
+	dark.visit(othersLink)
 	dark.click("#join")
 	dark.sees(".log", "@ben has joined the channel")
 	dark.menuOf("on my way")

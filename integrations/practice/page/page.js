@@ -34,17 +34,39 @@ async function look() {
     const answer = await fetch(here.pathname + here.search);
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    await released;
     if (asked === here.href) show(fresh); // else somebody has gone elsewhere meanwhile
   } catch { /* the stream of events notices as well, and comes back */ }
 }
 
+// Between the press and the release of a button or key nothing is exchanged: a click counts only when both meet the same
+// element. A release that the page is not told of, as that of a native menu, is not waited for long.
+let released = null, release = () => {};
+function hold() {
+  release();
+  released = new Promise((done) => {
+    const timer = setTimeout(() => release(), 3_000);
+    release = () => { clearTimeout(timer); released = null; release = () => {}; done(); };
+  });
+}
+addEventListener("pointerdown", hold, true);
+addEventListener("keydown", (e) => { if (e.key === " " && !e.repeat && e.target.matches("button, summary, input:not([type=text])")) hold(); }, true);
+for (const name of ["pointerup", "pointercancel", "keyup", "blur"]) addEventListener(name, () => setTimeout(() => release()), true);
+
 function show(fresh) {
-  const held = document.activeElement;
+  const held = document.activeElement, around = [];
+  for (let e = held?.parentElement; e; e = e.parentElement) around.push(e);
   for (const f of beforeShow) f(fresh);
   document.title = fresh.title;
   merge(document.body, fresh.body);
-  if (held !== document.activeElement && held?.isConnected) held.focus({ preventScroll: true });
+  if (held !== document.activeElement) refocus(held, around);
   for (const f of afterShow) f();
+}
+
+// refocus gives the focus back to what had it, to what has come in its place, or else to what is around it.
+function refocus(held, around) {
+  const again = held?.isConnected ? held : held?.id && $(held.id) || around.find((e) => e.isConnected && e.tabIndex >= 0);
+  again?.focus({ preventScroll: true });
 }
 
 // go shows another channel, or the page for another person, without loading it again.
@@ -150,6 +172,7 @@ function merge(old, fresh) {
     }
     at = clearTo(match, at, wanted);
     if (match === at) at = at.nextSibling;
+    else if (old.moveBefore) old.moveBefore(match, at); // keeps the focus and what is scrolled or playing
     else old.insertBefore(match, at);
     if (match.isEqualNode(child)) continue;
     if (match.nodeType === Node.ELEMENT_NODE) merge(match, child);

@@ -113,7 +113,7 @@ function messageMenu(button) {
 
 // backToBox puts the focus into the message box when what had it is gone, and nowhere else has got it meanwhile.
 function backToBox() {
-  if (document.activeElement === document.body) $("compose")?.focus({ preventScroll: true });
+  if (document.activeElement?.matches("body, .log")) $("compose")?.focus({ preventScroll: true });
 }
 
 // press tells the bot of a button or a choice, in a message or in a form.
