@@ -101,6 +101,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 		Render: slackio.Render{
 			Announcement: chat.Announcement, Summary: chat.Summary, Topic: chat.Topic,
 			Invitation: chat.Invitation, Line: chat.DrillLine,
+			CatchUp:     chat.CaughtUp,
 			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
 		},
 	})

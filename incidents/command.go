@@ -39,11 +39,13 @@ type (
 	Join struct{ plain }
 	// Log adds an entry to the timeline.
 	Log struct {
-		plain
 		At, Until time.Time // zero At: now; zero Until: a moment
 		Text      string
 		// Confirmed says that a time ahead of now is meant.
 		Confirmed bool
+		// Outside names what an Outside actor writes, such as a form or a line of a file: the same name, coming again,
+		// adds nothing, however much later. Empty for what is written in Slack.
+		Outside string
 	}
 	// CaptureMessage puts a Slack message into the timeline.
 	CaptureMessage struct {
@@ -51,7 +53,7 @@ type (
 		Author string // Slack user id of the message's author; may be empty when Text is
 		// Text is the message in Slack's mrkdwn. Empty means that it must still be read from Slack.
 		Text string
-		How  string    // see Capture
+		How  string    // see Capture and ByImport
 		At   time.Time // when it was asked for
 	}
 	// WithdrawCapture takes back one person's reason for a message to be in the timeline.
@@ -141,6 +143,12 @@ type DrillLine struct {
 	Text  string
 }
 
+func (c Log) about() Source {
+	if c.Outside == "" {
+		return Source{}
+	}
+	return Source{TS: outsideMark + c.Outside}
+}
 func (c CaptureMessage) about() Source  { return c.Source }
 func (c WithdrawCapture) about() Source { return c.Source }
 func (c EditMessage) about() Source     { return c.Source }

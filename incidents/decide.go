@@ -13,7 +13,10 @@ import (
 
 // Actor is the person who wants something.
 type Actor struct {
-	User string // Slack user id
+	User string // Slack user id, or what Outsider made of a name
+	// Outside says that the person does not speak in Slack but has shown a right to this incident elsewhere: a signed
+	// link, or the machine that Watchbell runs on.
+	Outside bool
 	// In is the Slack conversation where the person said so.
 	In string
 }
@@ -73,7 +76,7 @@ func (d *decision) decide(cmd Command) error {
 	case StartDrill:
 		return d.startDrill(c)
 	}
-	if !d.before.Knows(d.by.User) && d.by.In != d.before.Channel.ID {
+	if !d.by.Outside && !d.before.Knows(d.by.User) && d.by.In != d.before.Channel.ID {
 		return NoSuchIncident(d.before.Number)
 	}
 	if d.before.Status == Closed {
@@ -182,8 +185,10 @@ func (d *decision) backfill(c Backfill) error {
 	}
 	in := &d.Incident
 	in.Title, in.Backfill, in.Status = text, true, Resolved
-	in.DeclaredAt, in.DeclaredBy, in.DeclaredIn = d.now, d.by.User, d.by.In
-	in.Holders = map[Role]string{Lead: d.by.User}
+	in.DeclaredAt, in.DeclaredIn = d.now, d.by.In
+	if _, named := OutsiderName(d.by.User); d.by.User != "" && !named {
+		in.DeclaredBy, in.Holders = d.by.User, map[Role]string{Lead: d.by.User}
+	}
 	return nil
 }
 

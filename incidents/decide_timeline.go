@@ -27,8 +27,17 @@ func (d *decision) log(c Log) error {
 	if !c.Until.IsZero() && c.Until.Before(at) {
 		return Refuse(Invalid, "That range ends before it begins.").Next("Write the earlier time first.").In("time")
 	}
-	d.enter(Entry{At: at.UTC(), Until: utc(c.Until), Text: text, Format: Markdown, Author: d.by.User})
+	if already := d.before.Entry; already != nil && c.Outside != "" {
+		d.Result.Entry, d.Result.At, d.Result.Until, d.Result.Unchanged = already.Number, already.At, already.Until, true
+		return nil
+	}
+	d.enter(Entry{
+		At: at.UTC(), Until: utc(c.Until), Text: text, Format: Markdown, Author: d.by.User, Source: c.about(),
+	})
 	d.show(false, true)
+	if c.Outside != "" && d.Incident.Channel.ID != "" {
+		d.want(KindCatchUp, "")
+	}
 	return nil
 }
 
@@ -79,7 +88,9 @@ func (d *decision) capture(c CaptureMessage) error {
 	if d.Entries[0].Waiting {
 		d.want(KindFetch, subject(c.Source))
 	}
-	d.want(KindTick, subject(c.Source))
+	if c.How != ByImport { // a tick on each of hundreds of old messages tells nobody anything
+		d.want(KindTick, subject(c.Source))
+	}
 	if !d.Result.Unchanged {
 		d.show(false, true)
 	}

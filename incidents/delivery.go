@@ -35,6 +35,7 @@ const (
 	KindAnswer       Kind = "answer"       // a person gets an answer; Payload: what and where
 	KindInvitation   Kind = "invitation"   // the conversation where a drill was begun offers to join it
 	KindLine         Kind = "line"         // somebody in a drill's story says something; Subject: its number, Payload: what
+	KindCatchUp      Kind = "catchup"      // the channel is told what was written outside while Slack was away
 	KindCard         Kind = "card"         // an action item's Trello card; Subject: the action's number
 	KindPost         Kind = "post"         // the post-mortem's branch and pull request
 )

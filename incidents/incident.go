@@ -154,7 +154,13 @@ func (i Incident) announced() bool { return !i.Private && !i.Drill }
 // Knows reports whether a person may know of the incident without standing in its channel: everybody may of an
 // ordinary one; of a private one only whoever declared it or holds a role.
 func (i Incident) Knows(user string) bool {
-	if !i.Private || user == i.DeclaredBy {
+	if !i.Private {
+		return true
+	}
+	if user == "" {
+		return false
+	}
+	if user == i.DeclaredBy {
 		return true
 	}
 	for _, holder := range i.Holders {
@@ -219,8 +225,10 @@ type Entry struct {
 	Until  time.Time // when it ended; zero for a moment
 	Text   string
 	Format Format
-	Author string // Slack user id of whoever wrote it; never printed in the post
-	// Source is the Slack message that it was captured from; zero for a typed entry.
+	// Author is the Slack user id of whoever wrote it, or what Outsider made of a name; never printed in the post.
+	Author string
+	// Source is the Slack message that it was captured from, or what was written outside Slack (see Source.Outside);
+	// zero for an entry typed in Slack.
 	Source Source
 	// Gone says that it was taken out again. Waiting says that the text of its message is still to be read.
 	// Neither is part of the timeline.
@@ -243,7 +251,7 @@ func SortEntries(entries []Entry) {
 type Capture struct {
 	Source Source
 	By     string // Slack user id
-	How    string // "reaction" or "shortcut"
+	How    string // "reaction", "shortcut" or ByImport
 	// At orders the capture and its withdrawal, which may arrive in any order: the later one counts.
 	At      time.Time
 	Present bool

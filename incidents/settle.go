@@ -181,6 +181,8 @@ func (d Delivery) Describe() string {
 		return "the offer to join the drill"
 	case KindLine:
 		return "what is said in the drill"
+	case KindCatchUp:
+		return "the message about what was written outside Slack"
 	case KindCard:
 		return "the Trello card for action item " + strconv.Itoa(d.SubjectNumber())
 	case KindPost:

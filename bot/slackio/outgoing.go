@@ -20,8 +20,10 @@ type Render struct {
 	Summary      func(incidents.Snapshot) chat.Message
 	Invitation   func(incidents.Snapshot) chat.Message
 	Line         func(incidents.DrillLine) chat.Message
-	Topic        func(incidents.Snapshot) string
-	ChannelName  func(incidents.Snapshot) string
+	// CatchUp tells what was written outside Slack.
+	CatchUp     func(incidents.Incident, []incidents.Entry) chat.Message
+	Topic       func(incidents.Snapshot) string
+	ChannelName func(incidents.Snapshot) string
 }
 
 // OutgoingOptions configures an Outgoing.
@@ -75,7 +77,7 @@ var errNoChannel = errors.New("the incident has no channel yet")
 func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
 	switch d.Kind {
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
-		incidents.KindLine:
+		incidents.KindLine, incidents.KindCatchUp:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
 		}
@@ -105,6 +107,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.show(ctx, d, s, s.DeclaredIn, fit(o.o.Render.Invitation(s)))
 	case incidents.KindLine:
 		return o.line(ctx, d, s)
+	case incidents.KindCatchUp:
+		return o.catchUp(ctx, d, s)
 	}
 	return incidents.Failing(incidents.Impossible, "The bot does not know how to do this.",
 		fmt.Errorf("%s: no delivery of kind %q to Slack", d.Key, d.Kind)), nil

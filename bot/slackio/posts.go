@@ -61,6 +61,31 @@ func (o *Outgoing) line(ctx context.Context, d incidents.Delivery, s incidents.S
 	return o.show(ctx, d, s, s.Channel.ID, fit(o.o.Render.Line(said)))
 }
 
+// catchUp tells the channel once what was written outside while Slack was away. Each gap has its own message, with a key
+// of its own.
+func (o *Outgoing) catchUp(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	entries, key := s.CatchUp(d, o.c.now())
+	if len(entries) == 0 {
+		return incidents.DeliveredAs(s.CaughtUp(s.Channel.ID)), nil
+	}
+	m := fit(o.o.Render.CatchUp(s.Incident, entries))
+	gap := incidents.Delivery{Key: key}
+	if d.Tried > 1 {
+		found, err := o.look(ctx, s.Channel.ID, "", gap, s)
+		if err != nil {
+			return incidents.Outcome{}, err
+		}
+		if found.ts != "" {
+			return incidents.DeliveredAs(s.CaughtUp(found.String())), o.update(ctx, found, m)
+		}
+	}
+	at, err := o.post(ctx, s.Channel.ID, "", key, m)
+	if err != nil {
+		return incidents.Outcome{}, err
+	}
+	return incidents.DeliveredAs(s.CaughtUp(at.String())), nil
+}
+
 // show posts a message that is edited in place from then on. Its receipt holds the message's place and a digest of what
 // it says, so that an edit without a difference costs no call.
 func (o *Outgoing) show(

@@ -1,0 +1,44 @@
+package chat
+
+import (
+	"regexp"
+	"strings"
+
+	"watchbell/incidents"
+)
+
+// slackUser is the form of a Slack user id.
+var slackUser = regexp.MustCompile(`^[UW][A-Z0-9]{5,20}$`)
+
+// Outsider is the user id of whoever writes outside Slack: a Slack user id, or a name; empty for neither.
+func Outsider(who string) string {
+	who = strings.TrimSpace(who)
+	if slackUser.MatchString(who) {
+		return who
+	}
+	return incidents.Outsider(Shorten(strings.TrimPrefix(who, "@"), 80))
+}
+
+// maxCaughtUp is how many entries are told; the rest is counted, and in the timeline.
+const maxCaughtUp = 20
+
+// CaughtUp tells an incident's channel what was written outside while Slack could not be reached. It calls nobody.
+func CaughtUp(in incidents.Incident, entries []incidents.Entry) Message {
+	title := ":arrows_counterclockwise: *Caught up.* While this channel could not be reached, " +
+		count(len(entries), "entry was", "entries were") + " written elsewhere (times in UTC):"
+	shown, hidden := lastEntries(entries, maxCaughtUp)
+	if hidden > 0 {
+		title += "\n_" + count(hidden, "entry", "entries") + " before these_"
+	}
+	lines := entryLines(in, shown)
+	for i, e := range shown {
+		if name, ok := incidents.OutsiderName(e.Author); ok {
+			lines[i] += " (" + inline(name) + ")"
+		}
+	}
+	m := Message{Text: title + "\n" + strings.Join(lines, "\n"), Blocks: []Block{{Kind: Section, Text: title}}}
+	for _, line := range lines {
+		m.Blocks = append(m.Blocks, Block{Kind: Section, Text: line})
+	}
+	return m
+}
