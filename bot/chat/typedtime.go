@@ -32,6 +32,9 @@ type TypedTime struct {
 	// time without a date that is still ahead today and may mean yesterday.
 	// A range keeps its length whichever is chosen.
 	Choices []time.Time
+	// InSentence says that the words for the time may belong to the sentence that
+	// they begin: "10 minutes ago we restarted it".
+	InSentence bool
 }
 
 // TimeError says why something that looks like a time is none. Its text is
@@ -52,24 +55,50 @@ func (e *TimeError) Error() string { return e.Problem + " " + e.Next }
 // separator (" - ", ":" or ","), so that a line of a timeline can be pasted as
 // it is; the white space inside rest stays.
 //
-// It understands 14:05, 14:05:30, 2:05 pm; after them UTC, CEST (upper case),
-// Europe/Berlin, Z, +02:00, UTC+2; before them 2026-07-08, 08/07/2026 and
-// 08.07.2026 (day first), today, yesterday; RFC 3339; -10m, -1h30m, -1d; now,
-// when nothing but a separator follows; and ranges of two times with a dash or
-// "to" between them. A dash right after a time begins a range, so an offset
-// west of UTC is written after a space (14:05 -03:00), after UTC (UTC-3) or in
-// the RFC 3339 form. Full-width digits and the dashes of phone keyboards count
-// as their plain forms.
+// It understands 14:05, 14:05:30, 14:05h, 22h05, 2:05 pm; after them UTC, CEST
+// (upper case), Europe/Berlin, Z, +02:00, UTC+2; before them 2026-07-08,
+// 08/07/2026 and 08.07.2026 (day first), 20 Jun, June 20 2026, today, yesterday,
+// last night, a weekday (the last one); RFC 3339; -10m, -10 min, -1h30m, -1d;
+// 10 minutes ago, an hour ago; now, when nothing but a separator follows; and
+// ranges of two times with a dash or "to" between them. Brackets, emphasis, a
+// tilde and "at" around a time count for nothing. A dash right after a time
+// begins a range, so an offset west of UTC is written after a space (14:05
+// -03:00), after UTC (UTC-3) or in the RFC 3339 form. Full-width digits and the
+// dashes of phone keyboards count as their plain forms.
+//
+// 10pm and 14.05 may be text as well ("3am backup", "14.05 percent"). They are
+// read when something says that a time is meant: a date, a zone, "at", brackets,
+// a separator or nothing behind them, or how the sentence goes on. GuessTime
+// reads them where nothing does.
 //
 // Text that begins with no time gives found false and rest equal to text: a
 // number or a word is never guessed to be a time. Something that can only be
 // meant as a time but names none (25:10, 31/02/2026, an hour that the clocks
 // skip) gives a *TimeError, again with rest equal to text.
 func ReadTime(text string, tc TimeContext) (t TypedTime, rest string, found bool, err error) {
+	return readTime(text, tc, false)
+}
+
+// GuessTime reads a text that begins with what may be a time or may be words, and
+// for which ReadTime finds none: 10pm, 14.05, 5:30h. Its answer is to be asked
+// about, never to be taken. See ReadTime for the results.
+func GuessTime(text string, tc TimeContext) (t TypedTime, rest string, found bool) {
+	if _, _, sure, err := readTime(text, tc, false); sure || err != nil {
+		return TypedTime{}, text, false
+	}
+	t, rest, found, err := readTime(text, tc, true)
+	if err != nil || !found {
+		return TypedTime{}, text, false
+	}
+	return t, rest, true
+}
+
+func readTime(text string, tc TimeContext, guess bool) (t TypedTime, rest string, found bool, err error) {
 	if tc.Zone == nil {
 		tc.Zone = time.UTC
 	}
 	s := newTimeScan(text, tc)
+	s.guess = guess
 	t, found, err = s.read()
 	if err != nil || !found {
 		return TypedTime{}, text, false, err
@@ -119,6 +148,12 @@ func (s *timeScan) read() (TypedTime, bool, error) {
 	}
 	s.pos = start
 	s.bullet()
+	s.roughly()
+	start = s.pos
+	if t, found, err := s.ago(); found || err != nil {
+		return t, found, err
+	}
+	s.pos = start
 	return s.absolute()
 }
 
@@ -130,64 +165,53 @@ func (s *timeScan) bullet() {
 	}
 }
 
-// distance reads -10m, -1h30m, -2h, -1d: so long before now.
-func (s *timeScan) distance() (TypedTime, bool, error) {
-	const farthest = 3660 * 24 * time.Hour
+// roughly skips what says that a time is not exact: a timeline takes the time as
+// it is.
+func (s *timeScan) roughly() {
 	start := s.pos
-	if !s.skip('-') {
-		return TypedTime{}, false, nil
+	switch {
+	case s.skip('~') || s.skip('≈'):
+		s.blanks()
+		return
+	case s.word("about") || s.word("around") || s.word("roughly") || s.word("circa") || s.word("approximately"):
+	case s.word("approx") || s.word("ca"):
+		s.skip('.')
+	default:
+		return
 	}
-	var back time.Duration
-	units := []struct {
-		names []string
-		size  time.Duration
-	}{
-		{[]string{"d"}, 24 * time.Hour}, {[]string{"h"}, time.Hour},
-		{[]string{"min", "m"}, time.Minute}, {[]string{"s"}, time.Second},
+	if !s.blanks() {
+		s.pos = start
 	}
-	parts, tooFar := 0, false
-	for _, unit := range units {
-		before := s.pos
-		n, digits := s.number(1, 9)
-		if digits == 0 || !s.anyOf(unit.names) {
-			s.pos = before
-			continue
-		}
-		parts++
-		if time.Duration(n) > farthest/unit.size {
-			tooFar = true
-			continue
-		}
-		back += time.Duration(n) * unit.size
-	}
-	if parts == 0 || !s.ends() {
-		return TypedTime{}, false, nil
-	}
-	if tooFar || back > farthest {
-		return TypedTime{}, false, &TimeError{
-			Problem: s.typed(start) + " is more than ten years back.",
-			Next:    "Write the date and the time instead, like " + exampleMoment(s.tc) + ".",
-		}
-	}
-	return TypedTime{At: s.tc.Now.Add(-back).UTC(), HasDate: true, Zone: s.tc.Zone}, true, nil
 }
 
 // absolute reads a time of day with what stands around it, and a range.
 func (s *timeScan) absolute() (TypedTime, bool, error) {
+	plain := s.pos
+	between := s.word("between") && s.blanks()
+	opened := s.pos > plain || s.word("from") && s.blanks()
+	at := s.at(0) == '@' && asciiDigit(s.at(1)) && s.skip('@')
+	s.open()
 	from, ok, err := s.moment()
 	if err != nil || !ok {
 		return TypedTime{}, false, err
 	}
+	from.sure = from.sure || at || s.closing != 0
+	closed := s.close()
 	end := s.pos
-	to, ranged, err := s.rangeEnd(&from)
+	to, ranged, err := s.rangeEnd(&from, between)
 	if err != nil {
 		return TypedTime{}, false, err
 	}
-	if !ranged {
+	switch {
+	case ranged:
+		closed = s.close() || closed
+	case opened:
+		return TypedTime{}, false, nil // "from 14:05 on": it goes on in the sentence
+	default:
 		s.pos = end
-		if !s.ends() {
-			return TypedTime{}, false, nil
-		}
+	}
+	if s.closing != 0 || !closed && !s.ends() || s.duration() || !s.certain(from, to, ranged) {
+		return TypedTime{}, false, nil
 	}
 	t, err := s.resolve(from, to, ranged)
 	return t, err == nil, err
@@ -202,7 +226,7 @@ func exampleMoment(tc TimeContext) string {
 func (m clockTime) notInDay() error {
 	if m.hour == 24 && m.minute == 0 {
 		next := "Write 00:00 with the date of the next day, like 21/06/2023 00:00."
-		if m.day.given && !m.day.relative {
+		if m.day.date.year > 0 {
 			d := m.day.date.add(1)
 			next = fmt.Sprintf("Write %02d/%02d/%04d 00:00, the start of the next day.", d.day, d.month, d.year)
 		}

@@ -25,6 +25,19 @@ var typedForms = map[string]func(local time.Time) string{
 	"offset":       func(l time.Time) string { return l.Format("2006-01-02 15:04 -07:00") },
 	"named offset": func(l time.Time) string { return l.Format("2006-01-02 15:04 UTC-07:00") },
 	"named zone":   func(l time.Time) string { return l.Format("02/01/2006 15:04 ") + l.Location().String() },
+	"dots at":      func(l time.Time) string { return l.Format("2.1.2006 15.04") },
+	"hour mark":    func(l time.Time) string { return l.Format("02/01/2006 15:04h") },
+	"french":       func(l time.Time) string { return l.Format("02/01/2006 15h04") },
+	"brackets":     func(l time.Time) string { return l.Format("[2006-01-02 15:04]") },
+	"round":        func(l time.Time) string { return l.Format("(02/01/2006 15:04)") },
+	"emphasis":     func(l time.Time) string { return l.Format("**2006-01-02 15:04**") },
+	"colon in it":  func(l time.Time) string { return l.Format("- **2006-01-02 15:04:**") },
+	"code":         func(l time.Time) string { return l.Format("`02/01/2006 15:04`") },
+	"month":        func(l time.Time) string { return l.Format("2 Jan 2006 15:04") },
+	"month first":  func(l time.Time) string { return l.Format("January 2, 2006 at 3:04pm") },
+	"weekday":      func(l time.Time) string { return l.Format("Mon, 02 Jan 2006 15:04") },
+	"roughly":      func(l time.Time) string { return l.Format("~02/01/2006 15:04") },
+	"time first":   func(l time.Time) string { return l.Format("15:04 on 02/01/2006") },
 	"full width":   func(l time.Time) string { return widened(l.Format("02/01/2006 15:04")) },
 }
 
@@ -40,7 +53,7 @@ func widened(s string) string {
 
 var propertyZones = []string{
 	"UTC", "Europe/Berlin", "Asia/Kolkata", "America/St_Johns", "Australia/Lord_Howe",
-	"America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Chatham", "America/Sao_Paulo",
+	"America/New_York", "Pacific/Apia", "Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Chatham", "America/Sao_Paulo",
 }
 
 func drawMinute(rt *rapid.T) time.Time {
@@ -66,6 +79,82 @@ func TestEveryFormReadsBack(t *testing.T) {
 					}
 				}
 				rt.Fatalf("%q in %s was %v, read as %v or %v", typed, loc, at.UTC(), got.At, got.Choices)
+			})
+		})
+	}
+}
+
+// What has no date is read as the last such moment.
+var recentForms = map[string]struct {
+	form func(local time.Time) string
+	days int // how far back it can be meant
+}{
+	"today":     {func(l time.Time) string { return l.Format("today 15:04") }, 0},
+	"clock":     {func(l time.Time) string { return l.Format("15:04") }, 0},
+	"at":        {func(l time.Time) string { return l.Format("at 15.04") }, 0},
+	"half day":  {func(l time.Time) string { return l.Format("3:04pm") }, 0},
+	"hour mark": {func(l time.Time) string { return l.Format("15h04") }, 0},
+	"brackets":  {func(l time.Time) string { return l.Format("[15:04]") }, 0},
+	"weekday":   {func(l time.Time) string { return l.Format("Monday 15:04") }, 6},
+	"no year":   {func(l time.Time) string { return l.Format("2 Jan 15:04") }, 300},
+	"yesterday": {func(l time.Time) string { return l.Format("yesterday at 15:04") }, 1},
+}
+
+func TestEveryFormWithoutADateReadsBack(t *testing.T) {
+	for name, c := range recentForms {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) {
+				loc := testZone(t, rapid.SampledFrom(propertyZones).Draw(rt, "zone"))
+				now := drawMinute(rt).In(loc)
+				at := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, loc)
+				if back := c.days; back > 0 {
+					if name != "yesterday" {
+						back = rapid.IntRange(0, back).Draw(rt, "days back")
+					}
+					at = at.AddDate(0, 0, -back)
+				}
+				at = at.Add(time.Duration(rapid.IntRange(0, 22*60).Draw(rt, "minute of the day")) * time.Minute)
+				if at.After(now) {
+					at = now
+				}
+				typed := c.form(at)
+				got, rest, found, err := ReadTime(typed+" - the disk", TimeContext{Now: now, Zone: loc})
+				if err != nil || !found || rest != "the disk" {
+					rt.Fatalf("%q: found %v, rest %q, error %v", typed, found, rest, err)
+				}
+				for _, candidate := range append(got.Choices, got.At) {
+					if candidate.Equal(at) {
+						return
+					}
+				}
+				rt.Fatalf("%q in %s at %s was %v, read as %v or %v", typed, loc, now, at.UTC(), got.At, got.Choices)
+			})
+		})
+	}
+}
+
+// A distance is read back, whatever the zone.
+func TestEveryDistanceReadsBack(t *testing.T) {
+	for name, form := range map[string]func(d time.Duration) string{
+		"short": func(d time.Duration) string { return fmt.Sprintf("-%dm", int(d.Minutes())) },
+		"word":  func(d time.Duration) string { return fmt.Sprintf("-%d min", int(d.Minutes())) },
+		"hours": func(d time.Duration) string { return fmt.Sprintf("-%dh%dm", int(d.Hours()), int(d.Minutes())%60) },
+		"clock": func(d time.Duration) string { return fmt.Sprintf("-%dh%02d", int(d.Hours()), int(d.Minutes())%60) },
+		"ago":   func(d time.Duration) string { return fmt.Sprintf("%d minutes ago", int(d.Minutes())) },
+		"m ago": func(d time.Duration) string { return fmt.Sprintf("%dm ago", int(d.Minutes())) },
+		"and ago": func(d time.Duration) string {
+			return fmt.Sprintf("%d hours and %d minutes ago", int(d.Hours()), int(d.Minutes())%60)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) {
+				back := time.Duration(rapid.IntRange(0, 5000).Draw(rt, "minutes")) * time.Minute
+				now := drawMinute(rt)
+				typed := form(back)
+				got, rest, found, err := ReadTime(typed+" the disk", TimeContext{Now: now, Zone: time.UTC})
+				if err != nil || !found || rest != "the disk" || !got.At.Equal(now.Add(-back)) {
+					rt.Fatalf("%q: %v before, found %v, rest %q, error %v", typed, now.Sub(got.At), found, rest, err)
+				}
 			})
 		})
 	}
@@ -107,7 +196,8 @@ func TestRangesAreInOrder(t *testing.T) {
 func FuzzReadTime(f *testing.F) {
 	for _, seed := range []string{
 		"14:05 x", "-1h30m x", "20/06/2023 12:32 - text", "12:22–13:00 UTC x", "2026-07-08T01:46:30.25+02:00", "yesterday at 23:50",
-		"１４：０５　x", "29/03/2026 02:30", "14:05 america/new_york: x", "\u200f14:05\nx", "10.0.0.1 is down", "\xff14:05\xfe",
+		"１４：０５　x", "29/03/2026 02:30", "14:05 america/new_york: x", "\u200f14:05\nx", "10.0.0.1 is down",
+		"10 minutes ago x", "3am backup", "[14:05]: x", "**12:22** to **13:00** x", "monday at 9am x", "20th of June 12:32", "14.05 Uhr x", "-1 h 30 x", "\xff14:05\xfe",
 	} {
 		f.Add(seed, int64(1_780_000_000), uint8(1))
 	}
@@ -124,8 +214,11 @@ func FuzzReadTime(f *testing.F) {
 			t.Errorf("%q: rest %q is not its end", text, rest)
 		case found && !got.Until.IsZero() && !got.Until.After(got.At):
 			t.Errorf("%q: ends %v, before %v", text, got.Until, got.At)
-		case err != nil && (len(err.Error()) > 400 || utf8.ValidString(text) && !utf8.ValidString(err.Error())):
+		case err != nil && (len(err.Error()) > 600 || utf8.ValidString(text) && !utf8.ValidString(err.Error())):
 			t.Errorf("%q: bad sentence %q", text, err)
+		}
+		if _, left, guessed := GuessTime(text, TimeContext{Now: time.Unix(now, 0), Zone: loc}); guessed && (found || err != nil || !strings.HasSuffix(text, left)) || !guessed && left != text {
+			t.Errorf("%q: guessed %v, rest %q", text, guessed, left)
 		}
 	})
 }

@@ -14,7 +14,7 @@ const longestNight = 12 * time.Hour
 // 12:22 - 13:00. With blanks around it the dash may as well part the time from
 // a text that begins with another time, so then the second time must be later
 // on the same day.
-func (s *timeScan) rangeEnd(from *clockTime) (to clockTime, found bool, err error) {
+func (s *timeScan) rangeEnd(from *clockTime, between bool) (to clockTime, found bool, err error) {
 	apart := s.blanks()
 	dash := s.skip('-')
 	switch {
@@ -22,8 +22,11 @@ func (s *timeScan) rangeEnd(from *clockTime) (to clockTime, found bool, err erro
 		if s.blanks() != apart {
 			return to, false, nil
 		}
-	case !apart || !s.word("to") && !s.word("until") || !s.blanks():
+	case !apart || !s.word("to") && !s.word("until") && !s.word("till") && !(between && s.word("and")) || !s.blanks():
 		return to, false, nil
+	}
+	if s.closing == 0 {
+		s.open() // **12:22** to **13:00**
 	}
 	to, found, err = s.moment()
 	if !found || err != nil {
@@ -99,15 +102,50 @@ func firstZone(zones ...*time.Location) *time.Location {
 // dayOf returns the day of a moment: the one typed, else the day handed in,
 // else today where the zone is.
 func (s *timeScan) dayOf(m clockTime, zone *time.Location) calendarDay {
+	today := dateOf(s.tc.Now.In(zone))
 	switch {
+	case m.day.night && m.hour >= 12:
+		return today.add(-1)
 	case m.day.relative:
-		return dateOf(s.tc.Now.In(zone)).add(-m.day.ago)
+		return today.add(-m.day.ago)
+	case m.day.weekday:
+		now := s.tc.Now.In(zone)
+		ago := (int(now.Weekday()) - int(m.day.named) + 7) % 7
+		if ago == 0 && (m.day.before || m.hour*60+m.minute > now.Hour()*60+now.Minute()) {
+			ago = 7
+		}
+		return today.add(-ago)
+	case m.day.given && m.day.date.year == 0:
+		return s.lastYear(m.day.date, today)
 	case m.day.given:
 		return m.day.date
 	case !s.tc.Day.IsZero():
 		return dateOf(s.tc.Day.In(s.tc.Zone))
 	}
 	return dateOf(s.tc.Now.In(zone))
+}
+
+// lastYear gives a day without a year the one in which it was last: for an incident
+// of the past the year that brings it nearest to the day that was spoken of.
+func (s *timeScan) lastYear(d, today calendarDay) calendarDay {
+	d.year = today.year
+	if !s.tc.Day.IsZero() {
+		about := dateOf(s.tc.Day.In(s.tc.Zone))
+		d.year = about.year + 1
+		for d.noon().Sub(about.noon()) > 183*24*time.Hour || !d.exists() {
+			d.year--
+		}
+		return d
+	}
+	for d.noon().After(today.noon()) || !d.exists() {
+		d.year--
+	}
+	return d
+}
+
+// noon is an instant of the day, to compare it with others.
+func (d calendarDay) noon() time.Time {
+	return time.Date(d.year, time.Month(d.month), d.day, 12, 0, 0, 0, time.UTC)
 }
 
 // instants returns the instants, in UTC and in order, at which the clocks of a

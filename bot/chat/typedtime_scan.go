@@ -16,6 +16,13 @@ type timeScan struct {
 	cut   bool  // text goes on behind plain
 	pos   int
 	tc    TimeContext
+	// closing is the mark that ends the brackets or the emphasis around the time;
+	// 0 outside of them, or when they were closed. closings is how often it stands
+	// there.
+	closing  rune
+	closings int
+	// guess reads what may be text as well.
+	guess bool
 }
 
 // scanLimit is longer, in runes, than the longest time that can be typed.
@@ -128,10 +135,17 @@ func (s *timeScan) anyOf(words []string) bool {
 	return false
 }
 
-// ends says whether a time may end here: before white space, at the end, or
-// before a mark that white space follows ("14:05: text").
+// ends says whether a time may end here: before white space, at the end, before
+// a mark that white space follows ("14:05: text"), or where its brackets close.
 func (s *timeScan) ends() bool {
-	return breakRune(s.at(0)) || strings.ContainsRune(":,;.-", s.at(0)) && breakRune(s.at(1))
+	if s.breaks(0) {
+		return true
+	}
+	return strings.ContainsRune(":,;.-", s.at(0)) && s.breaks(1)
+}
+
+func (s *timeScan) breaks(n int) bool {
+	return breakRune(s.at(n)) || s.closing != 0 && s.at(n) == s.closing
 }
 
 // alone says whether nothing follows, or a separator does.

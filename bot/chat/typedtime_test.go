@@ -280,12 +280,12 @@ func TestReadTimeLeavesOtherTextAlone(t *testing.T) {
 	tc := TimeContext{Now: testInstant(t, "2026-07-08 16:30"), Zone: testZone(t, "Europe/Berlin")}
 	for _, text := range []string{
 		"", " ", "\n", "the disk is full", "5 nodes are down", "12 errors", "10.0.0.1 is down", "10.1.12.1 is down",
-		"-v flag", "-10 servers", "-10mm", "-1h30", "- 10m users", "-m", "--", "-", "—", "+10m", "10m ago",
-		"14:05:99 x", "14:5 x", "14:055 x", "114:05 x", "14.05 x", "1405 x", "14:05h x", "14:05x", "14:05:text", "14:05-ish",
-		"12:22-13:00h", "14:05/15", "14:05)", "16:9 screens", "2:1 ratio", "5:30h of outage", "12:34:56:78:9a:bc", "10:20::1",
+		"-v flag", "-10 servers", "-10mm", "- 10m users", "-m", "--", "-", "—", "+10m",
+		"14:05:99 x", "14:5 x", "14:055 x", "114:05 x", "14.05 x", "1405 x", "14:05x", "14:05:text", "14:05-ish",
+		"14:05/15", "14:05)", "16:9 screens", "2:1 ratio", "5:30h of outage", "12:34:56:78:9a:bc", "10:20::1",
 		"2026", "2026-07-08", "2026-07-08 the backup", "20/06/2023", "20/06/2023 we saw", "2026-07", "24/7 support", "1/2 of the nodes",
 		"1.2.3 was released", "1.2.2024-rc1 was released", "now we see errors", "nowhere", "nowT", "today", "today we saw", "yesterday", "yesterday we deployed",
-		"tomorrow 09:00", "todays 09:00", "٣:٠٥ x", "<@U1> 14:05", "`14:05` x", "UTC 14:05", "14 05", "x14:05", "2026-07-08T", "2026-07-08Tx",
+		"tomorrow 09:00", "todays 09:00", "٣:٠٥ x", "<@U1> 14:05", "UTC 14:05", "14 05", "x14:05", "2026-07-08T", "2026-07-08Tx",
 		"- the disk", "* 5 nodes", strings.Repeat(" ", 300) + "14:05", strings.Repeat("9", 50000),
 	} {
 		got, rest, found, err := ReadTime(text, tc)
