@@ -78,7 +78,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		},
 	})
 	a.service = incidents.NewService(a.store, incidents.Options{
-		Now: w.now, Wake: a.relay.Wake, SettleTime: w.settle, OnlyProcess: true, Without: without,
+		Now: w.now, Wake: a.relay.Wake, SettleTime: w.settle, OnlyProcess: !a.store.Shared(), Without: without,
 	})
 	if err := a.service.Recover(ctx); err != nil {
 		return fmt.Errorf("take up what the last run left: %w", err)

@@ -43,6 +43,7 @@ var onlyUser = map[string]string{
 	"github.com/adlio/trello":             "watchbell/integrations/trello",
 	"github.com/google/go-github/v60":     "watchbell/integrations/github",
 	"modernc.org/sqlite":                  "watchbell/storage",
+	"github.com/jackc/pgx/v5":             "watchbell/storage",
 	"github.com/pressly/goose/v3":         "watchbell/storage",
 	"github.com/yuin/goldmark":            "watchbell/integrations/practice",
 	"github.com/google/go-cmp":            "watchbell/storage/storagetest",

@@ -24,7 +24,7 @@ func (t *tx) write(st *statement, args ...any) (int64, error) {
 	return t.session.exec(st, args...)
 }
 
-var selectLast = &statement{`SELECT COALESCE(MAX(number), 0) FROM incidents`}
+var selectLast = &statement{text: `SELECT COALESCE(MAX(number), 0) FROM incidents`}
 
 // LastNumber implements incidents.Tx.
 func (t *tx) LastNumber() (int, error) {
@@ -52,32 +52,32 @@ func (t *tx) Incident(number int) (incidents.Incident, error) {
 }
 
 var (
-	insertHead = &statement{`INSERT INTO incidents (` + headColumns + `) VALUES
+	insertHead = &statement{text: `INSERT INTO incidents (` + headColumns + `) VALUES
 		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 		ON CONFLICT (number) DO NOTHING`}
-	updateHead = &statement{`UPDATE incidents SET title = $2, summary = $3, severity = $4, status = $5, backfill = $6,
+	updateHead = &statement{text: `UPDATE incidents SET title = $2, summary = $3, severity = $4, status = $5, backfill = $6,
 		private = $7, declared_at = $8, declared_by = $9, declared_in = $10, started_at = $11, resolved_at = $12,
 		channel_id = $13, channel_name = $14, post_wanted = $15, post_number = $16, post_url = $17, post_path = $18,
 		last_entry = $19, version = $20, drill = $21 WHERE number = $1 AND version = $20 - 1`}
-	upsertEntry = &statement{`INSERT INTO entries (incident, ` + entryColumns + `) VALUES
+	upsertEntry = &statement{text: `INSERT INTO entries (incident, ` + entryColumns + `) VALUES
 		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT (incident, number) DO UPDATE SET at = excluded.at, until = excluded.until, text = excluded.text,
 		format = excluded.format, author = excluded.author, source_channel = excluded.source_channel,
 		source_ts = excluded.source_ts, gone = excluded.gone, waiting = excluded.waiting, edited_at = excluded.edited_at`}
-	upsertCapture = &statement{`INSERT INTO captures (incident, channel, ts, by_user, how, at, present) VALUES
+	upsertCapture = &statement{text: `INSERT INTO captures (incident, channel, ts, by_user, how, at, present) VALUES
 		($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (incident, channel, ts, by_user, how) DO UPDATE SET at = excluded.at, present = excluded.present`}
-	upsertHolder = &statement{`INSERT INTO holders (incident, role, user_id) VALUES ($1, $2, $3)
+	upsertHolder = &statement{text: `INSERT INTO holders (incident, role, user_id) VALUES ($1, $2, $3)
 		ON CONFLICT (incident, role) DO UPDATE SET user_id = excluded.user_id`}
-	upsertSection = &statement{`INSERT INTO sections (incident, name, text) VALUES ($1, $2, $3)
+	upsertSection = &statement{text: `INSERT INTO sections (incident, name, text) VALUES ($1, $2, $3)
 		ON CONFLICT (incident, name) DO UPDATE SET text = excluded.text`}
-	upsertAction = &statement{`INSERT INTO actions (incident, number, text, owner, due, link, wants_card, card_url) VALUES
+	upsertAction = &statement{text: `INSERT INTO actions (incident, number, text, owner, due, link, wants_card, card_url) VALUES
 		($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (incident, number) DO UPDATE SET text = excluded.text, owner = excluded.owner, due = excluded.due,
 		link = excluded.link, wants_card = excluded.wants_card, card_url = excluded.card_url`}
-	deleteHolder  = &statement{`DELETE FROM holders WHERE incident = $1 AND role = $2`}
-	deleteSection = &statement{`DELETE FROM sections WHERE incident = $1 AND name = $2`}
-	deleteAction  = &statement{`DELETE FROM actions WHERE incident = $1 AND number = $2`}
+	deleteHolder  = &statement{text: `DELETE FROM holders WHERE incident = $1 AND role = $2`}
+	deleteSection = &statement{text: `DELETE FROM sections WHERE incident = $1 AND name = $2`}
+	deleteAction  = &statement{text: `DELETE FROM actions WHERE incident = $1 AND number = $2`}
 )
 
 // Apply implements incidents.Tx.

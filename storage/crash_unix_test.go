@@ -166,7 +166,7 @@ func whole(t *testing.T, s *Store, known int, acked map[int]string) int {
 			t.Errorf("incident %d is missing among %d", number, len(seen))
 		}
 	}
-	check, err := s.writer.session.one(&statement{"PRAGMA integrity_check"})
+	check, err := s.writer.session.one(&statement{text: "PRAGMA integrity_check"})
 	if err != nil || check.text(0) != "ok" {
 		t.Errorf("the file is damaged: %v, %v", check, err)
 	}

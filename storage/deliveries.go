@@ -23,15 +23,15 @@ func delivery(r row) incidents.Delivery {
 }
 
 var (
-	selectOpen = &statement{`SELECT ` + deliveryColumns + ` FROM deliveries
+	selectOpen = &statement{text: `SELECT ` + deliveryColumns + ` FROM deliveries
 		WHERE incident = $1 AND (state = 'pending' OR state = 'leased' OR state = 'failed') ORDER BY seq`}
-	selectDelivery = &statement{`SELECT ` + deliveryColumns + ` FROM deliveries WHERE key = $1`}
+	selectDelivery = &statement{text: `SELECT ` + deliveryColumns + ` FROM deliveries WHERE key = $1`}
 
 	// A new delivery has its lane's turn when nothing else of the lane waits. One that is done or failed becomes pending
 	// again, at the end of its lane: the seq that it would have had as a new one. In one that waits, or is under way,
 	// only the wish is noted. $8 is when it is due if it is new, $9 if it was done
 	// before, $10 if it had failed.
-	upsertDelivery = &statement{`INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn)
+	upsertDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, CASE WHEN EXISTS (SELECT 1 FROM deliveries w
 			WHERE w.lane = $4 AND (w.state = 'pending' OR w.state = 'leased')) THEN 0 ELSE 1 END)
 		ON CONFLICT (key) DO UPDATE SET again = 1,
@@ -46,27 +46,27 @@ var (
 			AND NOT (deliveries.again = 1 AND deliveries.state IN ('pending', 'leased'))`}
 
 	// What has its turn and is due. The lane's other deliveries get their turn when this one is settled.
-	lease = &statement{`UPDATE deliveries SET state = 'leased', turn = 0, again = 0, attempt = attempt + 1, tried = tried + 1,
+	lease = &statement{text: `UPDATE deliveries SET state = 'leased', turn = 0, again = 0, attempt = attempt + 1, tried = tried + 1,
 			leased_until = $2
 		WHERE seq IN (SELECT seq FROM deliveries WHERE turn = 1 AND due_at <= $1 ORDER BY due_at, seq LIMIT $3)
 		RETURNING ` + deliveryColumns + `, seq`}
-	expire = &statement{`UPDATE deliveries SET state = 'pending' WHERE state = 'leased' AND leased_until <= $1 RETURNING lane`}
+	expire = &statement{text: `UPDATE deliveries SET state = 'pending' WHERE state = 'leased' AND leased_until <= $1 RETURNING lane`}
 
 	// elect gives the turn to the oldest pending delivery of a lane, unless one of the lane is leased.
-	elect = &statement{`UPDATE deliveries SET turn = 1
+	elect = &statement{text: `UPDATE deliveries SET turn = 1
 		WHERE seq = (SELECT MIN(seq) FROM deliveries WHERE lane = $1 AND state = 'pending')
 		AND NOT EXISTS (SELECT 1 FROM deliveries WHERE lane = $1 AND state = 'leased')`}
-	depose = &statement{`UPDATE deliveries SET turn = 0 WHERE lane = $1 AND state = 'pending' AND turn = 1`}
+	depose = &statement{text: `UPDATE deliveries SET turn = 0 WHERE lane = $1 AND state = 'pending' AND turn = 1`}
 
-	selectAttempt = &statement{`SELECT state, attempt, again, lane FROM deliveries WHERE key = $1`}
-	settle        = &statement{`UPDATE deliveries SET state = $2, turn = 0, tried = $3, failures = $4, failing_since = $5,
+	selectAttempt = &statement{text: `SELECT state, attempt, again, lane FROM deliveries WHERE key = $1`}
+	settle        = &statement{text: `UPDATE deliveries SET state = $2, turn = 0, tried = $3, failures = $4, failing_since = $5,
 		last_error = $6, due_at = $7, receipt_id = $8, receipt_url = $9, receipt_note = $10,
 		made = CASE WHEN $2 = 'done' THEN 1 ELSE made END WHERE key = $1`}
 
-	selectDue = &statement{`SELECT COALESCE((SELECT MIN(due_at) FROM deliveries WHERE turn = 1), 0),
+	selectDue = &statement{text: `SELECT COALESCE((SELECT MIN(due_at) FROM deliveries WHERE turn = 1), 0),
 		COALESCE((SELECT MIN(leased_until) FROM deliveries WHERE state = 'leased'), 0)`}
-	allDue  = &statement{`UPDATE deliveries SET due_at = $1 WHERE state = 'pending' AND due_at > $1 AND failures > 0`}
-	reclaim = &statement{`UPDATE deliveries SET due_at = $1 WHERE state = 'leased'`}
+	allDue  = &statement{text: `UPDATE deliveries SET due_at = $1 WHERE state = 'pending' AND due_at > $1 AND failures > 0`}
+	reclaim = &statement{text: `UPDATE deliveries SET due_at = $1 WHERE state = 'leased'`}
 )
 
 // Deliveries implements incidents.Reader.

@@ -1,5 +1,4 @@
-// Package storage keeps incidents on disk: it is the incidents.Store on SQLite, built so that another SQL database can
-// join it.
+// Package storage keeps incidents on disk: it is the incidents.Store on SQLite and on PostgreSQL.
 //
 // # Group commit
 //
@@ -16,6 +15,26 @@
 // It does the same when a file of the database is removed or replaced under it, which it looks for before each commit.
 // The checkpoints that move the log into the database file are the writer's own work for the same reason: SQLite
 // would do them by itself, but keeps their errors to itself.
+//
+// # PostgreSQL, and several processes
+//
+// On PostgreSQL any number of processes work on one database, and none of them leads. Their writers take turns: each
+// transaction begins with an advisory lock, which the server gives free once the commit is durable and visible, or the
+// connection gone. So what is true on SQLite is true there: who allocates a number, changes an incident, leases a
+// lane or records an event sees everything that anybody committed before, and two transactions never wait for each other's
+// rows. A finer grain (serializable transactions, row locks) would have whole batches aborted, and order everything that a
+// batch touches; an incident bot does not write so much that it would pay. READ COMMITTED is needed for
+// it: the first statement after the lock must see what was committed while it was waited for. Unique indexes, an incident's
+// version and a delivery's attempt number hold besides, whoever else writes. Views see one moment (REPEATABLE READ).
+//
+// Another process's wishes are found by the Relay's poll, a second later at most; whoever queues one wakes its own Relay at
+// once, so nothing more is needed. A process that died leaves its leases, which run out; one that was stopped in
+// the middle of a transaction loses it, and its connection, to the server's time-out, for the others wait for it.
+//
+// A connection that is lost is replaced, and the batch is run again, within the time that people are promised an answer
+// in; what became of a commit whose answer was lost is looked up, see persist. When the time is over, everybody who waits is
+// refused with incidents.ErrNotDurable, and the next one tries anew. A server that would acknowledge what is not on
+// disk (fsync = off) is refused; synchronous_commit is switched on where it is off.
 //
 // # Layout
 //

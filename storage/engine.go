@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -29,6 +30,16 @@ type engine struct {
 	checkpoint *statement
 	// soleWriter says that nobody else changes the database while we have it.
 	soleWriter bool
+	// within bounds a transaction together with whatever is tried again for it; 0 where nothing can keep it waiting.
+	within time.Duration
+	// starting is how long a database that does not answer is waited for when it is opened.
+	starting time.Duration
+	// process names this process where a commit's answer can be lost on its way; see persist. Empty elsewhere.
+	process string
+	// migrator connects for the migrations, where they need another connection than the writer's.
+	migrator driver.Connector
+	// lock keeps other processes from migrating at the same time; nil where none can.
+	lock func(context.Context, *sql.DB) (release func() error, err error)
 	// files are those that must stay where they are while they are open; log becomes one of them. See intact.
 	files []openedFile
 	log   string
@@ -42,6 +53,12 @@ type fault int
 const (
 	// harmless: the statement did nothing, the transaction goes on.
 	harmless fault = iota
+	// undone: as harmless, but the transaction goes on from its last savepoint only.
+	undone
+	// passing: the transaction cannot go on, and would succeed if it were run again.
+	passing
+	// lost: as passing, on another connection. What became of a commit is not known.
+	lost
 	// refused: the transaction cannot go on; the next one may.
 	refused
 	// broken: what is on disk is not known any more.
@@ -57,9 +74,20 @@ func (e *engine) migrate(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	db := sql.OpenDB(e.writer)
-	db.SetMaxOpenConns(1)
+	from, connections := e.writer, 1
+	if e.migrator != nil {
+		from, connections = e.migrator, 2
+	}
+	db := sql.OpenDB(from)
+	db.SetMaxOpenConns(connections)
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if e.lock != nil {
+		release, err := e.lock(ctx, db)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = release() }() // closing the connections does it as well
+	}
 	p, err := goose.NewProvider(e.dialect, db, folder, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err

@@ -10,11 +10,11 @@ import (
 )
 
 var (
-	selectEvent  = &statement{`SELECT answer FROM events WHERE id = $1`}
-	insertEvent  = &statement{`INSERT INTO events (id, at, answer) VALUES ($1, $2, $3)`}
-	removeEvent  = &statement{`DELETE FROM events WHERE id = $1`}
-	forgetEvents = &statement{`DELETE FROM events WHERE at < $1`}
-	forgetTold   = &statement{`DELETE FROM deliveries WHERE kind = 'answer' AND state = 'done' AND due_at < $1`}
+	selectEvent  = &statement{text: `SELECT answer FROM events WHERE id = $1`}
+	insertEvent  = &statement{text: `INSERT INTO events (id, at, answer) VALUES ($1, $2, $3)`}
+	removeEvent  = &statement{text: `DELETE FROM events WHERE id = $1`}
+	forgetEvents = &statement{text: `DELETE FROM events WHERE at < $1`}
+	forgetTold   = &statement{text: `DELETE FROM deliveries WHERE kind = 'answer' AND state = 'done' AND due_at < $1`}
 )
 
 // Answer implements incidents.Reader.

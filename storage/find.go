@@ -53,8 +53,8 @@ func (s *session) finder(of shape) finder {
 	}
 	where += " ORDER BY number DESC LIMIT $1"
 	f := finder{
-		heads: &statement{`SELECT ` + headColumns + ` FROM incidents WHERE ` + where},
-		holders: &statement{`SELECT incident, role, user_id FROM holders WHERE incident IN
+		heads: &statement{text: `SELECT ` + headColumns + ` FROM incidents WHERE ` + where},
+		holders: &statement{text: `SELECT incident, role, user_id FROM holders WHERE incident IN
 			(SELECT number FROM incidents WHERE ` + where + `)`},
 	}
 	s.finders[of] = f

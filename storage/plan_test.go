@@ -30,7 +30,7 @@ func TestPlans(t *testing.T) {
 	} {
 		var plan []string
 		args := make([]any, strings.Count(c.st.text, "$")) // as many as it can have
-		err := session.query(&statement{"EXPLAIN QUERY PLAN " + c.st.text}, func(r row) error {
+		err := session.query(&statement{text: "EXPLAIN QUERY PLAN " + c.st.text}, func(r row) error {
 			plan = append(plan, r.text(3))
 			return nil
 		}, args...)

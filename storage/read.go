@@ -26,10 +26,10 @@ func head(r row) incidents.Incident {
 }
 
 var (
-	selectHead     = &statement{`SELECT ` + headColumns + ` FROM incidents WHERE number = $1`}
-	selectHolders  = &statement{`SELECT role, user_id FROM holders WHERE incident = $1`}
-	selectSections = &statement{`SELECT name, text FROM sections WHERE incident = $1`}
-	selectActions  = &statement{`SELECT number, text, owner, due, link, wants_card, card_url FROM actions
+	selectHead     = &statement{text: `SELECT ` + headColumns + ` FROM incidents WHERE number = $1`}
+	selectHolders  = &statement{text: `SELECT role, user_id FROM holders WHERE incident = $1`}
+	selectSections = &statement{text: `SELECT name, text FROM sections WHERE incident = $1`}
+	selectActions  = &statement{text: `SELECT number, text, owner, due, link, wants_card, card_url FROM actions
 		WHERE incident = $1 ORDER BY number`}
 )
 
@@ -85,14 +85,14 @@ func entry(r row) incidents.Entry {
 }
 
 var (
-	selectEntries = &statement{`SELECT ` + entryColumns + ` FROM entries
+	selectEntries = &statement{text: `SELECT ` + entryColumns + ` FROM entries
 		WHERE incident = $1 AND gone = 0 AND waiting = 0 ORDER BY at, number`}
-	selectEntryOf = &statement{`SELECT ` + entryColumns + ` FROM entries
+	selectEntryOf = &statement{text: `SELECT ` + entryColumns + ` FROM entries
 		WHERE incident = $1 AND source_channel = $2 AND source_ts = $3 AND source_ts <> ''`}
-	selectCaptures = &statement{`SELECT channel, ts, by_user, how, at, present FROM captures
+	selectCaptures = &statement{text: `SELECT channel, ts, by_user, how, at, present FROM captures
 		WHERE incident = $1 AND channel = $2 AND ts = $3 ORDER BY at, by_user, how`}
 	// Most entries are recorded at the end, so what comes after one is counted: that is little.
-	selectRank = &statement{`SELECT
+	selectRank = &statement{text: `SELECT
 		(SELECT COUNT(*) FROM entries WHERE incident = $1 AND gone = 0 AND waiting = 0),
 		(SELECT COUNT(*) FROM entries me, entries e WHERE me.incident = $1 AND me.number = $2
 			AND e.incident = $1 AND e.gone = 0 AND e.waiting = 0 AND (e.at, e.number) > (me.at, me.number))`}

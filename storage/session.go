@@ -6,14 +6,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
 )
 
 // statement is an SQL text that is prepared once on every connection that uses it.
-type statement struct{ text string }
+type statement struct {
+	text string
+	// simple has it sent as it is: it takes no arguments, and may be several statements in one message.
+	simple bool
+}
 
 // session is one connection with its prepared statements. It is used by one goroutine at a time.
 type session struct {
 	engine   *engine
+	from     driver.Connector
 	conn     driver.Conn
 	prepared map[*statement]*prepared
 	begin    *statement
@@ -22,6 +30,11 @@ type session struct {
 	// failed is the error after which the transaction cannot go on: the database may have rolled it back by itself,
 	// and a further statement would then be committed alone. It is cleared by rollback.
 	failed error
+	// lost says that the connection is of no use any more; start makes another one.
+	lost bool
+	// ctx bounds what is asked of the database; see bound.
+	ctx    context.Context
+	cancel context.CancelFunc
 }
 
 type prepared struct {
@@ -32,11 +45,11 @@ type prepared struct {
 }
 
 var (
-	commitTx   = &statement{`COMMIT`}
-	rollbackTx = &statement{`ROLLBACK`}
-	saveTx     = &statement{`SAVEPOINT one`}
-	releaseTx  = &statement{`RELEASE SAVEPOINT one`}
-	undoTx     = &statement{`ROLLBACK TO SAVEPOINT one`}
+	commitTx   = &statement{text: `COMMIT`}
+	rollbackTx = &statement{text: `ROLLBACK`}
+	saveTx     = &statement{text: `SAVEPOINT one`}
+	releaseTx  = &statement{text: `RELEASE SAVEPOINT one`}
+	undoTx     = &statement{text: `ROLLBACK TO SAVEPOINT one`}
 )
 
 // connect opens a session whose transactions start with begin.
@@ -45,18 +58,56 @@ func (e *engine) connect(ctx context.Context, c driver.Connector, begin *stateme
 	if err != nil {
 		return nil, err
 	}
-	return &session{engine: e, conn: conn, begin: begin, prepared: map[*statement]*prepared{}, finders: map[shape]finder{}}, nil
+	return &session{
+		engine: e, from: c, conn: conn, begin: begin, prepared: map[*statement]*prepared{}, finders: map[shape]finder{},
+		ctx: context.Background(), cancel: func() {},
+	}, nil
 }
 
 func (s *session) close() error {
+	s.cancel()
 	var errs []error
-	for _, p := range s.prepared {
-		errs = append(errs, p.Close())
+	if s.engine.within == 0 { // a server forgets them with the connection
+		for _, p := range s.prepared {
+			errs = append(errs, p.Close())
+		}
 	}
 	return errors.Join(append(errs, s.conn.Close())...)
 }
 
+// bound has what is asked of the database from now on end at the given time, where it could take longer.
+func (s *session) bound(until time.Time) {
+	s.cancel()
+	s.ctx, s.cancel = context.Background(), func() {}
+	if s.engine.within > 0 {
+		s.ctx, s.cancel = context.WithDeadline(s.ctx, until)
+	}
+}
+
+// reopen replaces the connection.
+func (s *session) reopen() error {
+	_ = s.conn.Close() // it is gone already
+	clear(s.prepared)
+	s.failed, s.lost = nil, true
+	conn, err := s.from.Connect(s.ctx)
+	if err != nil {
+		return err
+	}
+	s.conn, s.lost = conn, false
+	return nil
+}
+
+// start begins a transaction, on another connection if this one is lost.
 func (s *session) start() error {
+	if !s.lost {
+		_, err := s.exec(s.begin)
+		if !s.lost {
+			return err
+		}
+	}
+	if err := s.reopen(); err != nil {
+		return err
+	}
 	_, err := s.exec(s.begin)
 	return err
 }
@@ -69,7 +120,9 @@ func (s *session) commit() error {
 // rollback ends the transaction whatever its state, also when the database has ended it already.
 func (s *session) rollback() {
 	s.failed = nil
-	_, _ = s.exec(rollbackTx) // an error says that there is no transaction any more, which is what is wanted
+	if !s.lost {
+		_, _ = s.exec(rollbackTx) // an error says that there is no transaction any more, which is what is wanted
+	}
 	s.failed = nil
 }
 
@@ -80,7 +133,7 @@ func (s *session) prepare(st *statement, args []any) (*prepared, error) {
 	}
 	p := s.prepared[st]
 	if p == nil {
-		stmt, err := s.conn.Prepare(s.engine.spell(st.text))
+		stmt, err := s.conn.(driver.ConnPrepareContext).PrepareContext(s.ctx, s.engine.spell(st.text))
 		if err != nil {
 			return nil, s.fail(st, err)
 		}
@@ -97,6 +150,8 @@ func (s *session) prepare(st *statement, args []any) (*prepared, error) {
 			if v {
 				a = int64(1)
 			}
+		case string:
+			a = storable(v)
 		}
 		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: a})
 	}
@@ -105,15 +160,29 @@ func (s *session) prepare(st *statement, args []any) (*prepared, error) {
 
 // exec runs a statement and returns how many rows it changed.
 func (s *session) exec(st *statement, args ...any) (int64, error) {
+	if st.simple {
+		return 0, s.send(st)
+	}
 	p, err := s.prepare(st, args)
 	if err != nil {
 		return 0, err
 	}
-	result, err := p.exec.ExecContext(context.Background(), s.args)
+	result, err := p.exec.ExecContext(s.ctx, s.args)
 	if err != nil {
 		return 0, s.fail(st, err)
 	}
 	return result.RowsAffected()
+}
+
+// send runs a simple statement.
+func (s *session) send(st *statement) error {
+	if s.failed != nil {
+		return s.failed
+	}
+	if _, err := s.conn.(driver.ExecerContext).ExecContext(s.ctx, st.text, nil); err != nil {
+		return s.fail(st, err)
+	}
+	return nil
 }
 
 // query runs a statement and calls each for every row. The row is valid during that call, in which the same statement
@@ -123,7 +192,7 @@ func (s *session) query(st *statement, each func(row) error, args ...any) (err e
 	if err != nil {
 		return err
 	}
-	rows, err := p.query.QueryContext(context.Background(), s.args)
+	rows, err := p.query.QueryContext(s.ctx, s.args)
 	if err != nil {
 		return s.fail(st, err)
 	}
@@ -160,8 +229,20 @@ func (s *session) one(st *statement, args ...any) (found row, err error) {
 // fail explains an error of the database, and dooms the transaction when it cannot go on after it.
 func (s *session) fail(st *statement, err error) error {
 	wrapped := fmt.Errorf("%w (%.60s)", err, st.text)
-	if s.engine.fault(err) != harmless {
+	switch s.engine.fault(err) {
+	case harmless:
+	case lost:
+		s.failed, s.lost = wrapped, true
+	default:
 		s.failed = wrapped
 	}
 	return wrapped
+}
+
+// storable is text as every database keeps it: without NUL, and with what is not UTF-8 replaced. It came from outside.
+func storable(s string) string {
+	if !strings.ContainsRune(s, 0) && utf8.ValidString(s) {
+		return s
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\uFFFD"), "\uFFFD")
 }

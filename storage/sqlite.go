@@ -41,8 +41,8 @@ func sqliteEngine(path string, o Options) (*engine, error) {
 	}
 	e := &engine{
 		dialect: goose.DialectSQLite3, migrations: "sqlite", fault: sqliteFault, spell: spellPlain,
-		beginWrite: &statement{`BEGIN IMMEDIATE`}, beginRead: &statement{`BEGIN`},
-		checkpoint: &statement{`PRAGMA wal_checkpoint(PASSIVE)`}, soleWriter: true, release: release,
+		beginWrite: &statement{text: `BEGIN IMMEDIATE`}, beginRead: &statement{text: `BEGIN`},
+		checkpoint: &statement{text: `PRAGMA wal_checkpoint(PASSIVE)`}, soleWriter: true, release: release,
 		log: path + "-wal", explain: func(err error) error { return explainSQLite(path, err) },
 	}
 	if err := createPrivate(path); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"watchbell/incidents"
 )
@@ -17,7 +18,8 @@ type Options struct {
 	// Readers is how many views run at the same time; 4 when 0.
 	Readers int
 
-	maxPages int // bounds the database file, for tests of a full disk
+	maxPages         int           // bounds the database file, for tests of a full disk
+	within, starting time.Duration // as an engine's, for tests
 }
 
 // Store is an incidents.Store on a database. It is safe for concurrent use.
@@ -36,8 +38,9 @@ var _ incidents.Store = (*Store)(nil)
 var errClosed = errors.New("the database is closed")
 
 // Open opens the database that a URL names and brings its schema up to date: "sqlite:watchbell.db" or
-// "sqlite:/var/lib/watchbell.db". The file is created where there is none. Its errors are sentences for whoever
-// starts the program.
+// "sqlite:/var/lib/watchbell.db", where the file is created if there is none, or "postgres://user@host/database" with the
+// parameters that libpq takes. A server that does not answer is waited for a moment. Its errors are sentences for whoever
+// starts the program, and hold no password.
 func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
 	if o.Batch <= 0 {
 		o.Batch = 128
@@ -50,6 +53,9 @@ func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s, err := open(ctx, e, o)
+	for limit := time.Now().Add(e.starting); err != nil && e.fault(err) == lost && time.Now().Before(limit) && pause(ctx, retryAfter); {
+		s, err = open(ctx, e, o)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", errors.Join(e.explain(err), e.release()))
 	}
@@ -63,9 +69,9 @@ func engineFor(databaseURL string, o Options) (*engine, error) {
 	case "sqlite":
 		return sqliteEngine(rest, o)
 	case "postgres", "postgresql":
-		return nil, errors.New("PostgreSQL is not supported by this version yet; use sqlite:FILE")
+		return postgresEngine(databaseURL, o)
 	}
-	return nil, errors.New("the database URL is not understood: write sqlite:FILE, such as sqlite:watchbell.db")
+	return nil, errors.New("the database URL is not understood: write sqlite:FILE, such as sqlite:watchbell.db, or postgres://…")
 }
 
 func open(ctx context.Context, e *engine, o Options) (*Store, error) {
@@ -80,6 +86,11 @@ func open(ctx context.Context, e *engine, o Options) (*Store, error) {
 	s.all = append(s.all, w)
 	if _, err := w.exec(removeEvent, ""); err != nil { // a file that can only be read is opened without a word
 		return nil, errors.Join(err, s.disconnect())
+	}
+	if e.process != "" {
+		if _, err := w.exec(oldMarks); err != nil {
+			return nil, errors.Join(err, s.disconnect())
+		}
 	}
 	for range o.Readers {
 		r, err := e.connect(ctx, e.reader, e.beginRead)
@@ -126,7 +137,10 @@ func (s *Store) View(ctx context.Context, fn func(incidents.Reader) error) error
 	case session = <-s.readers:
 	}
 	defer func() { s.readers <- session }()
+	session.bound(s.engine.until(ctx))
+	defer session.cancel()
 	if err := session.start(); err != nil {
+		session.rollback()
 		return s.writer.noticed(err)
 	}
 	defer session.rollback()
@@ -159,6 +173,10 @@ func (s *Store) Ping(ctx context.Context) error {
 		return err
 	})
 }
+
+// Shared says that other processes may work on the same database at this moment. What is leased there at the start may be
+// under way with one of them.
+func (s *Store) Shared() bool { return !s.engine.soleWriter }
 
 // Broken is closed when nobody knows any more what is on disk, after an I/O error for example, or when the file that is
 // written to is not the one that the next start would read. Every update is refused

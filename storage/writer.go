@@ -1,8 +1,8 @@
 package storage
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -34,6 +34,9 @@ type writer struct {
 	wrote   bool // whether the transaction has something to commit
 	// refusing says that the last commit with something in it failed, on a full disk for example.
 	refusing atomic.Bool
+	// mark numbers the transactions of this process; committing says that the last one was on its way; see persist.
+	mark       int64
+	committing bool
 
 	closing chan struct{} // closed by stop
 	stopped chan struct{} // closed when nothing runs any more
@@ -149,7 +152,11 @@ func (w *writer) run() {
 // serve runs an update and whatever else is waiting by then.
 func (w *writer) serve(first *update) {
 	w.batch = append(w.batch[:0], first)
-	w.answer(w.transact())
+	err := w.transact()
+	w.answer(err)
+	if err != nil && w.session.lost {
+		w.answerQueued(err) // they have waited as long for a database that does not answer
+	}
 	if w.commits >= checkpointAfterCommits || w.updates >= checkpointAfterUpdates {
 		w.checkpoint()
 	}
@@ -175,10 +182,7 @@ func (w *writer) transact() error {
 		return w.brokenBy()
 	default:
 	}
-	err := w.attempt(false)
-	if errors.Is(err, errAgain) {
-		err = w.attempt(true)
-	}
+	err := w.persist()
 	if err != nil {
 		w.rollback()
 		w.refusing.Store(true)
@@ -212,6 +216,9 @@ func (w *writer) attempt(savepoints bool) error {
 		}
 		w.perform(u)
 		switch {
+		case w.session.failed != nil && w.session.engine.fault(w.session.failed) == undone:
+			w.rollback()
+			return errAgain
 		case w.session.failed != nil:
 			return w.session.failed
 		case u.err != nil && w.tx.wrote && i == 0:
@@ -229,7 +236,7 @@ func (w *writer) attempt(savepoints bool) error {
 	if err := w.session.engine.intact(); err != nil {
 		return err
 	}
-	return w.session.commit()
+	return w.commit()
 }
 
 // takeMore adds to the batch what has arrived.
@@ -250,8 +257,11 @@ func (w *writer) apart(u *update) error {
 		return err
 	}
 	w.perform(u)
-	if w.session.failed != nil {
-		return w.session.failed
+	if failed := w.session.failed; failed != nil {
+		if w.session.engine.fault(failed) != undone {
+			return failed
+		}
+		u.err, w.session.failed = cmp.Or(u.err, failed), nil
 	}
 	if u.err != nil {
 		w.known = false

@@ -258,7 +258,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	hold()
 
-	if _, err := s.writer.session.one(&statement{"PRAGMA max_page_count = 100000"}); err != nil {
+	if _, err := s.writer.session.one(&statement{text: "PRAGMA max_page_count = 100000"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Ping(t.Context()); err != nil { // without anybody else having written
