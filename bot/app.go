@@ -207,6 +207,7 @@ func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handl
 		group.Go(func() error { slackio.NewSocket(a.slack, a.intake, a.log).Run(ctx); return nil })
 	}
 	group.Go(func() error { return a.tidy(ctx) })
+	group.Go(func() error { return a.control(ctx) })
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():

@@ -17,12 +17,13 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 	_ "time/tzdata" // the zones of people who write times, wherever this runs
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	code := runIn(ctx, os.Args[1:], environment{os.Getenv, os.Stdout, os.Stderr, os.Stdin, time.Now})
 	stop()
 	os.Exit(code)
 }
@@ -44,12 +45,15 @@ type subcommand struct {
 type environment struct {
 	getenv         func(string) string
 	stdout, stderr io.Writer
+	stdin          io.Reader // nil where there is none
+	now            func() time.Time
 }
 
 func subcommands() []subcommand {
 	return []subcommand{
 		{"serve", "[-config FILE]", "run the bot", runServe},
 		{"practice", "[-play] [-drill NAME|FILE | -replay POST.md] [-speed N] [-out DIR] [-data FILE] [-listen ADDRESS]", "run the bot against a Slack, Trello and GitHub of its own, on this machine alone", runPractice},
+		{"log", "-incident N [-at TIME] [-by NAME|SLACK_ID] [-zone ZONE] TEXT | -file NOTES [-day DATE] [-dry-run]", "write to a timeline while Slack is away, whether serve runs or not", runLog},
 		{"version", "", "say which version this is", runVersion},
 	}
 }
@@ -58,32 +62,36 @@ func subcommands() []subcommand {
 var errUsage = errors.New("usage")
 
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	return runIn(ctx, args, environment{getenv: getenv, stdout: stdout, stderr: stderr, now: time.Now})
+}
+
+func runIn(ctx context.Context, args []string, env environment) int {
 	name, rest := "", args
 	if len(args) > 0 {
 		name, rest = args[0], args[1:]
 	}
 	if slices.Contains([]string{"help", "-h", "-help", "--help"}, name) {
-		usage(stdout)
+		usage(env.stdout)
 		return exitOK
 	}
 	for _, c := range subcommands() {
 		if c.name != name {
 			continue
 		}
-		err := c.run(ctx, rest, environment{getenv, stdout, stderr})
+		err := c.run(ctx, rest, env)
 		switch {
 		case err == nil, errors.Is(err, flag.ErrHelp):
 			return exitOK
 		case errors.Is(err, errUsage):
 			return exitUsage
 		}
-		fmt.Fprintf(stderr, "watchbell %s: %v\n", name, err)
+		fmt.Fprintf(env.stderr, "watchbell %s: %v\n", name, err)
 		return exitFailed
 	}
 	if name != "" {
-		fmt.Fprintf(stderr, "watchbell: there is no command %q\n\n", name)
+		fmt.Fprintf(env.stderr, "watchbell: there is no command %q\n\n", name)
 	}
-	usage(stderr)
+	usage(env.stderr)
 	return exitUsage
 }
 

@@ -34,7 +34,7 @@ func sqliteEngine(path string, o Options) (*engine, error) {
 	}
 	release, err := lockFile(path + ".lock")
 	if errors.Is(err, errLocked) {
-		return nil, fmt.Errorf("%s is in use by another Watchbell: stop that one first, or name another file", path)
+		return nil, fmt.Errorf("%s is %w: stop that one first, or name another file", path, ErrInUse)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the database: %w", explainFile(path, err))
@@ -62,6 +62,19 @@ func sqliteEngine(path string, o Options) (*engine, error) {
 		return nil, errors.Join(err, release())
 	}
 	return e, nil
+}
+
+// ErrInUse is wrapped by the error of Open when another process has the database file.
+var ErrInUse = errors.New("in use by another Watchbell")
+
+// File is the absolute path of the database file that a URL names, with symbolic links resolved; empty where the
+// database is no file. Whoever keeps something beside the database asks here, so that every process finds one place.
+func File(databaseURL string) (string, error) {
+	path, ok := strings.CutPrefix(databaseURL, "sqlite:")
+	if !ok || path == "" {
+		return "", nil
+	}
+	return realPath(path)
 }
 
 // realPath resolves symbolic links, so that one file has one lock by whatever name it is opened.

@@ -1,0 +1,269 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"watchbell/incidents"
+	"watchbell/storage"
+)
+
+// While Watchbell runs, commands such as `watchbell log` reach it through a Unix socket in a folder beside the database
+// that only the owner of the database may enter. So the right to write is the right to the file, as it is when nothing
+// runs; there is no secret to hand out, and nothing listens on the network. Requests are JSON over HTTP.
+
+// controlFolder holds the socket of the process that has the database file.
+func controlFolder(database string) string { return database + ".control" }
+
+const (
+	controlSocket  = "socket"
+	controlTimeout = 30 * time.Second
+	// controlBody bounds a request: an entry, or a message of an export.
+	controlBody = 1 << 20
+	// socketPath is the longest path that every system takes for a socket.
+	socketPath = 100
+)
+
+// near calls do with a path of the socket that is short enough for the system: a long one is reached through a link in a
+// folder of our own.
+func near(database string, do func(path string) error) error {
+	path := filepath.Join(controlFolder(database), controlSocket)
+	if len(path) <= socketPath {
+		return do(path)
+	}
+	dir, err := os.MkdirTemp("", "watchbell-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	link := filepath.Join(dir, "db")
+	if err := os.Symlink(controlFolder(database), link); err != nil {
+		return err
+	}
+	return do(filepath.Join(link, controlSocket))
+}
+
+// listenControl opens the socket. The caller has the database's lock, so a socket that is there belongs to nobody.
+func listenControl(ctx context.Context, database string) (net.Listener, error) {
+	folder := controlFolder(database)
+	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	if err := os.Chmod(folder, 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.Remove(filepath.Join(folder, controlSocket)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var l net.Listener
+	err := near(database, func(path string) (err error) {
+		l, err = (&net.ListenConfig{}).Listen(ctx, "unix", path)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if u, ok := l.(*net.UnixListener); ok {
+		u.SetUnlinkOnClose(false) // the short path is gone by then
+	}
+	return l, nil
+}
+
+// control takes in what commands on this machine write, until the context ends. Without a socket the bot goes on.
+func (a *app) control(ctx context.Context) error {
+	file, err := storage.File(a.config.database)
+	if err != nil || file == "" {
+		return nil
+	}
+	listener, err := listenControl(ctx, file)
+	if err != nil {
+		a.log.Warn("commands such as `watchbell log` cannot reach this process", "error", err)
+		return nil
+	}
+	server := &http.Server{
+		Handler: controlHandler(a.service), ReadHeaderTimeout: readTimeout, ReadTimeout: readTimeout, WriteTimeout: controlTimeout,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	<-ctx.Done()
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	if server.Shutdown(stopping) != nil {
+		_ = server.Close()
+	}
+	<-served
+	_ = os.RemoveAll(controlFolder(file))
+	return nil
+}
+
+// controlAnswer is the answer to every request.
+type controlAnswer struct {
+	Result   incidents.Result     `json:"result,omitzero"`
+	Refusal  *incidents.Refusal   `json:"refusal,omitempty"`
+	Snapshot *incidents.Snapshot  `json:"snapshot,omitempty"`
+	Found    []incidents.Incident `json:"found,omitempty"`
+	// Missing and NotDurable stand for incidents.ErrNotFound and ErrNotDurable, Problem for every other error.
+	Missing    bool   `json:"missing,omitempty"`
+	NotDurable bool   `json:"not_durable,omitempty"`
+	Problem    string `json:"problem,omitempty"`
+}
+
+// controlRequest is an incidents.Request.
+type controlRequest struct {
+	Event    string          `json:"event,omitempty"`
+	By       incidents.Actor `json:"by"`
+	Incident int             `json:"incident"`
+	Kind     string          `json:"kind"`
+	Command  json.RawMessage `json:"command"`
+}
+
+// controlCommands are the commands that may come through the socket.
+var controlCommands = map[string]func([]byte) (incidents.Command, error){
+	kindOf(incidents.Log{}): readCommand[incidents.Log], kindOf(incidents.Backfill{}): readCommand[incidents.Backfill],
+	kindOf(incidents.CaptureMessage{}): readCommand[incidents.CaptureMessage],
+	kindOf(incidents.EditMessage{}):    readCommand[incidents.EditMessage],
+}
+
+func kindOf(c incidents.Command) string { return fmt.Sprintf("%T", c) }
+
+func readCommand[C incidents.Command](data []byte) (incidents.Command, error) {
+	var c C
+	err := json.Unmarshal(data, &c)
+	return c, err
+}
+
+func controlHandler(l ledger) http.Handler {
+	mux := http.NewServeMux()
+	serve(mux, "/handle", func(ctx context.Context, r controlRequest, a *controlAnswer) error {
+		read, known := controlCommands[r.Kind]
+		if !known {
+			return fmt.Errorf("this Watchbell knows no %s", r.Kind)
+		}
+		cmd, err := read(r.Command)
+		if err != nil {
+			return err
+		}
+		a.Result, err = l.Handle(ctx, incidents.Request{Event: r.Event, By: r.By, Incident: r.Incident, Command: cmd})
+		return err
+	})
+	serve(mux, "/snapshot", func(ctx context.Context, number int, a *controlAnswer) error {
+		snap, err := l.Snapshot(ctx, number)
+		a.Snapshot = &snap
+		return err
+	})
+	serve(mux, "/find", func(ctx context.Context, q incidents.Query, a *controlAnswer) (err error) {
+		a.Found, err = l.Find(ctx, q)
+		return err
+	})
+	return mux
+}
+
+func serve[In any](mux *http.ServeMux, path string, do func(context.Context, In, *controlAnswer) error) {
+	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
+		var in In
+		var a controlAnswer
+		err := json.NewDecoder(http.MaxBytesReader(w, r.Body, controlBody)).Decode(&in)
+		if err == nil {
+			err = do(r.Context(), in, &a)
+		}
+		if a.Refusal = incidents.AsRefusal(err); a.Refusal == nil && err != nil {
+			a.Missing, a.NotDurable = errors.Is(err, incidents.ErrNotFound), errors.Is(err, incidents.ErrNotDurable)
+			a.Problem = err.Error()
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(a)
+	})
+}
+
+// remoteLedger is the ledger of a running process.
+type remoteLedger struct{ client *http.Client }
+
+// dialControl returns the ledger of the process that has the database file; nil when none answers.
+func dialControl(ctx context.Context, database string) *remoteLedger {
+	dial := func(ctx context.Context, _, _ string) (conn net.Conn, err error) {
+		err = near(database, func(path string) (err error) {
+			conn, err = (&net.Dialer{}).DialContext(ctx, "unix", path)
+			return err
+		})
+		return conn, err
+	}
+	conn, err := dial(ctx, "", "")
+	if err != nil {
+		return nil
+	}
+	_ = conn.Close()
+	return &remoteLedger{&http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: controlTimeout}}
+}
+
+func (l *remoteLedger) close() error {
+	l.client.CloseIdleConnections()
+	return nil
+}
+
+func (l *remoteLedger) Handle(ctx context.Context, r incidents.Request) (incidents.Result, error) {
+	command, err := json.Marshal(r.Command)
+	if err != nil {
+		return incidents.Result{}, err
+	}
+	a, err := l.ask(ctx, "/handle", controlRequest{r.Event, r.By, r.Incident, kindOf(r.Command), command})
+	return a.Result, err
+}
+
+func (l *remoteLedger) Snapshot(ctx context.Context, number int) (incidents.Snapshot, error) {
+	a, err := l.ask(ctx, "/snapshot", number)
+	if err != nil {
+		return incidents.Snapshot{}, err
+	}
+	return *a.Snapshot, nil
+}
+
+func (l *remoteLedger) Find(ctx context.Context, q incidents.Query) ([]incidents.Incident, error) {
+	a, err := l.ask(ctx, "/find", q)
+	return a.Found, err
+}
+
+func (l *remoteLedger) ask(ctx context.Context, path string, in any) (a controlAnswer, err error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return a, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://watchbell"+path, bytes.NewReader(body))
+	if err != nil {
+		return a, err
+	}
+	response, err := l.client.Do(r)
+	if err != nil {
+		return a, fmt.Errorf("the running Watchbell does not answer: %w", err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err == nil {
+		err = json.Unmarshal(answer, &a)
+	}
+	switch {
+	case err != nil:
+		return a, fmt.Errorf("the running Watchbell answers what this version does not understand: %w", err)
+	case a.Refusal != nil:
+		return a, a.Refusal
+	case a.Missing:
+		return a, fmt.Errorf("%w: %s", incidents.ErrNotFound, a.Problem)
+	case a.NotDurable:
+		return a, fmt.Errorf("%w: %s", incidents.ErrNotDurable, a.Problem)
+	case a.Problem != "":
+		return a, errors.New(a.Problem)
+	case path == "/snapshot" && a.Snapshot == nil:
+		return a, fmt.Errorf("the running Watchbell gave no snapshot: %w", incidents.ErrNotFound)
+	}
+	return a, nil
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"watchbell/incidents"
+	"watchbell/storage"
+)
+
+// ledger is what the commands that write from outside Slack need; *incidents.Service is one, a running process another.
+type ledger interface {
+	Handle(ctx context.Context, r incidents.Request) (incidents.Result, error)
+	Snapshot(ctx context.Context, number int) (incidents.Snapshot, error)
+	Find(ctx context.Context, q incidents.Query) ([]incidents.Incident, error)
+}
+
+// opened is a ledger that must be closed.
+type opened struct {
+	ledger
+	// running says that Watchbell runs, so that Slack hears of what is written.
+	running bool
+	close   func() error
+}
+
+// openLedger finds the incidents: in the process that runs on the database, else in the database itself. Two processes
+// must not write to one SQLite file, and whoever runs first has it; so the running one is asked, through a socket beside
+// the file (see control.go), and the file is opened only when nobody runs.
+func openLedger(ctx context.Context, c Config, now func() time.Time) (*opened, error) {
+	file, err := storage.File(c.database)
+	if err != nil {
+		return nil, err
+	}
+	if file != "" {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no database %s; set DATABASE_URL as it is for serve", file)
+		}
+		if remote := dialControl(ctx, file); remote != nil {
+			return &opened{ledger: remote, running: true, close: remote.close}, nil
+		}
+	}
+	store, err := storage.Open(ctx, c.database, storage.Options{Readers: 1})
+	if errors.Is(err, storage.ErrInUse) {
+		return nil, fmt.Errorf("%s is in use by a Watchbell that does not answer at %s; it may be starting: try again in a moment", file, controlFolder(file))
+	}
+	if err != nil {
+		return nil, err
+	}
+	without := map[incidents.Target]bool{incidents.Trello: !c.hasTrello(), incidents.GitHub: !c.hasGitHub()}
+	service := incidents.NewService(store, incidents.Options{Now: now, Without: without})
+	return &opened{ledger: service, close: store.Close}, nil
+}
+
+// later is what to add to an answer while Watchbell does not run.
+func (o *opened) later() string {
+	if o.running {
+		return ""
+	}
+	return " Watchbell is not running; Slack shows it when it runs again."
+}
