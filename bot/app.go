@@ -100,7 +100,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 		Delivery: func(ctx context.Context, key string) (incidents.Delivery, error) { return a.service.Delivery(ctx, key) },
 		Render: slackio.Render{
 			Announcement: chat.Announcement, Summary: chat.Summary, Topic: chat.Topic,
-			Invitation: chat.Invitation, Line: chat.DrillLine,
+			Invitation: chat.Invitation, Line: chat.DrillLine, Question: chat.Question,
 			CatchUp:     chat.CaughtUp,
 			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
 		},

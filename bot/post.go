@@ -103,13 +103,19 @@ func postOf(s incidents.Snapshot, c PostConfig, zone *time.Location) postmortem.
 		post.Actions = append(post.Actions, postmortem.ActionItem{Text: a.Text, CardURL: a.URL()})
 	}
 	for _, e := range s.Entries {
+		if e.Internal {
+			continue
+		}
 		text := e.Text
 		if e.Format == incidents.Mrkdwn {
 			text = chat.Captured(text, names, chat.Escapes{
 				Text: postmortem.Escape, Code: postmortem.Code, Fence: postmortem.Fence, Link: postmortem.Link,
 			})
 		}
-		post.Timeline = append(post.Timeline, postmortem.Entry{At: e.At, Until: e.Until, Text: text})
+		post.Timeline = append(post.Timeline, postmortem.Entry{
+			At:    e.At.Truncate(time.Minute), // within a minute the order is that of the timeline
+			Until: e.Until, Text: text,
+		})
 	}
 	return post
 }

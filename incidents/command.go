@@ -72,6 +72,50 @@ type (
 	DeleteMessage struct {
 		Source Source
 	}
+	// EditEntry writes an entry anew.
+	EditEntry struct {
+		plain
+		Number int
+		// Version is the one that the person saw: nobody's later change is overwritten unseen. 0: the person saw none; then
+		// what someone else changed a moment ago is not overwritten.
+		Version   int
+		Text      string    // empty: as it is
+		At, Until time.Time // zero At: both as they are; else zero Until: a moment
+		// Confirmed says that a time ahead of now is meant, Overwrite that the change of somebody else may go.
+		Confirmed, Overwrite bool
+	}
+	// MoveEntry exchanges an entry with its neighbour of the same minute.
+	MoveEntry struct {
+		plain
+		Number int
+		Up     bool // else down
+	}
+	// RemoveEntry takes an entry out of the timeline. It stays in its history.
+	RemoveEntry struct {
+		plain
+		Number int
+	}
+	// RestoreEntry brings text and times of an earlier version back, and the entry into the timeline.
+	RestoreEntry struct {
+		plain
+		Number  int
+		Version int // 0: the latest in which it was shown
+	}
+	// SetInternal keeps an entry out of the post, or lets it in again.
+	SetInternal struct {
+		plain
+		Number   int
+		Internal bool
+	}
+	// AnswerProposal says what becomes of an edit of a message whose entry a person had rewritten.
+	AnswerProposal struct {
+		plain
+		Number int
+		Take   bool // take the message's text; else the person's stays
+	}
+	// Undo takes back the latest change to the timeline of the person who asks that is not taken back yet: an entry that
+	// was typed, an edit, a move, a deletion, a restoration, a change between internal and public.
+	Undo struct{ plain }
 	// SetStatus says where the incident stands: Investigating, Identified or Monitoring.
 	SetStatus struct {
 		plain
@@ -153,3 +197,16 @@ func (c CaptureMessage) about() Source  { return c.Source }
 func (c WithdrawCapture) about() Source { return c.Source }
 func (c EditMessage) about() Source     { return c.Source }
 func (c DeleteMessage) about() Source   { return c.Source }
+
+// byNumber is a command that concerns an entry by its number.
+type byNumber interface {
+	Command
+	entry() int
+}
+
+func (c EditEntry) entry() int      { return c.Number }
+func (c MoveEntry) entry() int      { return c.Number }
+func (c RemoveEntry) entry() int    { return c.Number }
+func (c RestoreEntry) entry() int   { return c.Number }
+func (c SetInternal) entry() int    { return c.Number }
+func (c AnswerProposal) entry() int { return c.Number }

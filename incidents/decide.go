@@ -27,6 +27,9 @@ type Before struct {
 	// Entry is the entry that the command concerns, with every reason for it to be there; nil when there is none.
 	Entry    *Entry
 	Captures []Capture
+	// Timeline is the timeline in its order, for MoveEntry. History holds the versions of Entry in their order, for a
+	// command that names it; for Undo those of all entries.
+	Timeline, History []Entry
 	// Without names the services that are not set up: nothing is wished for there.
 	Without map[Target]bool
 }
@@ -91,6 +94,10 @@ func (d *decision) decide(cmd Command) error {
 	switch c := cmd.(type) {
 	case Log:
 		return d.log(c)
+	case EditEntry, MoveEntry, RemoveEntry, RestoreEntry, SetInternal, AnswerProposal:
+		return d.onEntry(c.(byNumber))
+	case Undo:
+		return d.undo()
 	case CaptureMessage:
 		return d.capture(c)
 	case WithdrawCapture:
@@ -173,7 +180,7 @@ func (d *decision) declare(c Declare) error {
 		in.StartedAt = time.Time{}
 	}
 	in.Holders = map[Role]string{Lead: d.by.User}
-	d.say(d.now, "We declared the incident")
+	d.say(EventDeclared, d.now, "We declared the incident")
 	d.want(KindChannel, "")
 	return nil
 }
@@ -217,19 +224,27 @@ func (d *decision) join() error {
 }
 
 // say adds an entry of the bot's own, in the voice of the post. A past incident gets none.
-func (d *decision) say(at time.Time, text string) {
+func (d *decision) say(what Event, at time.Time, text string) {
 	if d.Incident.Backfill {
 		return
 	}
-	d.enter(Entry{At: at, Text: text, Format: Markdown})
+	d.enter(Entry{At: at, Text: text, Format: Markdown, Event: what}, DeedLogged)
 }
 
 // enter adds an entry and names it in the result.
-func (d *decision) enter(e Entry) {
+func (d *decision) enter(e Entry, deed Deed) {
 	d.Incident.LastEntry++
 	e.Number = d.Incident.LastEntry
+	d.write(e, deed)
+	d.Result.Until = e.Until
+}
+
+// write adds a version of an entry to the change, and names the entry in the result. The store keeps the one before.
+func (d *decision) write(e Entry, deed Deed) {
+	e.Version++
+	e.Last = Touch{By: d.by.User, At: d.now, Deed: deed, Change: d.Incident.Version}
 	d.Entries = append(d.Entries, e)
-	d.Result.Entry, d.Result.At, d.Result.Until = e.Number, e.At, e.Until
+	d.Result.Entry, d.Result.At = e.Number, e.At
 }
 
 // want adds a wish.

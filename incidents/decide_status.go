@@ -53,11 +53,15 @@ func (d *decision) setStatus(c SetStatus) error {
 	if !d.Incident.Backfill {
 		d.Incident.Status = c.Status
 	}
+	event := EventStatus
+	if c.Status == Monitoring {
+		event = EventMitigated
+	}
 	switch {
 	case said != "":
-		d.enter(Entry{At: at, Text: said, Format: Markdown, Author: d.by.User})
+		d.enter(Entry{At: at, Text: said, Format: Markdown, Author: d.by.User, Event: event}, DeedLogged)
 	default:
-		d.say(at, sentence)
+		d.say(event, at, sentence)
 	}
 	d.show(true, true)
 	return nil
@@ -105,7 +109,7 @@ func (d *decision) setSeverity(c SetSeverity) error {
 			verb = "raised"
 		}
 	}
-	d.say(d.now, "We "+verb+" the severity to "+string(c.Severity))
+	d.say(EventSeverity, d.now, "We "+verb+" the severity to "+string(c.Severity))
 	d.show(true, true)
 	return nil
 }
@@ -121,7 +125,7 @@ func (d *decision) resolve(c Resolve) error {
 		return err
 	}
 	d.Incident.Status, d.Incident.ResolvedAt = Resolved, at
-	d.say(at, "We declared the incident resolved")
+	d.say(EventResolved, at, "We declared the incident resolved")
 	// A private incident's post is made only when asked for, a past one's when its facts are told, a drill's never.
 	if d.Incident.announced() && !d.Incident.Backfill && !d.before.Without[GitHub] {
 		d.Incident.PostWanted = true
@@ -139,7 +143,7 @@ func (d *decision) callOff(c CallOff) error {
 	if reason := strings.TrimSpace(c.Reason); reason != "" {
 		sentence += ": " + reason
 	}
-	d.say(d.now, sentence)
+	d.say(EventCalledOff, d.now, sentence)
 	d.show(true, true)
 	return nil
 }
@@ -153,7 +157,7 @@ func (d *decision) reopen() error {
 	if d.Incident.Backfill {
 		d.Incident.Status = Resolved
 	}
-	d.say(d.now, "We reopened the incident")
+	d.say(EventReopened, d.now, "We reopened the incident")
 	d.show(true, true)
 	return nil
 }

@@ -2,6 +2,8 @@ package incidents
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +21,7 @@ type story struct {
 	t        tester
 	incident Incident
 	entries  map[int]Entry
+	history  map[int][]Entry // every version of every entry
 	captures map[Source][]Capture
 	wishes   []string
 	now      time.Time
@@ -32,7 +35,7 @@ type tester interface {
 }
 
 func newStory(t tester) *story {
-	return &story{t: t, incident: Incident{Number: 42}, entries: map[int]Entry{}, captures: map[Source][]Capture{}, now: noon}
+	return &story{t: t, incident: Incident{Number: 42}, entries: map[int]Entry{}, history: map[int][]Entry{}, captures: map[Source][]Capture{}, now: noon}
 }
 
 func (s *story) try(by Actor, cmd Command) (Result, error) {
@@ -45,6 +48,18 @@ func (s *story) try(by Actor, cmd Command) (Result, error) {
 		}
 		before.Captures = s.captures[src]
 	}
+	switch c := cmd.(type) {
+	case byNumber:
+		if before.History = s.history[c.entry()]; len(before.History) > 0 {
+			before.Entry = &before.History[len(before.History)-1]
+			before.Captures = s.captures[before.Entry.Source]
+		}
+		before.Timeline = s.shown()
+	case Undo:
+		for _, n := range slices.Sorted(maps.Keys(s.history)) {
+			before.History = append(before.History, s.history[n]...)
+		}
+	}
 	change, err := Decide(before, by, cmd, s.now)
 	if err != nil {
 		return Result{}, err
@@ -56,11 +71,18 @@ func (s *story) try(by Actor, cmd Command) (Result, error) {
 func (s *story) apply(c Change) {
 	s.incident = c.Incident
 	for _, e := range c.Entries {
+		if was := s.entries[e.Number]; e.Version == was.Version {
+			s.history[e.Number][len(s.history[e.Number])-1] = e // the text of a message has come
+		} else {
+			s.history[e.Number] = append(s.history[e.Number], e)
+		}
 		s.entries[e.Number] = e
 	}
 	for _, r := range c.Captures {
-		kept, _ := withReason(s.captures[r.Source], r)
-		s.captures[r.Source] = kept
+		s.captures[r.Source] = slices.DeleteFunc(slices.Clone(s.captures[r.Source]), func(o Capture) bool {
+			return o.By == r.By && o.How == r.How
+		})
+		s.captures[r.Source] = append(s.captures[r.Source], r)
 	}
 	for _, w := range c.Wishes {
 		s.wishes = append(s.wishes, w.Key)
@@ -95,16 +117,19 @@ func (s *story) open() *story {
 	return s
 }
 
-func (s *story) timeline() []string {
-	var all []Entry
+func (s *story) shown() (all []Entry) {
 	for _, e := range s.entries {
 		if e.Shown() {
 			all = append(all, e)
 		}
 	}
 	SortEntries(all)
+	return all
+}
+
+func (s *story) timeline() []string {
 	var lines []string
-	for _, e := range all {
+	for _, e := range s.shown() {
 		lines = append(lines, e.At.Format("15:04 ")+e.Text)
 	}
 	return lines

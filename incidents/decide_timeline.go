@@ -2,30 +2,22 @@ package incidents
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 func (d *decision) log(c Log) error {
-	text := strings.TrimSpace(c.Text)
-	switch n := utf8.RuneCountInString(text); {
-	case n == 0:
-		return Refuse(Invalid, "There is nothing to add to the timeline.").
-			Next("Write what happened, with a time if it was earlier: `log 14:05 restarted the queue`.").In("text")
-	case n > MaxEntry:
-		return Refuse(Invalid, "That entry has %d characters and %d is the most.", n, MaxEntry).
-			Next("Say it shorter, or split it into several entries.").In("text")
+	text, err := entryText(c.Text)
+	if err != nil {
+		return err
 	}
 	at := c.At
 	if at.IsZero() {
 		at = d.now
 	}
-	if !c.Confirmed && (at.After(d.now.Add(Ahead)) || c.Until.After(d.now.Add(Ahead))) {
-		return ahead().In("time")
-	}
-	if !c.Until.IsZero() && c.Until.Before(at) {
-		return Refuse(Invalid, "That range ends before it begins.").Next("Write the earlier time first.").In("time")
+	if err := d.entryTime(at, c.Until, c.Confirmed); err != nil {
+		return err
 	}
 	if already := d.before.Entry; already != nil && c.Outside != "" {
 		d.Result.Entry, d.Result.At, d.Result.Until, d.Result.Unchanged = already.Number, already.At, already.Until, true
@@ -33,7 +25,7 @@ func (d *decision) log(c Log) error {
 	}
 	d.enter(Entry{
 		At: at.UTC(), Until: utc(c.Until), Text: text, Format: Markdown, Author: d.by.User, Source: c.about(),
-	})
+	}, DeedLogged)
 	d.show(false, true)
 	if c.Outside != "" && d.Incident.Channel.ID != "" {
 		d.want(KindCatchUp, "")
@@ -74,18 +66,20 @@ func (d *decision) capture(c CaptureMessage) error {
 		}
 		d.enter(Entry{
 			At: at, Text: c.Text, Format: Mrkdwn, Author: c.Author, Source: c.Source, Waiting: c.Text == "",
-		})
+		}, DeedCaptured)
 	} else {
 		e := *entry
 		if e.Waiting && c.Text != "" {
 			e.Text, e.Author, e.Waiting = c.Text, c.Author, false
 		}
-		d.Result.Unchanged = !e.Gone && e == *entry
+		d.Result.Unchanged = !e.Gone && e.Waiting == entry.Waiting
 		e.Gone = false
-		d.Entries = append(d.Entries, e)
 		d.Result.Entry, d.Result.At = e.Number, e.At
+		if !d.Result.Unchanged {
+			d.write(e, DeedCaptured)
+		}
 	}
-	if d.Entries[0].Waiting {
+	if (entry == nil || entry.Waiting) && c.Text == "" {
 		d.want(KindFetch, subject(c.Source))
 	}
 	if c.How != ByImport { // a tick on each of hundreds of old messages tells nobody anything
@@ -116,8 +110,7 @@ func (d *decision) withdraw(c WithdrawCapture) error {
 func (d *decision) takeOut(s Source) {
 	e := *d.before.Entry
 	e.Gone = true
-	d.Entries = append(d.Entries, e)
-	d.Result.Entry, d.Result.At = e.Number, e.At
+	d.write(e, DeedWithdrawn)
 	d.want(KindTick, subject(s))
 	d.show(false, true)
 }
@@ -128,18 +121,35 @@ func (d *decision) editMessage(c EditMessage) error {
 		d.Result.Unchanged = true
 		return nil
 	}
+	if e.Rewritten {
+		d.propose(*e, c)
+		return nil
+	}
 	edited := *e
 	edited.Text, edited.EditedAt, edited.Waiting = c.Text, c.EditedAt.UTC(), false
 	if edited.Author == "" {
 		// The message was never read; the fetch that is under way brings its author.
 		edited.Waiting = e.Waiting
 	}
-	d.Entries = append(d.Entries, edited)
-	d.Result.Entry, d.Result.At, d.Result.Unchanged = e.Number, e.At, edited.Text == e.Text
+	d.write(edited, DeedFollowed)
+	d.Result.Unchanged = edited.Text == e.Text
 	if !d.Result.Unchanged && !e.Gone {
 		d.show(false, true)
 	}
 	return nil
+}
+
+// propose keeps an edit of a message beside the entry that a person has rewritten, and has that person asked.
+func (d *decision) propose(e Entry, c EditMessage) {
+	e.Proposed, e.EditedAt = c.Text, c.EditedAt.UTC()
+	if e.Text == c.Text {
+		e.Proposed = "" // the message says by now what the person wrote
+	}
+	d.write(e, DeedProposed)
+	if e.Proposed != "" && !e.Gone {
+		d.want(KindQuestion, strconv.Itoa(e.Number))
+		d.show(false, false)
+	}
 }
 
 // byDeletion marks the capture that stands for the deletion of the message itself. It is never present and outlasts
@@ -147,6 +157,11 @@ func (d *decision) editMessage(c EditMessage) error {
 const byDeletion = "deleted"
 
 func (d *decision) deleteMessage(c DeleteMessage) error {
+	if deleted(d.before.Captures) {
+		// It came twice. What somebody brought back meanwhile stays.
+		d.Result.Unchanged = true
+		return nil
+	}
 	d.Captures = append(d.Captures, Capture{Source: c.Source, How: byDeletion})
 	for _, r := range d.before.Captures {
 		if r.Present {

@@ -36,6 +36,7 @@ const (
 	KindInvitation   Kind = "invitation"   // the conversation where a drill was begun offers to join it
 	KindLine         Kind = "line"         // somebody in a drill's story says something; Subject: its number, Payload: what
 	KindCatchUp      Kind = "catchup"      // the channel is told what was written outside while Slack was away
+	KindQuestion     Kind = "question"     // whoever rewrote an entry is asked about an edit of its message; Subject: its number
 	KindCard         Kind = "card"         // an action item's Trello card; Subject: the action's number
 	KindPost         Kind = "post"         // the post-mortem's branch and pull request
 )
@@ -91,7 +92,7 @@ type Delivery struct {
 // MustLook reports whether the thing may already exist without our knowing.
 func (d Delivery) MustLook() bool { return d.Tried > 1 && d.Receipt.ID == "" }
 
-// SubjectNumber is the action item that the delivery is about; 0 when it is about none.
+// SubjectNumber is the action item or entry that the delivery is about; 0 when it is about none.
 func (d Delivery) SubjectNumber() int {
 	n, _ := strconv.Atoi(d.Subject)
 	return n
@@ -216,7 +217,7 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindTick, KindFetch:
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
-	case KindInvite, KindLine:
+	case KindInvite, KindLine, KindQuestion:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	}
 	return fmt.Sprintf("inc-%d/%s", i.Number, kind)

@@ -15,6 +15,7 @@ const (
 	Future   Code = "future"    // a time lies ahead; it can be confirmed
 	TooLate  Code = "too_late"  // the incident is past that
 	Unsure   Code = "unsure"    // it is not clear which incident is meant
+	Changed  Code = "changed"   // somebody else was faster; it can be confirmed
 )
 
 // Refusal is the answer to a wish that cannot be granted: a sentence that says why, and one that says what to do

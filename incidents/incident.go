@@ -1,10 +1,6 @@
 package incidents
 
-import (
-	"cmp"
-	"slices"
-	"time"
-)
+import "time"
 
 // Status is where an incident stands.
 type Status string
@@ -216,35 +212,6 @@ const (
 type Source struct {
 	Channel string
 	TS      string // as Slack wrote it, never a number
-}
-
-// Entry is one line of the timeline.
-type Entry struct {
-	Number int       // from 1 within the incident, in the order of recording
-	At     time.Time // when it happened
-	Until  time.Time // when it ended; zero for a moment
-	Text   string
-	Format Format
-	// Author is the Slack user id of whoever wrote it, or what Outsider made of a name; never printed in the post.
-	Author string
-	// Source is the Slack message that it was captured from, or what was written outside Slack (see Source.Outside);
-	// zero for an entry typed in Slack.
-	Source Source
-	// Gone says that it was taken out again. Waiting says that the text of its message is still to be read.
-	// Neither is part of the timeline.
-	Gone, Waiting bool
-	// EditedAt is when the source message was last edited, as far as we know; zero for never.
-	EditedAt time.Time
-}
-
-// Shown reports whether the entry is part of the timeline.
-func (e Entry) Shown() bool { return !e.Gone && !e.Waiting }
-
-// SortEntries puts entries in the timeline's order: by the moment, then in the order of recording.
-func SortEntries(entries []Entry) {
-	slices.SortFunc(entries, func(a, b Entry) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Number, b.Number))
-	})
 }
 
 // Capture is one person's reason for a message to be in the timeline. The entry stays while one reason is left.

@@ -112,7 +112,8 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, wis
 			}
 			wishes = len(change.Wishes) > 0
 		}
-		if _, isLog := r.Command.(Log); isLog {
+		switch r.Command.(type) {
+		case Log, EditEntry, MoveEntry, RestoreEntry, Undo:
 			change.Result.Place, change.Result.Of, err = tx.Rank(before.Number, change.Result.Entry)
 			if err != nil {
 				return err
@@ -139,10 +140,34 @@ func load(tx Tx, r Request) (Before, error) {
 		return Before{}, err
 	}
 	before := Before{Incident: incident}
-	if s := r.Command.about(); s != (Source{}) {
-		before.Entry, before.Captures, err = tx.EntryOf(r.Incident, s)
+	switch c := r.Command.(type) {
+	case Undo:
+		before.History, err = tx.History(r.Incident, 0)
+	case byNumber:
+		err = before.read(tx, c)
+	default:
+		if s := c.about(); s != (Source{}) {
+			before.Entry, before.Captures, err = tx.EntryOf(r.Incident, s)
+		}
 	}
 	return before, err
+}
+
+// read reads what a command about an entry is decided on.
+func (b *Before) read(tx Tx, c byNumber) (err error) {
+	if b.History, err = tx.History(b.Number, c.entry()); err != nil || len(b.History) == 0 {
+		return err
+	}
+	b.Entry = &b.History[len(b.History)-1]
+	if b.Entry.Captured() {
+		if _, b.Captures, err = tx.EntryOf(b.Number, b.Entry.Source); err != nil {
+			return err
+		}
+	}
+	if _, moves := c.(MoveEntry); moves {
+		b.Timeline, err = tx.Entries(b.Number)
+	}
+	return err
 }
 
 func remember(tx Tx, r Request, a Answer, now time.Time) error {
@@ -206,6 +231,15 @@ func (s *Service) Snapshot(ctx context.Context, number int) (snap Snapshot, err 
 		return err
 	})
 	return snap, err
+}
+
+// History returns the versions of an entry, or with entry 0 those of all; see Reader.History.
+func (s *Service) History(ctx context.Context, number, entry int) (all []Entry, err error) {
+	err = s.store.View(ctx, func(r Reader) error {
+		all, err = r.History(number, entry)
+		return err
+	})
+	return all, err
 }
 
 // Incident returns the head of an incident, or ErrNotFound.

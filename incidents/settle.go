@@ -65,17 +65,24 @@ func (d *decision) fetched(m *FetchedMessage) {
 	if !e.Waiting {
 		return
 	}
+	deed := DeedFollowed
 	if !m.Found {
-		e.Gone, e.Waiting = true, false
-		d.Entries = append(d.Entries, e)
-		return
+		e.Gone, deed = true, DeedWithdrawn
 	}
-	if m.EditedAt.After(e.EditedAt) || e.Text == "" {
+	if e.Text != "" || e.Gone { // else this is the first version, now with its text
+		e.Version++
+		e.Last = Touch{At: e.Last.At, Deed: deed, Change: d.Incident.Version}
+	}
+	if m.Found && (m.EditedAt.After(e.EditedAt) || e.Text == "") {
 		e.Text, e.EditedAt = m.Text, utc(m.EditedAt)
 	}
-	e.Author, e.Waiting = m.Author, false
+	if e.Waiting = false; m.Found {
+		e.Author = m.Author
+	}
 	d.Entries = append(d.Entries, e)
-	d.show(false, true)
+	if m.Found {
+		d.show(false, true)
+	}
 }
 
 func (d *decision) carded(number int, url string) {
@@ -183,6 +190,8 @@ func (d Delivery) Describe() string {
 		return "what is said in the drill"
 	case KindCatchUp:
 		return "the message about what was written outside Slack"
+	case KindQuestion:
+		return "a question about an edited message"
 	case KindCard:
 		return "the Trello card for action item " + strconv.Itoa(d.SubjectNumber())
 	case KindPost:

@@ -24,6 +24,9 @@ type Reader interface {
 	Incident(number int) (Incident, error)
 	// Entries returns the timeline of an incident in its order, without entries that are gone or waiting.
 	Entries(number int) ([]Entry, error)
+	// History returns the versions of an entry in their order, the one that counts last, whether it is shown or not; of
+	// entry 0, those of all entries of the incident, entry by entry.
+	History(number, entry int) ([]Entry, error)
 	// Deliveries returns the deliveries of an incident that are pending, leased or failed, oldest first.
 	Deliveries(number int) ([]Delivery, error)
 	// Find returns the numbers and heads of the incidents that fit, newest first. Heads that it returns have no
@@ -43,7 +46,7 @@ type Tx interface {
 	EntryOf(number int, s Source) (*Entry, []Capture, error)
 	// Rank returns the place of an entry in the timeline, from 1, and the length of the timeline.
 	Rank(number, entry int) (place, of int, err error)
-	// Apply writes a change. It returns ErrConflict when the incident's version in the database is not the one before
+	// Apply writes a change. An entry of a higher version than the one there leaves that one in its history. It returns ErrConflict when the incident's version in the database is not the one before
 	// the change's.
 	Apply(c Change, now time.Time) error
 	// Remember keeps the answer to an event.
@@ -106,7 +109,8 @@ type Result struct {
 	Place    int       `json:"place,omitempty"` // the entry's place in the timeline, from 1
 	Of       int       `json:"of,omitempty"`    // the timeline's length
 	Action   int       `json:"action,omitempty"`
-	Card     bool      `json:"card,omitempty"` // the action item gets a card
+	Card     bool      `json:"card,omitempty"`  // the action item gets a card
+	Undid    Deed      `json:"undid,omitempty"` // what was taken back
 	// Unchanged says that things were already as wished.
 	Unchanged bool `json:"unchanged,omitempty"`
 }

@@ -59,11 +59,6 @@ var (
 		private = $7, declared_at = $8, declared_by = $9, declared_in = $10, started_at = $11, resolved_at = $12,
 		channel_id = $13, channel_name = $14, post_wanted = $15, post_number = $16, post_url = $17, post_path = $18,
 		last_entry = $19, version = $20, drill = $21 WHERE number = $1 AND version = $20 - 1`}
-	upsertEntry = &statement{text: `INSERT INTO entries (incident, ` + entryColumns + `) VALUES
-		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-		ON CONFLICT (incident, number) DO UPDATE SET at = excluded.at, until = excluded.until, text = excluded.text,
-		format = excluded.format, author = excluded.author, source_channel = excluded.source_channel,
-		source_ts = excluded.source_ts, gone = excluded.gone, waiting = excluded.waiting, edited_at = excluded.edited_at`}
 	upsertCapture = &statement{text: `INSERT INTO captures (incident, channel, ts, by_user, how, at, present) VALUES
 		($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (incident, channel, ts, by_user, how) DO UPDATE SET at = excluded.at, present = excluded.present`}
@@ -91,9 +86,7 @@ func (t *tx) Apply(c incidents.Change, now time.Time) error {
 	}
 	number := c.Incident.Number
 	for _, e := range c.Entries {
-		_, err := t.write(upsertEntry, number, e.Number, micros(e.At), micros(e.Until), e.Text, string(e.Format), e.Author,
-			e.Source.Channel, e.Source.TS, e.Gone, e.Waiting, micros(e.EditedAt))
-		if err != nil {
+		if err := t.applyEntry(number, e); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,7 @@ func TestPlans(t *testing.T) {
 	}{
 		{selectHead, ""}, {selectHolders, ""}, {selectSections, ""}, {selectActions, ""}, {selectCaptures, ""},
 		{selectLast, ""}, {updateHead, ""}, {selectEvent, ""},
-		{selectEntries, "entries_timeline"}, {selectEntryOf, "entries_source"}, {selectRank, "entries_timeline"},
+		{selectEntries, "entries_timeline"}, {selectHistory, ""}, {selectHistories, ""}, {keepEntry, ""}, {selectEntryOf, "entries_source"}, {selectRank, "entries_timeline"},
 		{selectOpen, "deliveries_open"}, {selectDelivery, "autoindex_deliveries"}, {selectAttempt, "autoindex_deliveries"},
 		{settle, "autoindex_deliveries"}, {upsertDelivery, "deliveries_lane"}, {elect, "deliveries_lane"},
 		{depose, "deliveries_lane"}, {lease, "deliveries_due"}, {expire, "deliveries_leased"},

@@ -22,6 +22,7 @@ type Render struct {
 	Line         func(incidents.DrillLine) chat.Message
 	// CatchUp tells what was written outside Slack.
 	CatchUp     func(incidents.Incident, []incidents.Entry) chat.Message
+	Question    func(incidents.Snapshot, incidents.Entry) chat.Message
 	Topic       func(incidents.Snapshot) string
 	ChannelName func(incidents.Snapshot) string
 }
@@ -77,7 +78,7 @@ var errNoChannel = errors.New("the incident has no channel yet")
 func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
 	switch d.Kind {
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
-		incidents.KindLine, incidents.KindCatchUp:
+		incidents.KindLine, incidents.KindCatchUp, incidents.KindQuestion:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
 		}
@@ -103,6 +104,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.fetch(ctx, d)
 	case incidents.KindAnswer:
 		return o.answer(ctx, d)
+	case incidents.KindQuestion:
+		return o.question(ctx, d, s)
 	case incidents.KindInvitation:
 		return o.show(ctx, d, s, s.DeclaredIn, fit(o.o.Render.Invitation(s)))
 	case incidents.KindLine:

@@ -209,7 +209,26 @@ func (o *Outgoing) answer(ctx context.Context, d incidents.Delivery) (incidents.
 	if err := json.Unmarshal(n.Body, &said); err != nil {
 		return incidents.Failing(incidents.Impossible, "The answer cannot be read.", fmt.Errorf("%s: %w", d.Key, err)), nil
 	}
-	m := fit(said)
+	return o.tell(ctx, d, n, fit(said))
+}
+
+// question asks whoever has rewritten an entry about the edit of its message, else the lead; nobody when it is answered
+// already.
+func (o *Outgoing) question(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	for _, e := range s.Entries {
+		if e.Number == d.SubjectNumber() && e.Proposed != "" {
+			n := incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: e.RewrittenBy}
+			if _, outside := incidents.OutsiderName(n.User); outside || n.User == "" {
+				n.User = s.Holder(incidents.Lead)
+			}
+			return o.tell(ctx, d, n, fit(o.o.Render.Question(s, e)))
+		}
+	}
+	return incidents.DeliveredAs(incidents.Receipt{}), nil
+}
+
+// tell shows a message to whom it is for: one person alone, or everybody.
+func (o *Outgoing) tell(ctx context.Context, d incidents.Delivery, n incidents.Notice, m fitted) (incidents.Outcome, error) {
 	if n.User == "" {
 		return o.tellAll(ctx, d, n.Channel, n.Thread, m)
 	}

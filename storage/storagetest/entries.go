@@ -1,18 +1,21 @@
 package storagetest
 
 import (
+	"errors"
 	"testing"
 
 	"watchbell/incidents"
 )
 
 var entryTests = map[string]func(*testing.T, Harness){
-	"a timeline is read in its order":     entryOrder,
-	"what is gone or waiting is left out": entryHidden,
-	"an entry can change":                 entryChange,
-	"an entry is found by its message":    entryOf,
-	"rank is the place in the timeline":   entryRank,
-	"one message makes one entry":         entryOnce,
+	"a timeline is read in its order":       entryOrder,
+	"what is gone or waiting is left out":   entryHidden,
+	"an entry can change":                   entryChange,
+	"an entry is found by its message":      entryOf,
+	"rank is the place in the timeline":     entryRank,
+	"one message makes one entry":           entryOnce,
+	"every version is kept":                 entryVersions,
+	"a moved entry stands where it was put": entryPlace,
 }
 
 var captureTests = map[string]func(*testing.T, Harness){
@@ -159,6 +162,79 @@ func entryOnce(t *testing.T, h Harness) {
 	}
 	if got := timeline(t, s, 1); len(got) != 1 || got[0].Text != "a" {
 		t.Errorf("the timeline is %v", got)
+	}
+}
+
+func entryVersions(t *testing.T, h Harness) {
+	s := h.Open(t)
+	bare(t, s, 1, 2)
+	history := func(number, entry int) (all []incidents.Entry) {
+		t.Helper()
+		view(t, s, func(r incidents.Reader) (err error) {
+			all, err = r.History(number, entry)
+			return err
+		})
+		return all
+	}
+	one := incidents.Entry{
+		Number: 1, At: after(60), Until: after(90), Text: "We restarted", Format: incidents.Markdown, Author: "U-ANA", Version: 1,
+		Event: incidents.EventStatus, Last: incidents.Touch{By: "U-ANA", At: after(61), Deed: incidents.DeedLogged, Change: 2},
+	}
+	two := incidents.Entry{
+		Number: 1, At: after(50), Text: "*restarted*", Format: incidents.Mrkdwn, Author: "U-BEN", Version: 2, Internal: true,
+		Source: incidents.Source{Channel: "C-1", TS: "1.000001"}, EditedAt: after(3), Rewritten: true, RewrittenBy: "U-CHLOE",
+		Proposed: "more", Place: incidents.Place{At: after(55), Number: 7},
+		Files: []incidents.File{{ID: "F1", Name: "graph.png", Type: "image/png", Alt: "a graph that falls"}, {ID: "F2"}},
+		Last:  incidents.Touch{By: "U-CHLOE", At: after(70), Deed: incidents.DeedUndone, Change: 9, Undoes: 4},
+	}
+	three := one
+	three.Version, three.Gone, three.Last.Deed = 3, true, incidents.DeedDeleted
+	other := incidents.Entry{Number: 2, At: after(0), Text: "Another", Format: incidents.Markdown, Version: 1}
+	record(t, s, 1, one, other)
+	same(t, history(1, 1), []incidents.Entry{one})
+	record(t, s, 1, two)
+	same(t, history(1, 1), []incidents.Entry{one, two})
+	record(t, s, 1, three)
+	same(t, history(1, 1), []incidents.Entry{one, two, three})
+	same(t, history(1, 0), []incidents.Entry{one, two, three, other})
+	same(t, history(1, 3), nil)
+	same(t, history(2, 0), nil)
+	err := s.Update(t.Context(), func(tx incidents.Tx) error {
+		in := load(t, s, 1)
+		in.Version++
+		four := one
+		four.Version = 4
+		if err := tx.Apply(incidents.Change{Incident: in, Entries: []incidents.Entry{four}}, noon); err != nil {
+			return err
+		}
+		return errLeave
+	})
+	if !errors.Is(err, errLeave) {
+		t.Fatal(err)
+	}
+	same(t, history(1, 1), []incidents.Entry{one, two, three})
+}
+
+var errLeave = errors.New("leave it")
+
+func entryPlace(t *testing.T, h Harness) {
+	s := h.Open(t)
+	bare(t, s, 1)
+	a := incidents.Entry{Number: 1, At: after(1), Text: "a"}
+	b := incidents.Entry{Number: 2, At: after(2), Text: "b"}
+	c := incidents.Entry{Number: 3, At: after(2), Text: "c"}
+	record(t, s, 1, a, b, c)
+	a.Place, b.Place = incidents.Place{At: b.At, Number: 2}, incidents.Place{At: a.At, Number: 1}
+	record(t, s, 1, a, b)
+	same(t, timeline(t, s, 1), []incidents.Entry{b, a, c})
+	for n, want := range map[int]int{1: 2, 2: 1, 3: 3} {
+		update(t, s, func(tx incidents.Tx) error {
+			place, _, err := tx.Rank(1, n)
+			if place != want {
+				t.Errorf("entry %d is the %d., want %d", n, place, want)
+			}
+			return err
+		})
 	}
 }
 

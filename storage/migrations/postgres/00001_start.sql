@@ -58,7 +58,8 @@ CREATE TABLE actions (
     PRIMARY KEY (incident, number)
 );
 
--- An entry that is gone stays, so that a late event about its message finds it.
+-- An entry that is gone stays, so that a late event about its message finds it. place_at and place_number are what the
+-- timeline is sorted by: at and number, unless people have moved the entry. files is JSON, '' for none.
 CREATE TABLE entries (
     incident       BIGINT NOT NULL REFERENCES incidents (number),
     number         BIGINT NOT NULL,
@@ -66,16 +67,61 @@ CREATE TABLE entries (
     until          BIGINT NOT NULL,
     gone           BIGINT NOT NULL,
     waiting        BIGINT NOT NULL,
+    internal       BIGINT NOT NULL,
+    rewritten      BIGINT NOT NULL,
+    rewritten_by   TEXT COLLATE "C" NOT NULL,
+    place_at       BIGINT NOT NULL,
+    place_number   BIGINT NOT NULL,
     format         TEXT COLLATE "C" NOT NULL,
+    event          TEXT COLLATE "C" NOT NULL,
     author         TEXT COLLATE "C" NOT NULL,
     source_channel TEXT COLLATE "C" NOT NULL,
     source_ts      TEXT COLLATE "C" NOT NULL,
     edited_at      BIGINT NOT NULL,
+    version        BIGINT NOT NULL,
+    last_by        TEXT COLLATE "C" NOT NULL,
+    last_at        BIGINT NOT NULL,
+    last_deed      TEXT COLLATE "C" NOT NULL,
+    last_change    BIGINT NOT NULL,
+    last_undoes    BIGINT NOT NULL,
     text           TEXT COLLATE "C" NOT NULL,
+    proposed       TEXT COLLATE "C" NOT NULL,
+    files          TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (incident, number)
 );
 CREATE UNIQUE INDEX entries_source ON entries (incident, source_channel, source_ts) WHERE source_ts <> '';
-CREATE INDEX entries_timeline ON entries (incident, at, number) WHERE gone = 0 AND waiting = 0;
+CREATE INDEX entries_timeline ON entries (incident, place_at, place_number, number) WHERE gone = 0 AND waiting = 0;
+
+-- What entries were before they became what they are. Nothing is ever changed or taken out here.
+CREATE TABLE entry_history (
+    incident       BIGINT NOT NULL REFERENCES incidents (number),
+    number         BIGINT NOT NULL,
+    at             BIGINT NOT NULL,
+    until          BIGINT NOT NULL,
+    gone           BIGINT NOT NULL,
+    waiting        BIGINT NOT NULL,
+    internal       BIGINT NOT NULL,
+    rewritten      BIGINT NOT NULL,
+    rewritten_by   TEXT COLLATE "C" NOT NULL,
+    place_at       BIGINT NOT NULL,
+    place_number   BIGINT NOT NULL,
+    format         TEXT COLLATE "C" NOT NULL,
+    event          TEXT COLLATE "C" NOT NULL,
+    author         TEXT COLLATE "C" NOT NULL,
+    source_channel TEXT COLLATE "C" NOT NULL,
+    source_ts      TEXT COLLATE "C" NOT NULL,
+    edited_at      BIGINT NOT NULL,
+    version        BIGINT NOT NULL,
+    last_by        TEXT COLLATE "C" NOT NULL,
+    last_at        BIGINT NOT NULL,
+    last_deed      TEXT COLLATE "C" NOT NULL,
+    last_change    BIGINT NOT NULL,
+    last_undoes    BIGINT NOT NULL,
+    text           TEXT COLLATE "C" NOT NULL,
+    proposed       TEXT COLLATE "C" NOT NULL,
+    files          TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (incident, number, version)
+);
 
 CREATE TABLE captures (
     incident BIGINT NOT NULL REFERENCES incidents (number),

@@ -58,7 +58,8 @@ CREATE TABLE actions (
     PRIMARY KEY (incident, number)
 ) STRICT, WITHOUT ROWID;
 
--- An entry that is gone stays, so that a late event about its message finds it.
+-- An entry that is gone stays, so that a late event about its message finds it. place_at and place_number are what the
+-- timeline is sorted by: at and number, unless people have moved the entry. files is JSON, '' for none.
 CREATE TABLE entries (
     incident       INTEGER NOT NULL REFERENCES incidents (number),
     number         INTEGER NOT NULL,
@@ -66,16 +67,61 @@ CREATE TABLE entries (
     until          INTEGER NOT NULL,
     gone           INTEGER NOT NULL,
     waiting        INTEGER NOT NULL,
+    internal       INTEGER NOT NULL,
+    rewritten      INTEGER NOT NULL,
+    rewritten_by   TEXT    NOT NULL,
+    place_at       INTEGER NOT NULL,
+    place_number   INTEGER NOT NULL,
     format         TEXT    NOT NULL,
+    event          TEXT    NOT NULL,
     author         TEXT    NOT NULL,
     source_channel TEXT    NOT NULL,
     source_ts      TEXT    NOT NULL,
     edited_at      INTEGER NOT NULL,
+    version        INTEGER NOT NULL,
+    last_by        TEXT    NOT NULL,
+    last_at        INTEGER NOT NULL,
+    last_deed      TEXT    NOT NULL,
+    last_change    INTEGER NOT NULL,
+    last_undoes    INTEGER NOT NULL,
     text           TEXT    NOT NULL,
+    proposed       TEXT    NOT NULL,
+    files          TEXT    NOT NULL,
     PRIMARY KEY (incident, number)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX entries_source ON entries (incident, source_channel, source_ts) WHERE source_ts <> '';
-CREATE INDEX entries_timeline ON entries (incident, at, number) WHERE gone = 0 AND waiting = 0;
+CREATE INDEX entries_timeline ON entries (incident, place_at, place_number, number) WHERE gone = 0 AND waiting = 0;
+
+-- What entries were before they became what they are. Nothing is ever changed or taken out here.
+CREATE TABLE entry_history (
+    incident       INTEGER NOT NULL REFERENCES incidents (number),
+    number         INTEGER NOT NULL,
+    at             INTEGER NOT NULL,
+    until          INTEGER NOT NULL,
+    gone           INTEGER NOT NULL,
+    waiting        INTEGER NOT NULL,
+    internal       INTEGER NOT NULL,
+    rewritten      INTEGER NOT NULL,
+    rewritten_by   TEXT    NOT NULL,
+    place_at       INTEGER NOT NULL,
+    place_number   INTEGER NOT NULL,
+    format         TEXT    NOT NULL,
+    event          TEXT    NOT NULL,
+    author         TEXT    NOT NULL,
+    source_channel TEXT    NOT NULL,
+    source_ts      TEXT    NOT NULL,
+    edited_at      INTEGER NOT NULL,
+    version        INTEGER NOT NULL,
+    last_by        TEXT    NOT NULL,
+    last_at        INTEGER NOT NULL,
+    last_deed      TEXT    NOT NULL,
+    last_change    INTEGER NOT NULL,
+    last_undoes    INTEGER NOT NULL,
+    text           TEXT    NOT NULL,
+    proposed       TEXT    NOT NULL,
+    files          TEXT    NOT NULL,
+    PRIMARY KEY (incident, number, version)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE captures (
     incident INTEGER NOT NULL REFERENCES incidents (number),
