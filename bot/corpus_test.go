@@ -60,7 +60,7 @@ func timelineOf(t *testing.T, name, text string) []told {
 	}
 	zone := time.UTC
 	if place[2] >= 0 && strings.HasPrefix(text[place[2]:place[3]], "CE") {
-		zone = zoneNamed(t, "Europe/Berlin")
+		zone = slackZone(t, "Europe/Berlin")
 	}
 	section, _, _ := strings.Cut(text[place[1]:], "\n#")
 	day, err := time.Parse(time.DateOnly, name[:10])
@@ -102,7 +102,7 @@ func toldTime(t *testing.T, day time.Time, clock string, zone *time.Location) ti
 	return at.UTC()
 }
 
-func zoneNamed(t *testing.T, name string) *time.Location {
+func slackZone(t *testing.T, name string) *time.Location {
 	t.Helper()
 	zone, err := time.LoadLocation(name)
 	if err != nil {
@@ -214,13 +214,13 @@ func timelineLines(post string) []string {
 	section, _, _ = strings.Cut(section, "\n#")
 	var lines []string
 	for _, item := range strings.Split("\n"+strings.TrimSpace(section), "\n- ")[1:] {
-		lines = append(lines, plainly(item))
+		lines = append(lines, asReadersSee(item))
 	}
 	return lines
 }
 
-// plainly is a text as readers see it: on one line, and with an address that is a link as the address that was typed.
-func plainly(text string) string {
+// asReadersSee is a text as readers see it: on one line, and with an address that is a link as the address that was typed.
+func asReadersSee(text string) string {
 	return linkedAddress.ReplaceAllString(strings.Join(strings.Fields(text), " "), "$1")
 }
 
@@ -234,7 +234,7 @@ func wantLines(entries []told, zone *time.Location) []string {
 		if !e.until.IsZero() {
 			when += " to " + e.until.In(zone).Format("15:04")
 		}
-		lines = append(lines, plainly(when+" - "+e.text))
+		lines = append(lines, asReadersSee(when+" - "+e.text))
 	}
 	return lines
 }
@@ -247,7 +247,7 @@ func TestPublishedTimelinesComeOutAsTheyWereTyped(t *testing.T) {
 	for name, timeline := range all {
 		entries += len(timeline)
 		for n, where := range []string{"Europe/Berlin", "UTC", "America/New_York", "Australia/Lord_Howe"} {
-			zone := zoneNamed(t, where)
+			zone := slackZone(t, where)
 			t.Run(name+"/"+strings.ReplaceAll(where, "/", "-"), func(t *testing.T) {
 				t.Parallel()
 				b := newBook(t, zone)
@@ -262,7 +262,7 @@ func TestPublishedTimelinesComeOutAsTheyWereTyped(t *testing.T) {
 						t.Errorf("%s: %q: %s", way.name, typed, said)
 					}
 				}
-				same(t, b.post(1, time.UTC), wantLines(timeline, time.UTC))
+				sameLines(t, b.post(1, time.UTC), wantLines(timeline, time.UTC))
 			})
 		}
 	}
@@ -280,7 +280,7 @@ func TestPublishedTimelinesPasted(t *testing.T) {
 			t.Parallel()
 			zone := time.UTC
 			if strings.Contains(readPost(t, name), "Timeline (CE") || strings.Contains(readPost(t, name), "times in CE") {
-				zone = zoneNamed(t, "Europe/Berlin")
+				zone = slackZone(t, "Europe/Berlin")
 			}
 			b := newBook(t, zone)
 			b.types("backfill " + name)
@@ -298,7 +298,7 @@ func TestPublishedTimelinesPasted(t *testing.T) {
 					t.Errorf("%q: %s", line, said)
 				}
 			}
-			same(t, b.post(1, zone), wantLines(timeline, zone))
+			sameLines(t, b.post(1, zone), wantLines(timeline, zone))
 		})
 	}
 }
@@ -312,8 +312,8 @@ func readPost(t *testing.T, name string) string {
 	return string(text)
 }
 
-// same compares two timelines, of which entries of one minute may stand in the order of typing.
-func same(t *testing.T, got, want []string) {
+// sameLines compares two timelines, of which entries of one minute may stand in the order of typing.
+func sameLines(t *testing.T, got, want []string) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Errorf("%d entries came out, of %d", len(got), len(want))

@@ -20,7 +20,7 @@ func TestStoryPublishedTimelinesAreTyped(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStory(t, storyOptions{})
-			zone := zoneNamed(t, "Europe/Berlin") // Ana's
+			zone := slackZone(t, "Europe/Berlin") // Ana's
 			s.types("ana", "#team", "/incident backfill The timeline of "+name)
 			for i, e := range timeline {
 				local := e.at.In(zone)
@@ -33,7 +33,7 @@ func TestStoryPublishedTimelinesAreTyped(t *testing.T) {
 			s.types("ana", "#team", "/incident postmortem")
 			s.quiet()
 			text, _ := s.post()
-			same(t, timelineLines(text), wantLines(timeline, time.UTC))
+			sameLines(t, timelineLines(text), wantLines(timeline, time.UTC))
 		})
 	}
 }
