@@ -31,6 +31,7 @@ type app struct {
 	service *incidents.Service
 	relay   *integrations.Relay
 	slack   *slackio.Client
+	out     *slackio.Outgoing
 	intake  *slackio.Intake
 	metrics *prometheus.Registry
 	log     *slog.Logger
@@ -78,7 +79,8 @@ func (a *app) wire(ctx context.Context, w world) error {
 		},
 	})
 	a.service = incidents.NewService(a.store, incidents.Options{
-		Now: w.now, Wake: a.relay.Wake, SettleTime: w.settle, OnlyProcess: !a.store.Shared(), Without: without,
+		Now: w.now, Wake: a.relay.WakeFor, Turn: a.out.Turn, SettleTime: w.settle, OnlyProcess: !a.store.Shared(),
+		Without: without,
 	})
 	if err := a.service.Recover(ctx); err != nil {
 		return fmt.Errorf("take up what the last run left: %w", err)
@@ -95,7 +97,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 // deliverers are the adapters of the services that are set up.
 func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, error) {
 	c := a.config
-	outgoing := slackio.NewOutgoing(a.slack, slackio.OutgoingOptions{
+	a.out = slackio.NewOutgoing(a.slack, slackio.OutgoingOptions{
 		TeamChannel: c.Slack.TeamChannel, Log: a.log,
 		Delivery: func(ctx context.Context, key string) (incidents.Delivery, error) { return a.service.Delivery(ctx, key) },
 		Render: slackio.Render{
@@ -105,7 +107,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
 		},
 	})
-	all := map[incidents.Target]integrations.Deliver{incidents.Slack: outgoing.Deliver}
+	all := map[incidents.Target]integrations.Deliver{incidents.Slack: a.out.Deliver}
 	if c.hasTrello() {
 		board := trello.New(trello.Config{
 			Key: c.secrets.trelloKey, Token: c.secrets.trelloToken, BaseURL: c.urls.trello, Board: c.Trello.Board,

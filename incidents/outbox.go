@@ -53,24 +53,24 @@ func (s *Service) Lease(ctx context.Context, limit int) (leased []Delivery, next
 // another worker meanwhile changes nothing and returns ErrStale.
 func (s *Service) Settle(ctx context.Context, d Delivery, o Outcome) error {
 	for attempt := 0; ; attempt++ {
-		wishes, err := s.settleOnce(ctx, d, o)
+		due, err := s.settleOnce(ctx, d, o)
 		if errors.Is(err, ErrConflict) && attempt < conflicts {
 			continue
 		}
 		if err != nil {
 			return fmt.Errorf("settle %s: %w", d.Key, err)
 		}
-		if wishes {
-			s.wake()
+		if !due.IsZero() {
+			s.wake(due)
 		}
 		return nil
 	}
 }
 
-func (s *Service) settleOnce(ctx context.Context, d Delivery, o Outcome) (wishes bool, err error) {
+func (s *Service) settleOnce(ctx context.Context, d Delivery, o Outcome) (due time.Time, err error) {
 	now := s.now().UTC()
 	err = s.store.Update(ctx, func(tx Tx) error {
-		wishes = false
+		due = time.Time{}
 		if err := tx.Settle(d.after(o, now, s.settle)); err != nil {
 			return err
 		}
@@ -91,10 +91,10 @@ func (s *Service) settleOnce(ctx context.Context, d Delivery, o Outcome) (wishes
 		if change.empty(incident) {
 			return nil
 		}
-		wishes = len(change.Wishes) > 0
+		due = s.lineUp(change.Wishes, now)
 		return tx.Apply(change, now)
 	})
-	return wishes, err
+	return due, err
 }
 
 // Delivery returns a delivery by its key, or ErrNotFound.
@@ -111,14 +111,14 @@ func (s *Service) Retry(ctx context.Context, key string) (Delivery, error) {
 	d, err := s.change(ctx, key, func(d *Delivery, now time.Time) {
 		d.State, d.Failures, d.FailingSince, d.DueAt = Pending, 0, time.Time{}, now
 	})
-	s.wake()
+	s.wake(s.now())
 	return d, err
 }
 
 // Skip gives a failed delivery up for good. It refuses when there is nothing to skip.
 func (s *Service) Skip(ctx context.Context, key string) (Delivery, error) {
 	d, err := s.change(ctx, key, func(d *Delivery, _ time.Time) { d.State = Skipped })
-	s.wake()
+	s.wake(s.now())
 	return d, err
 }
 

@@ -12,7 +12,8 @@ import (
 type Service struct {
 	store   Store
 	now     func() time.Time
-	wake    func()
+	wake    func(due time.Time)
+	turn    func(Kind) time.Duration
 	settle  time.Duration
 	onlyOne bool
 	without map[Target]bool
@@ -22,8 +23,13 @@ type Service struct {
 type Options struct {
 	// Now is the clock.
 	Now func() time.Time
-	// Wake is called after a commit that queued deliveries, so that the Relay need not poll; it must not block.
-	Wake func()
+	// Wake is called after a commit that queued deliveries, with the instant when the first of them is due, so that the
+	// Relay need not poll; it must not block.
+	Wake func(due time.Time)
+	// Turn says how long a new delivery of a kind has to wait because its service lets that be done only so often, and
+	// keeps the turn for it; nil when nothing has to wait. It makes that a pace which is used up costs nothing for each
+	// delivery that waits for it. A turn that is kept in vain costs the next one a moment.
+	Turn func(Kind) time.Duration
 	// SettleTime is how long to wait after an uncertain attempt before looking what came of it; 10 s when zero.
 	SettleTime time.Duration
 	// OnlyProcess says that no other process works on this store, so that what it finds leased at the start belongs to
@@ -36,12 +42,17 @@ type Options struct {
 // NewService returns a Service on a store.
 func NewService(store Store, o Options) *Service {
 	if o.Wake == nil {
-		o.Wake = func() {}
+		o.Wake = func(time.Time) {}
+	}
+	if o.Turn == nil {
+		o.Turn = func(Kind) time.Duration { return 0 }
 	}
 	if o.SettleTime == 0 {
 		o.SettleTime = 10 * time.Second
 	}
-	return &Service{store: store, now: o.Now, wake: o.Wake, settle: o.SettleTime, onlyOne: o.OnlyProcess, without: o.Without}
+	return &Service{
+		store: store, now: o.Now, wake: o.Wake, turn: o.Turn, settle: o.SettleTime, onlyOne: o.OnlyProcess, without: o.Without,
+	}
 }
 
 // Request is a command on its way in.
@@ -65,15 +76,15 @@ const conflicts = 8
 // when the wish cannot be granted, and ErrNotDurable, wrapped, when it could not be recorded.
 func (s *Service) Handle(ctx context.Context, r Request) (Result, error) {
 	for attempt := 0; ; attempt++ {
-		answer, wishes, err := s.handleOnce(ctx, r)
+		answer, due, err := s.handleOnce(ctx, r)
 		if errors.Is(err, ErrConflict) && attempt < conflicts {
 			continue
 		}
 		if err != nil {
 			return Result{}, fmt.Errorf("handle %T: %w", r.Command, err)
 		}
-		if wishes {
-			s.wake()
+		if !due.IsZero() {
+			s.wake(due)
 		}
 		if answer.Refusal != nil {
 			return answer.Result, answer.Refusal
@@ -82,10 +93,11 @@ func (s *Service) Handle(ctx context.Context, r Request) (Result, error) {
 	}
 }
 
-func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, wishes bool, err error) {
+// handleOnce also returns when the first of the deliveries that it queued is due; zero when it queued none.
+func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due time.Time, err error) {
 	now := s.now().UTC()
 	err = s.store.Update(ctx, func(tx Tx) error {
-		answer, wishes = Answer{}, false
+		answer, due = Answer{}, time.Time{}
 		if r.Event != "" {
 			before, known, err := tx.Answer(r.Event)
 			if err != nil || known {
@@ -107,10 +119,10 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, wis
 			return err
 		}
 		if !change.Result.Unchanged || !change.empty(before.Incident) {
+			due = s.lineUp(change.Wishes, now)
 			if err := tx.Apply(change, now); err != nil {
 				return err
 			}
-			wishes = len(change.Wishes) > 0
 		}
 		switch r.Command.(type) {
 		case Log, EditEntry, MoveEntry, RestoreEntry, Undo:
@@ -122,7 +134,20 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, wis
 		answer = Answer{Result: change.Result}
 		return remember(tx, r, answer, now)
 	})
-	return answer, wishes, err
+	return answer, due, err
+}
+
+// lineUp has wishes wait for their turns, and returns when the first of them is due; zero when there is none.
+func (s *Service) lineUp(wishes []Wish, now time.Time) (due time.Time) {
+	for i := range wishes {
+		w := &wishes[i]
+		turn := s.turn(w.Kind)
+		w.Delay, w.Debounce = max(w.Delay, turn), max(w.Debounce, turn)
+		if first := now.Add(min(w.Delay, w.Debounce)); due.IsZero() || first.Before(due) {
+			due = first
+		}
+	}
+	return due
 }
 
 // load reads what a command is decided on.
@@ -203,17 +228,20 @@ func (s *Service) Tell(ctx context.Context, n Notice) error {
 	if err != nil {
 		return err
 	}
-	w := Wish{Delivery: Delivery{
+	wish := []Wish{{Delivery: Delivery{
 		Key: "answer/" + n.Key, Target: Slack, Lane: "answer/" + n.Channel + "/" + n.User, Kind: KindAnswer, Payload: payload,
-	}}
+	}}}
+	now := s.now().UTC()
+	var due time.Time
 	err = s.store.Update(ctx, func(tx Tx) error {
-		if _, err := tx.Delivery(w.Key); !errors.Is(err, ErrNotFound) {
+		if _, err := tx.Delivery(wish[0].Key); !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		return tx.Enqueue([]Wish{w}, s.now().UTC())
+		due = s.lineUp(wish, now)
+		return tx.Enqueue(wish, now)
 	})
-	if err == nil {
-		s.wake()
+	if err == nil && !due.IsZero() {
+		s.wake(due)
 	}
 	return err
 }

@@ -9,6 +9,7 @@ package integrations
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -74,6 +75,7 @@ const (
 type Relay struct {
 	o       Options
 	wake    chan struct{}
+	next    atomic.Int64 // when the next look is due, in Unix nanoseconds; 0 while one is made
 	metrics metrics
 }
 
@@ -113,6 +115,13 @@ func (r *Relay) Wake() {
 	}
 }
 
+// WakeFor says that something was queued which is due then. It costs nothing when that is no sooner than the next look.
+func (r *Relay) WakeFor(due time.Time) {
+	if next := r.next.Load(); next == 0 || due.UnixNano() < next {
+		r.Wake()
+	}
+}
+
 // Run drains the outbox until ctx ends. Then it leases nothing more, lets attempts that are under way finish within
 // Grace, cuts off the rest, and returns when every outcome is settled or its worker was given up on; what was given up
 // on is leased again when its lease runs out. It is called once.
@@ -124,7 +133,10 @@ func (r *Relay) Run(ctx context.Context, outbox Outbox) {
 		running: map[incidents.Target]int{}, lanes: map[string]bool{}, stuck: map[incidents.Target]bool{},
 	}
 	for ctx.Err() == nil {
-		s.pause(ctx, s.fill(ctx))
+		s.next.Store(0)
+		wait := s.fill(ctx)
+		s.next.Store(s.o.Now().Add(wait).UnixNano())
+		s.pause(ctx, wait)
 	}
 	s.stop(cutOff)
 }

@@ -34,6 +34,7 @@ type bench struct {
 	stopped chan struct{}
 
 	leases    atomic.Int64
+	turn      atomic.Pointer[func(incidents.Kind) time.Duration]
 	gate      atomic.Pointer[chan struct{}] // a look waits until it is closed
 	leaseErr  atomic.Pointer[error]
 	settleErr atomic.Pointer[error] // for one settlement
@@ -97,7 +98,12 @@ func inBubble(t *testing.T, services map[incidents.Target]integrations.Deliver, 
 			Deliverers: services, Missing: map[incidents.Target]string{incidents.Trello: "Trello is not set up: do it."},
 			Now: b.now, Log: slog.New(slog.NewTextHandler(&b.log, nil)), Metrics: b.metrics,
 		})
-		b.Service = incidents.NewService(store, incidents.Options{Now: b.now, Wake: b.relay.Wake})
+		b.Service = incidents.NewService(store, incidents.Options{Now: b.now, Wake: b.relay.WakeFor, Turn: func(k incidents.Kind) time.Duration {
+			if turn := b.turn.Load(); turn != nil {
+				return (*turn)(k)
+			}
+			return 0
+		}})
 		var ctx context.Context
 		ctx, b.stop = context.WithCancel(t.Context())
 		go func() {
@@ -356,6 +362,55 @@ func TestWaking(t *testing.T) {
 		synctest.Wait()
 		if d := b.state("answer/UA-1"); d.State != incidents.Done {
 			t.Errorf("told, and not at once: %+v", d)
+		}
+	})
+}
+
+func TestWhatIsDueLaterWakesNobody(t *testing.T) {
+	inBubble(t, map[incidents.Target]integrations.Deliver{incidents.Slack: works}, func(b *bench) {
+		synctest.Wait()
+		before := b.leases.Load()
+		for range 1000 {
+			b.relay.WakeFor(b.now().Add(time.Minute))
+			synctest.Wait()
+		}
+		if looks := b.leases.Load() - before; looks != 0 {
+			t.Errorf("%d looks for what is due after the next look anyway", looks)
+		}
+		b.relay.WakeFor(b.now().Add(500 * time.Millisecond))
+		synctest.Wait()
+		if looks := b.leases.Load() - before; looks != 1 {
+			t.Errorf("%d looks for what is due sooner than the next one, want one", looks)
+		}
+	})
+}
+
+func TestNewDeliveriesWaitForTheirTurn(t *testing.T) {
+	var turns, attempts atomic.Int64
+	slack := func(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) incidents.Outcome {
+		attempts.Add(1)
+		return works(ctx, d, s)
+	}
+	inBubble(t, map[incidents.Target]integrations.Deliver{incidents.Slack: slack}, func(b *bench) {
+		b.turn.Store(new(func(incidents.Kind) time.Duration { return time.Duration(turns.Add(1)) * 3 * time.Second }))
+		synctest.Wait()
+		before := b.leases.Load()
+		for n := range 10 {
+			b.tell(fmt.Sprintf("U%d", n), 1)
+			synctest.Wait()
+		}
+		if looks := b.leases.Load() - before; looks != 0 {
+			t.Errorf("%d looks for deliveries that have to wait", looks)
+		}
+		for n := range 10 {
+			if got := attempts.Load(); got != int64(n) {
+				t.Fatalf("%d attempts after %d turns", got, n)
+			}
+			time.Sleep(3 * time.Second)
+			synctest.Wait()
+		}
+		if got := attempts.Load(); got != 10 {
+			t.Errorf("%d attempts in the end, want each once", got)
 		}
 	})
 }

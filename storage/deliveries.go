@@ -45,10 +45,11 @@ var (
 		WHERE deliveries.state <> 'skipped'
 			AND NOT (deliveries.again = 1 AND deliveries.state IN ('pending', 'leased'))`}
 
+	// "+ 0" keeps SQLite from planning the statement anew whenever the limit is bound.
 	// What has its turn and is due. The lane's other deliveries get their turn when this one is settled.
 	lease = &statement{text: `UPDATE deliveries SET state = 'leased', turn = 0, again = 0, attempt = attempt + 1, tried = tried + 1,
 			leased_until = $2
-		WHERE seq IN (SELECT seq FROM deliveries WHERE turn = 1 AND due_at <= $1 ORDER BY due_at, seq LIMIT $3)
+		WHERE seq IN (SELECT seq FROM deliveries WHERE turn = 1 AND due_at <= $1 ORDER BY due_at, seq LIMIT $3 + 0)
 		RETURNING ` + deliveryColumns + `, seq`}
 	expire = &statement{text: `UPDATE deliveries SET state = 'pending' WHERE state = 'leased' AND leased_until <= $1 RETURNING lane`}
 

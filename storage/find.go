@@ -20,7 +20,7 @@ func (s *session) finder(of shape) finder {
 	if f, ok := s.finders[of]; ok {
 		return f
 	}
-	where, n := "1 = 1", 1
+	where, n := "1 = 1", 0
 	and := func(condition string) {
 		where += " AND " + condition
 	}
@@ -51,7 +51,7 @@ func (s *session) finder(of shape) finder {
 		and("(private = 0 OR declared_by = " + who +
 			" OR EXISTS (SELECT 1 FROM holders WHERE incident = number AND user_id = " + who + "))")
 	}
-	where += " ORDER BY number DESC LIMIT $1"
+	where += " ORDER BY number DESC LIMIT " + next() + " + 0" // see lease
 	f := finder{
 		heads: &statement{text: `SELECT ` + headColumns + ` FROM incidents WHERE ` + where},
 		holders: &statement{text: `SELECT incident, role, user_id FROM holders WHERE incident IN
@@ -68,12 +68,13 @@ func (t *reader) Find(q incidents.Query) ([]incidents.Incident, error) {
 		limit = findLimit
 	}
 	of := shape{q.Channel != "", q.BackfilledBy != "", q.BackfilledIn != "", q.Open, q.Real, q.For != ""}
-	args := []any{limit}
+	var args []any
 	for _, a := range []string{q.Channel, q.BackfilledBy, q.BackfilledIn, q.For} {
 		if a != "" {
 			args = append(args, a)
 		}
 	}
+	args = append(args, limit)
 	f := t.session.finder(of)
 	var found []incidents.Incident
 	err := t.session.query(f.heads, func(r row) error {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -70,6 +71,22 @@ func (o *Outgoing) Deliver(ctx context.Context, d incidents.Delivery, s incident
 		return failed
 	}
 	return incidents.Failing(incidents.Refused, "This could not be prepared.", fmt.Errorf("%s: %w", d.Key, err))
+}
+
+// paced are the methods by which the kinds begin whose deliveries are each wished for once.
+var paced = map[incidents.Kind]method{
+	incidents.KindChannel: methodCreate, incidents.KindInvite: methodInvite, incidents.KindTick: methodReactionAdd,
+	incidents.KindFetch: methodHistory, incidents.KindAnswer: methodEphemeral,
+}
+
+// Turn says how long a new delivery of a kind has to wait because others, which Slack lets be done only so often, are
+// ahead of it, and keeps the turn for it; zero when it may be tried at once.
+func (o *Outgoing) Turn(k incidents.Kind) time.Duration {
+	m, ok := paced[k]
+	if !ok {
+		return 0
+	}
+	return o.c.pace.turn(m, o.c.now())
 }
 
 // errNoChannel says that a delivery came before the channel that it is for.

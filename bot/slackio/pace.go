@@ -93,7 +93,24 @@ const longestPutOff = 15 * time.Minute
 func (p *pace) putOff(m method, now time.Time, wait time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.window(m.name, m.perMinute, now).lineUp(now, wait)
+}
+
+// turn says when a call that is only wished for would have its turn: at once where the method has room and nobody was put
+// off before it, else like one that is put off. That spares it being tried in vain.
+func (p *pace) turn(m method, now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	w := p.window(m.name, m.perMinute, now)
+	wait := w.wait(now, minuteWithMargin)
+	if wait == 0 && !w.putOff.After(now) {
+		return 0
+	}
+	return w.lineUp(now, wait)
+}
+
+// lineUp gives a call the next turn, and returns how long that is from now.
+func (w *window) lineUp(now time.Time, wait time.Duration) time.Duration {
 	if len(w.calls) == 0 {
 		return wait
 	}

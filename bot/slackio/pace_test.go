@@ -32,3 +32,27 @@ func TestPutOffCallsComeBackInTurn(t *testing.T) {
 		t.Errorf("the last comes back after %s", last)
 	}
 }
+
+func TestNewCallsLineUpBehindThoseThatWerePutOff(t *testing.T) {
+	p, now := newPace(), time.Date(2026, 7, 8, 1, 46, 0, 0, time.UTC)
+	for n := range methodCreate.perMinute {
+		if turn := p.turn(methodCreate, now); turn != 0 {
+			t.Fatalf("call %d waits %v while there is room", n, turn)
+		}
+		p.take(methodCreate, "", now)
+	}
+	last := p.putOff(methodCreate, now, p.take(methodCreate, "", now))
+	for range 50 {
+		turn := p.turn(methodCreate, now)
+		if between := turn - last; between < 3*time.Second || between > 4*time.Second {
+			t.Fatalf("a turn after %v follows one after %v; want one about every three seconds", turn, last)
+		}
+		last = turn
+	}
+	if turn := p.turn(methodCreate, now.Add(last+time.Second)); turn != 0 {
+		t.Errorf("when all had their turns, a new call waits %v", turn)
+	}
+	if turn := p.turn(methodPost, now); turn != 0 {
+		t.Errorf("a method without a limit waits %v", turn)
+	}
+}
