@@ -45,6 +45,12 @@ func newBrowserRig(t *testing.T) *browserRig {
 	}
 	t.Cleanup(p.stop)
 	p.workspace.Offer(drill, p.clock)
+	return &browserRig{t: t, p: p, browser: startBrowser(t)}
+}
+
+// startBrowser starts a browser that nobody has used.
+func startBrowser(t *testing.T) context.Context {
+	t.Helper()
 	allocated, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))...)
@@ -54,7 +60,7 @@ func newBrowserRig(t *testing.T) *browserRig {
 	if err := chromedp.Do(browser); err != nil {
 		t.Fatalf("no browser could be started; install chromium, or leave out the build tag: %v", err)
 	}
-	return &browserRig{t: t, p: p, browser: browser}
+	return browser
 }
 
 // tab is a window of the browser in which one person looks at the page.

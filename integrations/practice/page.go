@@ -109,7 +109,8 @@ func (p *page) route(pattern string, serve http.HandlerFunc) {
 
 func (p *page) serveLook(rw http.ResponseWriter, r *http.Request) {
 	var out bytes.Buffer
-	if err := p.template.ExecuteTemplate(&out, "page.html", p.look(r.URL.Query().Get("as"), r.URL.Query().Get("channel"))); err != nil {
+	asked := r.URL.Query()
+	if err := p.template.ExecuteTemplate(&out, "page.html", p.look(asked.Get("as"), asked.Get("channel"), asked.Get("tab"))); err != nil {
 		p.log.Error("practice: the page could not be drawn", "error", err)
 		http.Error(rw, "The page could not be drawn; the log says why.", http.StatusInternalServerError)
 		return

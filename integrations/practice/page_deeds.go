@@ -2,7 +2,6 @@ package practice
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -85,6 +84,7 @@ func (p *page) deeds() map[string]pageDeed {
 		},
 		"delete": on(s.DeleteMessage), "pin": on(s.Pin), "unpin": on(s.Unpin), "dismiss": on(p.dismiss),
 		"join": in(s.Join), "leave": in(s.Leave),
+		"home": func(_ context.Context, who string, _ url.Values) error { return s.OpenHome(who) },
 		"shortcut": func(ctx context.Context, who string, in url.Values) error {
 			if in.Get("ts") == "" {
 				return s.Shortcut(ctx, who, in.Get("callback"))
@@ -98,7 +98,9 @@ func (p *page) deeds() map[string]pageDeed {
 			if err := s.fillView(who, in); err != nil {
 				return err
 			}
-			return s.ChooseView(ctx, who, in.Get("action"), in.Get("value"))
+			return s.pressView(ctx, who, in.Get("view"), in.Get("value"), func(e placed) bool {
+				return e.actionID == in.Get("action") && e.blockID == in.Get("block")
+			})
 		},
 		"view-submit": func(ctx context.Context, who string, in url.Values) error {
 			if err := s.fillView(who, in); err != nil {
@@ -145,9 +147,11 @@ func (s *Slack) reactTyped(who, channel, ts, emoji string) error {
 // fillView enters what stands in the form on the page. Fields are named "f/BLOCK"; several values of a field are the
 // boxes that are ticked.
 func (s *Slack) fillView(who string, in url.Values) error {
-	v := s.View(who)
-	if v == nil || v.ID != in.Get("view") {
-		return errors.New("practice: this form is no longer open")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v, err := s.shown(who, in.Get("view"))
+	if err != nil {
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		block, is := strings.CutPrefix(name, "f/")
@@ -156,7 +160,7 @@ func (s *Slack) fillView(who string, in url.Values) error {
 		}
 		chosen := slices.DeleteFunc(slices.Clone(in[name]), func(s string) bool { return s == "" })
 		text := strings.ReplaceAll(strings.Join(chosen, ","), "\r\n", "\n")
-		if err := s.Fill(who, block, text); err != nil {
+		if err := s.fill(v, block, text); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,7 @@ type optionView struct {
 }
 
 // confirmView is the question before a press counts.
-type confirmView struct{ Title, Text, Yes, No string }
+type confirmView struct{ Title, Text, Yes, No, Style string }
 
 // drawnAs is how the page draws Slack's elements.
 // See https://docs.slack.dev/reference/block-kit/block-elements.
@@ -62,7 +62,7 @@ func (r reader) element(block, e object) elementView {
 		v.Style = style
 	}
 	if c, is := e["confirm"].(object); is {
-		v.Confirm = &confirmView{textIn(c, "title"), r.s.objectText(c["text"]), textIn(c, "confirm"), textIn(c, "deny")}
+		v.Confirm = &confirmView{textIn(c, "title"), r.s.objectText(c["text"]), textIn(c, "confirm"), textIn(c, "deny"), word(c, "style")}
 	}
 	switch v.Kind {
 	case "button":
@@ -163,4 +163,19 @@ func (s *Slack) formView(v *View, r reader) formView {
 	}
 	out.Blocks = r.blocks(v.Blocks)
 	return out
+}
+
+// homeView is what the bot has put on a person's Home tab.
+type homeView struct {
+	ID     string // of the view, "" before the bot has published one
+	Blocks []blockView
+}
+
+func (s *Slack) homeView(r reader) *homeView {
+	v := s.homes[r.me.ID]
+	if v == nil {
+		return &homeView{}
+	}
+	r.scope, r.form = v.ID, v
+	return &homeView{ID: v.ID, Blocks: r.blocks(v.Blocks)}
 }

@@ -14,6 +14,7 @@ type lookView struct {
 	Direct  []placeView
 	People  []personView
 	Room    roomView
+	Home    *homeView
 	Views   []formView // the forms in front of the person, the top one last
 	// Shortcuts start from anywhere, MessageShortcuts from a message's menu.
 	Shortcuts, MessageShortcuts []AppShortcut
@@ -22,17 +23,17 @@ type lookView struct {
 
 // look reads the workspace as one person sees it. Each service is locked for itself, Slack always after the others, as
 // everywhere.
-func (p *page) look(as, channel string) lookView {
+func (p *page) look(as, channel, tab string) lookView {
 	w := p.w
 	v := lookView{
 		Version: w.Slack.Version(), Now: p.now().UTC(), sideView: p.sideView(),
 		Shortcuts: p.installed(false), MessageShortcuts: p.installed(true),
 	}
-	v.read(w, as, channel, p.away())
+	v.read(w, as, channel, tab, p.away())
 	return v
 }
 
-func (v *lookView) read(w *Workspace, as, channel string, away map[string]bool) {
+func (v *lookView) read(w *Workspace, as, channel, tab string, away map[string]bool) {
 	// The links in all three services lead to each other, so their text is read while Slack is locked.
 	w.Trello.mu.Lock()
 	defer w.Trello.mu.Unlock()
@@ -56,6 +57,10 @@ func (v *lookView) read(w *Workspace, as, channel string, away map[string]bool) 
 	}
 	v.Room = s.roomView(c, r)
 	if r.me != nil {
+		v.Room.Tabs = c.IsIM && c.has(r.me.ID)
+		if v.Room.Tabs && tab == "home" {
+			v.Home = s.homeView(r)
+		}
 		for _, form := range s.stacks[r.me.ID] {
 			v.Views = append(v.Views, s.formView(form, r))
 		}

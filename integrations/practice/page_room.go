@@ -34,7 +34,8 @@ type roomView struct {
 	Bookmarks []stretch
 	Pinned    []messageView
 	Messages  []messageView
-	Earlier   int // messages that are not shown
+	Earlier   int  // messages that are not shown
+	Tabs      bool // it is the person's conversation with the bot, which has a Home tab
 	// Member: the person is in it; Writes: they can say something; CanJoin: they could come in.
 	Member, Writes, CanJoin bool
 }

@@ -92,7 +92,7 @@ func BenchmarkPageLook(b *testing.B) {
 	}
 	for b.Loop() {
 		var out strings.Builder
-		if err := w.page.template.ExecuteTemplate(&out, "page.html", w.page.look("", "")); err != nil {
+		if err := w.page.template.ExecuteTemplate(&out, "page.html", w.page.look("", "", "")); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -188,7 +188,7 @@ func enteredInstant(text string) (any, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return n, nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04"} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02T15:04"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t.Unix(), nil
 		}

@@ -26,6 +26,11 @@ func (s *Slack) Fill(who, blockID, text string) error {
 	if err != nil {
 		return err
 	}
+	return s.fill(v, blockID, text)
+}
+
+// fill is Fill for one view. The lock is held.
+func (s *Slack) fill(v *View, blockID, text string) error {
 	var ids []string
 	for _, e := range interactive(v.Blocks) {
 		if e.blockID != blockID {

@@ -3,6 +3,7 @@ package practice
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -13,20 +14,19 @@ func (s *Slack) PressView(ctx context.Context, who, actionID string) error {
 
 // ChooseView chooses from a menu inside the form, or on the Home tab, and tells the bot at once.
 func (s *Slack) ChooseView(ctx context.Context, who, actionID, value string) error {
+	return s.pressView(ctx, who, "", value, func(e placed) bool { return e.actionID == actionID })
+}
+
+// pressView presses or chooses from an element of one view: the one with this id, or else the form in front of the
+// person, or else their Home tab.
+func (s *Slack) pressView(ctx context.Context, who, id, value string, wanted func(placed) bool) error {
 	_, err := s.interact(ctx, "a button", func() (parcel, error) {
-		u, err := s.person(who)
+		v, err := s.shown(who, id)
 		if err != nil {
 			return parcel{}, err
 		}
-		v := s.homes[u.ID]
-		if top, err := s.top(who); err == nil {
-			v = top
-		}
-		if v == nil {
-			return parcel{}, fmt.Errorf("practice: nothing is open in front of %s", u.Name)
-		}
 		for _, e := range interactive(v.Blocks) {
-			if e.actionID != actionID {
+			if !wanted(e) {
 				continue
 			}
 			action, err := s.action(e, value)
@@ -36,13 +36,32 @@ func (s *Slack) ChooseView(ctx context.Context, who, actionID, value string) err
 			if chosen, err := s.filled(e.element, value); err == nil {
 				v.set(e.blockID, e.actionID, chosen)
 			}
-			return s.interaction("block_actions", u, slackAnswer{
+			return s.interaction("block_actions", s.userByID(v.User), slackAnswer{
 				"container": slackAnswer{"type": "view", "view_id": v.ID}, "view": s.viewJSON(v), "actions": []slackAnswer{action},
 			})
 		}
-		return parcel{}, fmt.Errorf("practice: %q has no button %q", v.Title, actionID)
+		return parcel{}, fmt.Errorf("practice: %q has no such button", v.Title)
 	})
 	return err
+}
+
+// shown is a view that a person sees: with an id the form in front of them or their Home tab that has it, without one
+// whichever lies on top.
+func (s *Slack) shown(who, id string) (*View, error) {
+	u, err := s.person(who)
+	if err != nil {
+		return nil, err
+	}
+	top, _ := s.top(who)
+	for _, v := range []*View{top, s.homes[u.ID]} {
+		if v != nil && (id == "" || v.ID == id) {
+			return v, nil
+		}
+	}
+	if id != "" {
+		return nil, errors.New("practice: this form is no longer open")
+	}
+	return nil, fmt.Errorf("practice: nothing is open in front of %s", u.Name)
 }
 
 // Suggest types into a menu whose options the bot gives (external_select) and returns what it offers. An option is

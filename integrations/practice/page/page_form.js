@@ -37,12 +37,12 @@ const pressInForm = (form, block, action, value) => sendForm(form, "view-press",
 
 // wait shows that a form is on its way.
 function wait(doc) {
-  for (const form of doc.querySelectorAll("dialog[data-view]")) {
+  for (const form of doc.querySelectorAll("[data-view]")) {
     const on = form.dataset.view === sending;
     form.toggleAttribute("aria-busy", on);
     if (on) form.setAttribute("aria-busy", "true");
     form.querySelector(".wait").textContent = on ? "Sending …" : "";
-    for (const b of form.querySelectorAll("footer button, header button")) b.disabled = on;
+    for (const b of form.querySelectorAll("footer button, header button")) b.disabled = on; // a form's, a Home tab has none
   }
 }
 beforeShow.push(wait);
@@ -55,8 +55,8 @@ function front() {
     if (!beforeForm) beforeForm = document.activeElement;
     if ($("ask").open) $("ask").close();
     top.showModal();
-    (top.querySelector(".fields input, .fields textarea, .fields select, .fields button") || top.querySelector("[data-submit]"))?.focus();
-  }
+    enter(top);
+  } else if (top && !$("ask").open && (top === empty || !top.contains(document.activeElement))) enter(top); // the bot has changed it
   if (!top && beforeForm) {
     const back = beforeForm.isConnected && beforeForm !== document.body ? beforeForm : $("compose");
     beforeForm = null;
@@ -65,7 +65,24 @@ function front() {
 }
 afterShow.push(front);
 
+// enter puts the focus where a form begins. One that has nothing to fill in yet, as while it loads, is entered again later.
+let empty = null;
+function enter(form) {
+  const first = form.querySelector(".fields input, .fields textarea, .fields select, .fields button");
+  empty = first ? null : form;
+  (first || form.querySelector("[data-submit], footer [data-close]"))?.focus();
+}
+
+// The bot is told when somebody opens its Home tab, as Slack does.
+let homeOf = null;
+afterShow.push(() => {
+  const now = document.querySelector(".home") ? me() : null;
+  if (now && now !== homeOf) act("home");
+  homeOf = now;
+});
+
 document.addEventListener("submit", (e) => {
+  if (e.target.closest(".home")) e.preventDefault(); // its buttons are what counts
   const form = e.target.closest("dialog[data-view]");
   if (!form) return;
   e.preventDefault();

@@ -4,11 +4,12 @@
 const quickEmojis = [["pushpin", "📌"], ["white_check_mark", "✅"], ["eyes", "👀"], ["+1", "👍"], ["tada", "🎉"], ["question", "❓"]];
 
 // ask puts a question; the answer is null for no, else the text typed, "" where none is asked for.
-function ask({ title, text = "", yes = "Yes", no = "Cancel", label = "" }) {
+function ask({ title, text = "", yes = "Yes", no = "Cancel", label = "", style = "" }) {
   const box = $("ask");
   $("ask-title").textContent = title;
   $("ask-text").textContent = text;
   $("ask-yes").textContent = yes;
+  $("ask-yes").className = style === "danger" ? "danger" : "solid";
   $("ask-no").textContent = no;
   $("ask-label").hidden = !label;
   $("ask-label").firstElementChild.textContent = label;
@@ -25,8 +26,8 @@ function ask({ title, text = "", yes = "Yes", no = "Cancel", label = "" }) {
 
 // confirmed asks what the bot wants to have asked before an element counts.
 async function confirmed(element) {
-  const { ask: text, askTitle: title, askYes: yes, askNo: no } = element.dataset;
-  return text === undefined || (await ask({ title, text, yes, no })) !== null;
+  const { ask: text, askTitle: title, askYes: yes, askNo: no, askStyle: style } = element.dataset;
+  return text === undefined || (await ask({ title, text, yes, no, style })) !== null;
 }
 
 const menu = $("menu");
@@ -120,10 +121,16 @@ function backToBox() {
 async function press(element, value = "") {
   const { block, action } = element.dataset, form = element.closest("[data-view]");
   element.setAttribute("aria-busy", "true");
+  if (element.id) busy.add(element.id);
   if (form) await pressInForm(form, block, action, value);
   else await act("press", { ts: element.closest("[data-ts]").dataset.ts, block, action, value });
+  busy.delete(element.id);
   element.removeAttribute("aria-busy");
 }
+
+// What waits for the bot stays marked while other things change, so that it is not pressed twice.
+const busy = new Set();
+beforeShow.push((fresh) => { for (const id of busy) fresh.getElementById(id)?.setAttribute("aria-busy", "true"); });
 
 document.addEventListener("click", async (e) => {
   const hit = (selector) => e.target.closest(selector);
@@ -150,14 +157,35 @@ document.addEventListener("click", async (e) => {
   }
 });
 
-document.addEventListener("change", async (e) => {
-  const set = e.target.closest("[data-choose]");
+// A choice counts at once. A date or time that is being typed changes with every key: it counts when one leaves it.
+let typing = null;
+document.addEventListener("keydown", (e) => {
+  if (!e.target.matches("[data-choose] :is([type=date], [type=time], [type=datetime-local])")) return;
+  typing = e.target;
+  if (e.key !== "Enter") return;
+  e.preventDefault();
+  settle(e.target);
+});
+document.addEventListener("change", (e) => { if (e.target !== typing) choose(e.target.closest("[data-choose]")); });
+document.addEventListener("focusout", (e) => { if (e.target === typing) settle(e.target); });
+
+function settle(input) {
+  typing = null;
+  if (input.value !== input.defaultValue && input.value) choose(input.closest("[data-choose]"));
+}
+
+async function choose(set) {
   if (!set) return;
   const inputs = [...set.querySelectorAll("input, select")];
   const value = inputs.flatMap((i) => i.matches("select") ? [...i.selectedOptions].map((o) => o.value)
     : i.matches("[type=checkbox], [type=radio]") ? (i.checked ? [i.value] : []) : [i.value]).join(",");
-  if (await confirmed(set)) press(set, value);
-});
+  if (await confirmed(set)) return press(set, value);
+  for (const i of inputs) { // back to what it was
+    if (i.matches("select")) for (const o of i.options) o.selected = o.defaultSelected;
+    else if (i.matches("[type=checkbox], [type=radio]")) i.checked = i.defaultChecked;
+    else i.value = i.defaultValue;
+  }
+}
 
 // Within the messages the arrow keys go from one message's menu to the next; one of them is a stop of the Tab key.
 beforeShow.push(tabStop);
