@@ -34,6 +34,8 @@ type engine struct {
 	within time.Duration
 	// starting is how long a database that does not answer is waited for when it is opened.
 	starting time.Duration
+	// sends says that statements without arguments, of which one text may hold several, are sent as they are.
+	sends bool
 	// process names this process where a commit's answer can be lost on its way; see persist. Empty elsewhere.
 	process string
 	// migrator connects for the migrations, where they need another connection than the writer's.

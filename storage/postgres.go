@@ -48,17 +48,16 @@ func postgresEngine(databaseURL string, o Options) (*engine, error) {
 		config.RuntimeParams["application_name"] = "watchbell"
 	}
 	connector := stdlib.GetConnector(*config, stdlib.OptionAfterConnect(setUp))
-	process := rand.Text()
 	e := &engine{
 		dialect: goose.DialectPostgres, migrations: "postgres", fault: postgresFault,
 		spell:      func(text string) string { return text },
 		writer:     connector,
 		reader:     connector,
-		beginWrite: &statement{text: `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ` + lockText, simple: true},
-		beginRead:  &statement{text: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`, simple: true},
+		beginWrite: &statement{text: `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ` + lockText},
+		beginRead:  &statement{text: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`},
 		explain:    func(err error) error { return explainPostgres(config, &oneLine{err}) },
 		release:    func() error { return nil },
-		within:     postgresWithin, starting: postgresStarting, process: process,
+		within:     postgresWithin, starting: postgresStarting, process: rand.Text(), sends: true,
 		migrator: stdlib.GetConnector(*config, stdlib.OptionAfterConnect(checkServer)),
 		lock:     lockMigrations,
 	}

@@ -12,11 +12,7 @@ import (
 )
 
 // statement is an SQL text that is prepared once on every connection that uses it.
-type statement struct {
-	text string
-	// simple has it sent as it is: it takes no arguments, and may be several statements in one message.
-	simple bool
-}
+type statement struct{ text string }
 
 // session is one connection with its prepared statements. It is used by one goroutine at a time.
 type session struct {
@@ -67,7 +63,7 @@ func (e *engine) connect(ctx context.Context, c driver.Connector, begin *stateme
 func (s *session) close() error {
 	s.cancel()
 	var errs []error
-	if s.engine.within == 0 { // a server forgets them with the connection
+	if !s.engine.sends { // a server forgets them with the connection
 		for _, p := range s.prepared {
 			errs = append(errs, p.Close())
 		}
@@ -160,7 +156,7 @@ func (s *session) prepare(st *statement, args []any) (*prepared, error) {
 
 // exec runs a statement and returns how many rows it changed.
 func (s *session) exec(st *statement, args ...any) (int64, error) {
-	if st.simple {
+	if s.engine.sends && len(args) == 0 {
 		return 0, s.send(st)
 	}
 	p, err := s.prepare(st, args)
@@ -174,7 +170,7 @@ func (s *session) exec(st *statement, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
-// send runs a simple statement.
+// send runs a statement without preparing it, which saves a server a message.
 func (s *session) send(st *statement) error {
 	if s.failed != nil {
 		return s.failed

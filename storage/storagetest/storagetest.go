@@ -17,6 +17,8 @@ type Harness struct {
 	// Reopen closes the store and opens what it has written again, as a new process would. Where it is nil, durability
 	// is not tried.
 	Reopen func(t *testing.T, s incidents.Store) incidents.Store
+	// Another opens what another store has open, as a second process would. Where it is nil, one process at a time may.
+	Another func(t *testing.T, s incidents.Store) incidents.Store
 }
 
 // Run tries the contract.
@@ -38,6 +40,7 @@ func Run(t *testing.T, h Harness) {
 		{"service", serviceTests},
 		{"model", modelTests},
 		{"durability", durabilityTests},
+		{"replicas", replicaTests},
 	}
 	for _, theme := range themes {
 		t.Run(theme.name, func(t *testing.T) {
