@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"watchbell/incidents"
+	"watchbell/incidents/postmortem"
 )
 
 // The benchmarks run the real bot, with its outbox, against a Slack that asks every call to wait. They are for profiles
@@ -267,7 +268,7 @@ func benchPost(b *testing.B, c Config, s incidents.Snapshot) {
 	b.ReportAllocs()
 	for b.Loop() {
 		post := postOf(s, c.Post, c.zone)
-		if len(post.Render()) < 1_000_000 {
+		if len(post.Render(postmortem.Flat())) < 1_000_000 {
 			b.Fatal("the post is too short")
 		}
 	}

@@ -27,13 +27,13 @@ type postWriter struct {
 
 // Deliver carries out a KindPost.
 func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) incidents.Outcome {
-	post := postOf(s, w.post, w.zone)
+	draft, style := postOf(s, w.post, w.zone), postmortem.Flat()
 	began := s.BeganAt().In(w.zone)
 	path, err := w.path(ctx, s.Incident, began)
 	if err != nil {
 		return incidents.Failing(incidents.Refused, "The other incidents could not be read from the database.", err)
 	}
-	title := post.FullTitle()
+	title := draft.FullTitle(style)
 	message := fmt.Sprintf("Add the post-mortem of incident %d", s.Number)
 	if d.Receipt.ID != "" {
 		message = fmt.Sprintf("Bring the post-mortem of incident %d up to date", s.Number)
@@ -41,8 +41,8 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 	return w.github.Publish(ctx, github.Publication{
 		Branch:  fmt.Sprintf("post-mortem/inc-%d", s.Number),
 		Path:    path,
-		Content: []byte(post.Render()),
-		Title:   title, Body: w.body(s, post, began), Message: message,
+		Content: []byte(draft.Render(style)),
+		Title:   title, Body: w.body(s, draft, began), Message: message,
 		Draft: true, Known: s.Post, Written: d.Receipt.Note, Since: s.DeclaredAt.Add(-clockSkew),
 	})
 }
@@ -71,10 +71,10 @@ func (w *postWriter) path(ctx context.Context, in incidents.Incident, began time
 }
 
 // body is the pull request's text: what this is, and what is still missing.
-func (w *postWriter) body(s incidents.Snapshot, post postmortem.Post, began time.Time) string {
+func (w *postWriter) body(s incidents.Snapshot, draft postmortem.Draft, began time.Time) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The post-mortem of incident %d, drafted from its timeline. It follows the incident until it is merged; what you change here stays as you wrote it.\n", s.Number)
-	if missing := post.Missing(); len(missing) > 0 {
+	if missing := draft.Missing(); len(missing) > 0 {
 		b.WriteString("\nStill missing:\n\n")
 		for _, m := range missing {
 			b.WriteString("- " + github.Harmless(m) + "\n")
@@ -89,9 +89,9 @@ func (w *postWriter) body(s incidents.Snapshot, post postmortem.Post, began time
 }
 
 // postOf makes the printed form of an incident. Captured text is turned into Markdown leaf by leaf; nobody is named.
-func postOf(s incidents.Snapshot, c PostConfig, zone *time.Location) postmortem.Post {
+func postOf(s incidents.Snapshot, c PostConfig, zone *time.Location) postmortem.Draft {
 	names := chat.NamesIn(s.Incident)
-	post := postmortem.Post{
+	post := postmortem.Draft{
 		Title: s.Title, Category: c.Category, Author: c.Author, Zone: zone,
 		Sections: make(map[postmortem.Section]string, len(s.Sections)),
 		Timeline: make([]postmortem.Entry, 0, len(s.Entries)),
@@ -100,7 +100,7 @@ func postOf(s incidents.Snapshot, c PostConfig, zone *time.Location) postmortem.
 		post.Sections[postmortem.Section(name)] = text
 	}
 	for _, a := range s.Actions {
-		post.Actions = append(post.Actions, postmortem.ActionItem{Text: a.Text, CardURL: a.URL()})
+		post.Actions = append(post.Actions, postmortem.ActionItem{Text: a.Text, Link: a.URL()})
 	}
 	for _, e := range s.Entries {
 		if e.Internal {

@@ -2,26 +2,66 @@ package postmortem
 
 import "strings"
 
-func (a ActionItem) render(b *strings.Builder) {
-	if !written(a.Text) {
+// writeActions writes the items as a list or a table.
+func (w *writer) writeActions(items []ActionItem) {
+	style := w.style.ActionItems
+	if len(style.Columns) > 0 {
+		w.b.WriteString(style.header())
+		for i := range items {
+			w.b.WriteString(style.row(&items[i]) + "\n")
+		}
 		return
 	}
-	text, url := safeItem(a.Text, true), safeURL(a.CardURL)
-	b.WriteByte('-')
+	for i := range items {
+		a := &items[i]
+		if i > 0 {
+			w.blankLines(a.Except.blank(style.Between))
+		}
+		form := style.ItemForm
+		if a.Except != nil {
+			change(form.parts(), a.Except.Form)
+		}
+		w.b.WriteString(form.Bullet + form.box(a.Done))
+		w.itemText(a.text(form), a.Except.indent(style.Indent))
+	}
+}
+
+// box is the box of a task.
+func (f *ItemForm) box(done bool) string {
+	if !done || f.Check == "" {
+		return f.Box
+	}
+	return strings.Replace(f.Box, "[ ]", "["+f.Check+"]", 1)
+}
+
+// text is what stands behind the item's bullet.
+func (a *ActionItem) text(form ItemForm) string {
+	text := a.Text
+	if a.Except == nil || !a.Except.AsIs {
+		text = a.linked()
+	}
+	if a.Owner != "" {
+		text += " (owner: " + safeInline(oneLine(a.Owner), inProse) + ")"
+	}
+	if a.Done && form.Box == "" {
+		text += form.Done
+	}
+	return text
+}
+
+// linked is the safe text with its link.
+func (a *ActionItem) linked() string {
+	text, url := safeItem(a.Text, true), safeURL(a.Link)
 	switch {
 	case !isFence(text):
 		if url != "" {
 			text = linkSentence(text, url)
 		}
+		return text
 	case url != "":
-		b.WriteString(" [Card](" + url + ")")
-	default:
-		b.WriteString(" &#160;") // an item must begin with some text to hold code
+		return "[Card](" + url + ")\n\n" + text
 	}
-	if a.Done {
-		text += " ✔️"
-	}
-	writeItem(b, text)
+	return "&#160;\n\n" + text // an item must begin with some text to hold code
 }
 
 // linkSentence puts the link to the card into a safe sentence: on the words in its first pair of brackets, else on the

@@ -31,7 +31,7 @@ func TestFirstExample(t *testing.T) {
 	want := readCorpus(t, "2023-06-20-post-mortem.md")
 	p := parse(t, want)
 	want = strings.Replace(want, "\n## Trigger\n", "\n\n## Trigger\n", 1)
-	if diff := cmp.Diff(want, p.Render()); diff != "" {
+	if diff := cmp.Diff(want, p.Render(postmortem.Flat())); diff != "" {
 		t.Errorf("the first example came out differently (-published +rendered):\n%s", diff)
 	}
 	if missing := p.Missing(); len(missing) > 0 {
@@ -46,7 +46,7 @@ func TestFirstExample(t *testing.T) {
 	link := regexp.MustCompile(`^(.*)\[(.*)\]\((https://trello[^)]*)\)(.*)$`)
 	for i, a := range p.Actions {
 		if m := link.FindStringSubmatch(a.Text); m != nil {
-			p.Actions[i] = postmortem.ActionItem{Text: m[1] + "[" + m[2] + "]" + m[4], CardURL: m[3]}
+			p.Actions[i] = postmortem.ActionItem{Text: m[1] + "[" + m[2] + "]" + m[4], Link: m[3]}
 			if m[1] == "" && m[4] == "." {
 				p.Actions[i].Text = m[2] + "."
 			}
@@ -54,7 +54,7 @@ func TestFirstExample(t *testing.T) {
 	}
 	p.Timeline[0], p.Timeline[4] = p.Timeline[4], p.Timeline[0]
 	p.Title = strings.TrimPrefix(p.Title, "Post-mortem: ")
-	if diff := cmp.Diff(want, p.Render()); diff != "" {
+	if diff := cmp.Diff(want, p.Render(postmortem.Flat())); diff != "" {
 		t.Errorf("typed in another way it came out differently (-published +rendered):\n%s", diff)
 	}
 }
@@ -100,13 +100,13 @@ func TestSafeLeavesCorpusAlone(t *testing.T) {
 }
 
 // parse reads a post of the house's flat shape in the crudest way that will do.
-func parse(t *testing.T, text string) postmortem.Post {
+func parse(t *testing.T, text string) postmortem.Draft {
 	t.Helper()
 	front, body, ok := strings.Cut(strings.TrimPrefix(text, "---\n"), "---\n")
 	if !ok {
 		t.Fatal("no front matter")
 	}
-	p := postmortem.Post{Sections: map[postmortem.Section]string{}, Zone: time.UTC}
+	p := postmortem.Draft{Sections: map[postmortem.Section]string{}, Zone: time.UTC}
 	for line := range strings.Lines(front) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		value = strings.Trim(value, `"`)

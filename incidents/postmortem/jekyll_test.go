@@ -25,17 +25,17 @@ func TestJekyllBuild(t *testing.T) {
 	var all []string // every piece alone, then all together
 	all = append(all, hostile...)
 	all = append(all, strings.Join(hostile, " "), strings.Join(hostile, "\n"))
-	pages := map[string]postmortem.Post{}
+	pages := map[string]postmortem.Draft{}
 	for n, typed := range all {
 		if strings.TrimSpace(postmortem.Escape(typed)) == "" {
 			continue
 		}
-		p := postmortem.Post{Title: "T " + typed, Category: "deployments", Author: typed, Sections: map[postmortem.Section]string{}}
+		p := postmortem.Draft{Title: "T " + typed, Category: "deployments", Author: typed, Sections: map[postmortem.Section]string{}}
 		for _, s := range postmortem.Sections() {
 			p.Sections[s] = typed
 		}
 		for i := range 3 {
-			p.Actions = append(p.Actions, postmortem.ActionItem{Text: postmortem.Escape(typed), CardURL: "https://example.org/c"})
+			p.Actions = append(p.Actions, postmortem.ActionItem{Text: postmortem.Escape(typed), Link: "https://example.org/c"})
 			p.Timeline = append(p.Timeline, postmortem.Entry{At: start.Add(time.Duration(i) * time.Minute), Text: postmortem.Escape(typed)})
 		}
 		p.Timeline = append(p.Timeline, postmortem.Entry{At: start.Add(time.Hour), Text: "a | b " + typed})
@@ -44,7 +44,7 @@ func TestJekyllBuild(t *testing.T) {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(file, []byte(p.Render()), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(p.Render(postmortem.Flat())), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		pages[filepath.Join(site, "_site/2025/03/29", slug, "index.html")] = p
@@ -61,7 +61,7 @@ func TestJekyllBuild(t *testing.T) {
 			continue
 		}
 		if problem := visit(string(html), p); problem != "" {
-			t.Errorf("%q: %s\n%s\n%s", p.Title, problem, p.Render(), html)
+			t.Errorf("%q: %s\n%s\n%s", p.Title, problem, p.Render(postmortem.Flat()), html)
 		}
 	}
 	t.Logf("%d posts", len(pages))
@@ -70,7 +70,7 @@ func TestJekyllBuild(t *testing.T) {
 var entry = regexp.MustCompile(`(?s)^\s*29/03/2025 1\d:\d\d -(.*)$`)
 
 // visit says what is wrong with a page, or nothing.
-func visit(page string, p postmortem.Post) string {
+func visit(page string, p postmortem.Draft) string {
 	_, body, ok := strings.Cut(page, "<main>")
 	if !ok {
 		return "the layout is missing"

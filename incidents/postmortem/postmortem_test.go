@@ -41,9 +41,9 @@ func zone(t testing.TB, name string) *time.Location {
 }
 
 // ferry is an invented incident with everything that a post can hold.
-func ferry() postmortem.Post {
+func ferry() postmortem.Draft {
 	at := func(hour, minute int) time.Time { return time.Date(2025, 3, 29, hour, minute, 0, 0, time.UTC) }
-	return postmortem.Post{
+	return postmortem.Draft{
 		Title:    `Ticket office says "sold out": nobody could book`,
 		Category: "deployments",
 		Author:   "The Ferry Team",
@@ -58,9 +58,9 @@ func ferry() postmortem.Post {
 			postmortem.WentWrong:  postmortem.WentWrong.Prompt(),
 		},
 		Actions: []postmortem.ActionItem{
-			{Text: "Let an [alert] fire when a ferry is full on all crossings.", CardURL: "https://trello.example.org/c/AbC1"},
-			{Text: "Fill the map at start.", CardURL: "https://trello.example.org/c/AbC2", Done: true},
-			{Text: "Write down [how seats are counted](https://wiki.example.org/seats).", CardURL: "https://trello.example.org/c/AbC3"},
+			{Text: "Let an [alert] fire when a ferry is full on all crossings.", Link: "https://trello.example.org/c/AbC1"},
+			{Text: "Fill the map at start.", Link: "https://trello.example.org/c/AbC2", Done: true},
+			{Text: "Write down [how seats are counted](https://wiki.example.org/seats).", Link: "https://trello.example.org/c/AbC3"},
 			{Text: "Thank the captain"},
 		},
 		Timeline: []postmortem.Entry{
@@ -76,10 +76,10 @@ func ferry() postmortem.Post {
 
 func TestGolden(t *testing.T) {
 	p := ferry()
-	golden(t, "ferry.md", p.Render())
+	golden(t, "ferry.md", p.Render(postmortem.Flat()))
 	p.Zone = zone(t, "Europe/Berlin") // the clocks change at 01:00 UTC on 30 March 2025
 	p.Sections, p.Actions = nil, nil
-	golden(t, "draft.md", p.Render())
+	golden(t, "draft.md", p.Render(postmortem.Flat()))
 	golden(t, "missing.txt", strings.Join(p.Missing(), "\n")+"\n")
 }
 
@@ -92,7 +92,7 @@ func TestZones(t *testing.T) {
 		"America/Buenos_Aires": "- 01/07/2025 09:00 - x",
 	} {
 		label := map[string]string{"Europe/Berlin": "CEST", "Asia/Kolkata": "IST", "America/Buenos_Aires": "UTC-03", "UTC": "UTC"}[name]
-		got := postmortem.Post{Zone: zone(t, name), Timeline: []postmortem.Entry{{At: summer, Text: "x"}}}.Render()
+		got := postmortem.Draft{Zone: zone(t, name), Timeline: []postmortem.Entry{{At: summer, Text: "x"}}}.Render(postmortem.Flat())
 		if !strings.HasSuffix(got, "## Timeline (times in "+label+")\n\n"+want+"\n") {
 			t.Errorf("%s: the post ends in %q", name, got[len(got)-60:])
 		}
@@ -101,10 +101,10 @@ func TestZones(t *testing.T) {
 
 func TestOrder(t *testing.T) {
 	at := time.Date(2025, 7, 1, 12, 0, 0, 0, time.UTC)
-	p := postmortem.Post{Timeline: []postmortem.Entry{
+	p := postmortem.Draft{Timeline: []postmortem.Entry{
 		{At: at.Add(time.Hour), Text: "d"}, {At: at.Add(time.Second), Text: "b"}, {At: at, Text: "a"}, {At: at.Add(time.Second), Text: "c"},
 	}}
-	_, timeline, _ := strings.Cut(p.Render(), "(times in UTC)\n\n")
+	_, timeline, _ := strings.Cut(p.Render(postmortem.Flat()), "(times in UTC)\n\n")
 	want := "- 01/07/2025 12:00 - a\n- 01/07/2025 12:00 - b\n- 01/07/2025 12:00 - c\n- 01/07/2025 13:00 - d\n"
 	if timeline != want || p.Timeline[0].Text != "d" {
 		t.Errorf("timeline\n%swant\n%sand the given slice left alone", timeline, want)
@@ -123,7 +123,7 @@ func TestFrontMatter(t *testing.T) {
 		{"Down", "yes", "title: \"Post-mortem: Down\"\nauthor: \"yes\"\n"},
 		{"Down", "@ops: us", "title: \"Post-mortem: Down\"\nauthor: \"@ops: us\"\n"},
 	} {
-		got := postmortem.Post{Title: c.title, Author: c.author}.Render()
+		got := postmortem.Draft{Title: c.title, Author: c.author}.Render(postmortem.Flat())
 		if !strings.HasPrefix(got, "---\nlayout: post\n"+c.want+"---\n\n*To be written: ") {
 			t.Errorf("title %q, author %q: %s", c.title, c.author, got[:min(len(got), 140)])
 		}
@@ -163,7 +163,7 @@ func TestActions(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for url, want := range map[string]string{card: strings.ReplaceAll(c.want, "CARD", card)} {
-				if got := action(t, postmortem.ActionItem{Text: c.text, CardURL: url}); got != want {
+				if got := action(t, postmortem.ActionItem{Text: c.text, Link: url}); got != want {
 					t.Errorf("%q\n got %q\nwant %q", c.text, got, want)
 				}
 			}
@@ -171,7 +171,7 @@ func TestActions(t *testing.T) {
 	}
 	for text, want := range map[string]string{"Just [do] it.": "Just [do] it.", " a\n\n b ": "a\n\n  b"} {
 		for _, url := range []string{"", "javascript:alert(1)", "https://", "https://a b"} {
-			if got := action(t, postmortem.ActionItem{Text: text, CardURL: url}); got != want {
+			if got := action(t, postmortem.ActionItem{Text: text, Link: url}); got != want {
 				t.Errorf("without a card %q came out as %q", text, got)
 			}
 		}
@@ -180,7 +180,7 @@ func TestActions(t *testing.T) {
 
 func action(t *testing.T, a postmortem.ActionItem) string {
 	t.Helper()
-	_, rest, _ := strings.Cut(postmortem.Post{Actions: []postmortem.ActionItem{a}}.Render(), "## Action items\n\n- ")
+	_, rest, _ := strings.Cut(postmortem.Draft{Actions: []postmortem.ActionItem{a}}.Render(postmortem.Flat()), "## Action items\n\n- ")
 	item, _, ok := strings.Cut(rest, "\n\n## ")
 	if !ok {
 		t.Fatal("no action items")
@@ -193,15 +193,15 @@ func TestPrompts(t *testing.T) {
 		if p := s.Prompt(); !postmortem.IsPrompt(p) || !postmortem.IsPrompt("\n"+p+"\n") || postmortem.Safe(p) != p {
 			t.Errorf("%s: the prompt %q is not taken for one", s, p)
 		}
-		full := postmortem.Post{Sections: map[postmortem.Section]string{s: "Done."}}
-		if strings.Contains(full.Render(), s.Prompt()) {
+		full := postmortem.Draft{Sections: map[postmortem.Section]string{s: "Done."}}
+		if strings.Contains(full.Render(postmortem.Flat()), s.Prompt()) {
 			t.Errorf("%s: the prompt stays although the section is written", s)
 		}
 	}
 	if postmortem.IsPrompt("To be written down: nothing.") || postmortem.Section("x").Prompt() != "" {
 		t.Error("taken for a prompt without being one")
 	}
-	if n := len((postmortem.Post{}).Missing()); n != 13 {
+	if n := len((postmortem.Draft{}).Missing()); n != 13 {
 		t.Errorf("an empty post misses %d things, want title, ten sections and two lists", n)
 	}
 }

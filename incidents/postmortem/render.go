@@ -1,226 +1,154 @@
 package postmortem
 
 import (
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
 
-// Render writes the post as a Jekyll file: front matter, the lead, a heading with its text for each section, action items
-// and timeline as lists, one blank line around headings and one newline at the end. What is not written yet holds a
-// visible prompt. Whatever the model holds, the parts stay apart: no text can end its section, its list item or the
-// front matter.
-func (p Post) Render() string {
-	var b strings.Builder
-	b.Grow(4096 + 128*len(p.Timeline))
-	p.frontMatter(&b)
-	for _, part := range parts {
-		b.WriteByte('\n')
-		if part.heading != "" {
-			b.WriteString("## " + part.heading)
-			if part == timelinePart {
-				b.WriteString(" (times in " + p.zoneLabel() + ")")
-			}
-			b.WriteString("\n\n")
-		}
-		switch {
-		case !p.has(part):
-			b.WriteString(part.prompt() + "\n")
-		case part == actionsPart:
-			for _, a := range p.Actions {
-				a.render(&b)
-			}
-		case part == timelinePart:
-			p.timeline(&b)
-		default:
-			b.WriteString(trimBlankLines(Safe(p.Sections[part.section])) + "\n")
-		}
+// Render writes the post in a style. In the style that it was read in, it comes out as it was; in another one, headings,
+// their order, the lists and the front matter follow that style, and what the style has no place for keeps one of its own.
+// The zero Style stands for the post's own, or for the default template when it has none.
+//
+// Whatever the model holds, the parts stay apart: no text can end its section, its list item or the front matter, unless
+// it is marked as read from a post.
+func Render(p Post, s Style) string {
+	if s.zero() {
+		s = p.Style
 	}
-	return b.String()
+	if s.zero() {
+		s = Flat()
+	}
+	switch {
+	case p.Style.zero() && p.bare():
+		p = p.restyled(s, true)
+	case !p.Style.zero() && !p.Style.equal(s):
+		p = p.restyled(s, false)
+	}
+	p.complete(s)
+	return p.write(s)
 }
 
-func (p Post) frontMatter(b *strings.Builder) {
-	layout := oneLine(p.Layout)
-	if layout == "" {
-		layout = "post"
-	}
-	b.WriteString("---\nlayout: " + yamlWord(layout) + "\ntitle: " + yamlQuote(title(p.Title)) + "\n")
-	if c := oneLine(p.Category); c != "" {
-		b.WriteString("category: " + yamlWord(c) + "\n")
-	}
-	if a := oneLine(p.Author); a != "" {
-		b.WriteString("author: " + yamlWord(a) + "\n")
-	}
-	b.WriteString("---\n")
-}
-
-// FullTitle is the title as it is printed.
-func (p Post) FullTitle() string { return title(p.Title) }
-
-const titlePrefix = "Post-mortem: "
-
-// title puts the prefix in front unless it is there. Themes print titles without escaping them, so what would become a
-// tag gets the angle quotes that look like it.
-func title(t string) string {
-	t = oneLine(t)
-	if t == "" {
-		t = "untitled incident"
-	}
-	if startsTag(t) {
-		t = strings.NewReplacer("<", "‹", ">", "›").Replace(t)
-	}
-	if len(t) >= len(titlePrefix)-1 && strings.EqualFold(t[:len(titlePrefix)-1], titlePrefix[:len(titlePrefix)-1]) {
-		return t
-	}
-	return titlePrefix + t
-}
-
-func startsTag(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] == '<' && !plainLess(s[i+1:]) {
+// bare reports whether sections lack the headings that a style would give them.
+func (p *Post) bare() bool {
+	for _, s := range p.Sections {
+		if s.Heading == "" && s.Kind != Lead && s.Kind != Text {
 			return true
 		}
 	}
-	return false
+	return len(p.Sections) == 0
 }
 
-// oneLine makes text fit for a line of the front matter: no control characters, no line breaks, single spaces.
-func oneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
-
-// yamlQuote writes a double-quoted scalar. Control characters are gone by then; only quote and backslash need an escape.
-// Jekyll runs no Liquid over the front matter, but other tools may.
-func yamlQuote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "{{", `{\x7B`, "{%", `{\x25`).Replace(s) + `"`
+// writer writes one post.
+type writer struct {
+	b     strings.Builder
+	style *Style
+	loc   *time.Location
+	day   time.Time // the day that the timeline begins with, as far as a reader knows it
 }
 
-// yamlWord leaves a name or a word bare where no YAML reader can take it for anything else.
-func yamlWord(s string) string {
-	for i, r := range s {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 0xC0 && r <= 0x24F && r != 0xD7 && r != 0xF7
-		inner := r >= '0' && r <= '9' || strings.ContainsRune(" -_.,@<>", r)
-		if !letter && (i == 0 || !inner) {
-			return yamlQuote(s)
+func (p *Post) write(s Style) string {
+	w := &writer{style: &s, loc: p.location()}
+	w.b.Grow(4096 + 128*len(p.Timeline))
+	w.day, _ = time.Parse(time.DateOnly, p.Date)
+	if s.ByteOrderMark {
+		w.b.WriteString("\uFEFF")
+	}
+	w.frontMatter(p)
+	listed := map[Section]bool{}
+	for i := range p.Sections {
+		section := &p.Sections[i]
+		first := !listed[section.Kind]
+		listed[section.Kind] = true
+		w.section(p, section, i == 0, first)
+	}
+	text := w.b.String()
+	if end := strings.Repeat("\n", max(0, s.FinalNewlines)); !strings.HasSuffix(text, end) || strings.HasSuffix(text, "\n"+end) {
+		text = strings.TrimRight(text, "\n") + end
+	}
+	if s.LineEnding == "crlf" {
+		text = strings.ReplaceAll(text, "\n", "\r\n")
+	}
+	return text
+}
+
+func (w *writer) blankLines(n int) {
+	for range n {
+		w.b.WriteByte('\n')
+	}
+}
+
+// section writes a heading with what is below it. Only the first section of a kind holds its list.
+func (w *writer) section(p *Post, s *PostSection, first, lists bool) {
+	blank := w.style.blank(s.blankKey())
+	x := SectionExcept{}
+	if s.Except != nil {
+		x = *s.Except
+	}
+	before, after := or(x.Before, blank.Before), or(x.After, blank.After)
+	if first {
+		before = w.style.FrontMatter.Gap
+	}
+	w.blankLines(before)
+	text := s.Markdown
+	if !x.AsIs {
+		text = trimBlankLines(Safe(text))
+	}
+	lists = lists && (s.Kind == Timeline && len(p.Timeline) > 0 || s.Kind == ActionItems && len(p.ActionItems) > 0)
+	if w.heading(s, x.AsIs) && (text != "" || lists) {
+		switch {
+		case after >= 0:
+			w.b.WriteByte('\n')
+			w.blankLines(after)
+		case text == "":
+			w.b.WriteString("\n\n")
 		}
 	}
-	switch strings.ToLower(s) {
-	case "y", "n", "yes", "no", "on", "off", "true", "false", "null":
-		return yamlQuote(s)
+	w.b.WriteString(text)
+	if text != "" || !lists {
+		w.b.WriteByte('\n')
 	}
-	return s
-}
-
-func (p Post) zone() *time.Location {
-	if p.Zone == nil {
-		return time.UTC
+	if !lists {
+		return
 	}
-	return p.Zone
-}
-
-// zoneLabel names the zone as it was on the days of the timeline: "UTC", "CEST", or "CET/CEST" across a change of clocks.
-func (p Post) zoneLabel() string {
-	zone := p.zone()
-	if zone == time.UTC || len(p.Timeline) == 0 {
-		return "UTC"
+	if text != "" {
+		w.blankLines(or(x.List, 1))
 	}
-	var names []string
-	for _, e := range p.sorted() {
-		for _, t := range []time.Time{e.At, e.Until} {
-			if t.IsZero() {
-				continue
-			}
-			name, _ := t.In(zone).Zone()
-			if strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") {
-				name = "UTC" + name // the zone database has no abbreviation for it
-			}
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	return strings.Join(names, "/")
-}
-
-// sorted is the timeline in its printed order.
-func (p Post) sorted() []Entry {
-	byTime := func(a, b Entry) int { return a.At.Compare(b.At) }
-	if slices.IsSortedFunc(p.Timeline, byTime) {
-		return p.Timeline
-	}
-	entries := slices.Clone(p.Timeline)
-	slices.SortStableFunc(entries, byTime)
-	return entries
-}
-
-func (p Post) timeline(b *strings.Builder) {
-	zone := p.zone()
-	var buf [64]byte
-	for _, e := range p.sorted() {
-		at := e.At.In(zone)
-		line := appendDate(append(buf[:0], "- "...), at)
-		line = appendClock(append(line, ' '), at)
-		if e.Until.After(e.At) {
-			until := e.Until.In(zone)
-			line = append(line, " to "...)
-			if until.YearDay() != at.YearDay() || until.Year() != at.Year() {
-				line = append(appendDate(line, until), ' ')
-			}
-			line = appendClock(line, until)
-		}
-		b.Write(append(line, " -"...))
-		if !written(e.Text) {
-			b.WriteString(" " + timelinePart.prompt() + "\n")
-			continue
-		}
-		if text := clean(e.Text); strings.IndexByte(text, '\n') < 0 && !isFence(text) {
-			b.WriteByte(' ')
-			writeInline(b, strings.Trim(text, " \t"), inProse)
-			b.WriteByte('\n')
-			continue
-		}
-		writeItem(b, safeItem(e.Text, false))
-	}
-}
-
-// appendDate writes the day first, as the house's posts have it. There may be thousands of lines: this is four times as
-// fast as a format string.
-func appendDate(b []byte, t time.Time) []byte {
-	year, month, day := t.Date()
-	b = append(appendTwo(b, day), '/')
-	b = append(appendTwo(b, int(month)), '/')
-	if year < 0 || year > 9999 {
-		return strconv.AppendInt(b, int64(year), 10)
-	}
-	return appendTwo(appendTwo(b, year/100), year%100)
-}
-
-func appendClock(b []byte, t time.Time) []byte {
-	hour, minute, _ := t.Clock()
-	return appendTwo(append(appendTwo(b, hour), ':'), minute)
-}
-
-func appendTwo(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
-
-// writeItem writes the rest of a list item after its marker. Further lines are indented so that they stay in the item; a
-// fence begins on a line of its own after a blank one, because kramdown reads it only there as code in every case.
-func writeItem(b *strings.Builder, text string) {
-	if isFence(text) {
-		b.WriteString("\n\n  ")
+	if s.Kind == Timeline {
+		w.writeTimeline(p.Timeline)
 	} else {
-		b.WriteByte(' ')
-	}
-	for {
-		line, rest, more := strings.Cut(text, "\n")
-		b.WriteString(line)
-		b.WriteByte('\n')
-		if !more {
-			return
-		}
-		if text = rest; text != "" && text[0] != '\n' {
-			b.WriteString("  ")
-		}
+		w.writeActions(p.ActionItems)
 	}
 }
+
+func or(n *int, other int) int {
+	if n != nil {
+		return max(-1, *n)
+	}
+	return other
+}
+
+// heading writes the line above a section, and reports whether there is one.
+func (w *writer) heading(s *PostSection, asIs bool) bool {
+	text := s.Heading
+	if text == "" {
+		return false
+	}
+	if !asIs {
+		text = safeHeading(text)
+	}
+	if s.Level > 0 {
+		w.b.WriteString("######"[:min(s.Level, 6)] + " " + text)
+		return true
+	}
+	form := s.Form
+	if strings.Count(form, "{}") != 1 || strings.Trim(strings.Replace(form, "{}", "", 1), "*_: -.") != "" {
+		form = "**{}**: "
+	}
+	w.b.WriteString(strings.Replace(form, "{}", text, 1))
+	return true
+}
+
+func safeHeading(text string) string { return safeInline(oneLine(text), inProse) }
 
 func trimBlankLines(s string) string {
 	for {

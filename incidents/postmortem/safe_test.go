@@ -193,15 +193,15 @@ var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM))
 // checkRender puts the text everywhere and looks at the page.
 func checkRender(t fataler, typed string) {
 	t.Helper()
-	p := postmortem.Post{Title: typed, Author: typed, Sections: map[postmortem.Section]string{}}
+	p := postmortem.Draft{Title: typed, Author: typed, Sections: map[postmortem.Section]string{}}
 	for _, s := range postmortem.Sections() {
 		p.Sections[s] = typed
 	}
 	for i := range 3 {
-		p.Actions = append(p.Actions, postmortem.ActionItem{Text: "x" + typed, CardURL: "https://example.org/c"})
+		p.Actions = append(p.Actions, postmortem.ActionItem{Text: "x" + typed, Link: "https://example.org/c"})
 		p.Timeline = append(p.Timeline, postmortem.Entry{At: time.Unix(int64(i), 0), Text: typed})
 	}
-	post := p.Render()
+	post := p.Render(postmortem.Flat())
 	if opener := liquidOpener.FindString(liquidShown.Replace(post)); opener != "" {
 		t.Fatalf("%q: the post holds %s:\n%s", typed, opener, post)
 	}
@@ -275,7 +275,7 @@ func BenchmarkRender10000(b *testing.B) {
 		p.Timeline = append(p.Timeline, postmortem.Entry{At: time.Unix(int64(1700000000+60*i), 0), Text: texts[i%len(texts)]})
 	}
 	for b.Loop() {
-		if len(p.Render()) < 1_000_000 {
+		if len(p.Render(postmortem.Flat())) < 1_000_000 {
 			b.Fatal("too short")
 		}
 	}

@@ -185,15 +185,15 @@ func TestSiteEscape(t *testing.T) {
 func TestSiteEntries(t *testing.T) {
 	n, r := rounds(t)
 	n /= 4
-	typed, texts := make([]postmortem.Post, n), make([]string, n)
+	typed, texts := make([]postmortem.Draft, n), make([]string, n)
 	for i := range n {
-		p := postmortem.Post{Title: randomText(r)}
+		p := postmortem.Draft{Title: randomText(r)}
 		for j := range 3 {
 			p.Timeline = append(p.Timeline, postmortem.Entry{At: time.Unix(int64(j*60), 0), Text: "x" + randomText(r)})
-			p.Actions = append(p.Actions, postmortem.ActionItem{Text: randomText(r) + "y", CardURL: "https://example.org/c/1"})
+			p.Actions = append(p.Actions, postmortem.ActionItem{Text: randomText(r) + "y", Link: "https://example.org/c/1"})
 		}
 		typed[i] = p
-		_, texts[i], _ = strings.Cut(strings.TrimPrefix(p.Render(), "---\n"), "---\n")
+		_, texts[i], _ = strings.Cut(strings.TrimPrefix(p.Render(postmortem.Flat()), "---\n"), "---\n")
 	}
 	for i, page := range render(t, texts) {
 		problem := harm(page)
@@ -231,8 +231,8 @@ func TestSiteLeaves(t *testing.T) {
 			continue
 		}
 		label := strings.Join(strings.Fields(y), " ")
-		p := postmortem.Post{Timeline: []postmortem.Entry{{Text: "a\n" + postmortem.Fence(x)}, {Text: "c"}}}
-		_, fenced, _ := strings.Cut(p.Render(), "(times in UTC)\n")
+		p := postmortem.Draft{Timeline: []postmortem.Entry{{Text: "a\n" + postmortem.Fence(x)}, {Text: "c"}}}
+		_, fenced, _ := strings.Cut(p.Render(postmortem.Flat()), "(times in UTC)\n")
 		fenced = strings.ReplaceAll(fenced, "- 01/01/0001 00:00 -", "-")
 		typed = append(typed, x, x, x)
 		texts = append(texts, "- a "+postmortem.Code(x)+" b\n- c\n", fenced,

@@ -1,51 +1,28 @@
-// Package postmortem turns what is known about an incident into the post that tells its story: one Markdown file for a
-// Jekyll site. It is pure: a [Post] goes in, text comes out, and nothing is read from a clock, a file or a network.
-//
-// Two kinds of text meet in a post. What people write for the post is Markdown and stays as they wrote it; [Safe] only
-// takes the sting out of what Jekyll, Liquid and kramdown would do to the rest of the page. What was captured from chat
-// is plain text and goes through [Escape], [Code], [Fence] and [Link] leaf by leaf before it is put into the model, so
-// that everything in a [Post] is Markdown. [Post.Render] passes all of it through Safe once more; text that is safe
-// already comes out unchanged.
 package postmortem
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
 
-// Post is everything that is printed. The zero value renders as a draft in which each part asks to be written.
-type Post struct {
-	Layout   string             // Jekyll layout; "post" when empty
+// Draft is what is known about an incident: the facts from which [Draft.In] makes a post in a house style. The zero value
+// gives a post in which each part asks to be written.
+type Draft struct {
+	Layout   string             // Jekyll layout; the style's when empty
 	Title    string             // with or without "Post-mortem: " in front
-	Category string             // left out of the front matter when empty
-	Author   string             // left out of the front matter when empty
+	Category string             // the style's, if it has one, when empty
+	Author   string             // the team's habit, if the style knows one, when empty
 	Sections map[Section]string // Markdown; what is absent, blank or a prompt counts as not written
 	Actions  []ActionItem       // in the order in which they are printed
-	Timeline []Entry            // in any order: Render sorts by At and keeps the given order of equal times
+	Timeline []Entry            // in any order: they are printed by time, those of one time in the given order
 	Zone     *time.Location     // the zone of the printed times; UTC when nil
-}
-
-// ActionItem is one thing that is going to be done because of the incident.
-type ActionItem struct {
-	// Text is one sentence of Markdown. The words in the first pair of [brackets] carry the link to the card.
-	Text string
-	// CardURL is the http or https address of the card that follows the item up; empty when there is none.
-	CardURL string
-	// Done marks an item that is finished already, with a tick after its sentence.
-	Done bool
-}
-
-// Entry is one line of the timeline.
-type Entry struct {
-	At    time.Time // when it happened; an instant, printed in the post's zone
-	Until time.Time // the end of something that took a while; zero for a moment
-	Text  string    // Markdown; several lines stay one list item
 }
 
 // Section names a part of the post that people write. The names are stable: other programs use them.
 type Section string
 
-// The sections in the order in which they are printed. Action items come before Lessons, the timeline after GotLucky.
+// The sections that people write, in the usual order. Action items come before Lessons, the timeline after GotLucky.
 const (
 	Lead       Section = "lead"
 	Impact     Section = "impact"
@@ -59,16 +36,26 @@ const (
 	GotLucky   Section = "got_lucky"
 )
 
+// Further kinds of sections that posts have.
+const (
+	ActionItems Section = "action_items" // holds the list of action items
+	Timeline    Section = "timeline"     // holds the list of entries
+	Day         Section = "date"         // says when it was
+	Summary     Section = "summary"
+	Text        Section = "text"  // goes on after a list, without a heading of its own
+	Other       Section = "other" // under a heading that says nothing to us
+)
+
 // part is one printed part: its heading and, as a half sentence, what belongs there.
 type part struct {
-	section Section // empty for the two lists
-	heading string  // empty for the lead, which has none
+	section Section
+	heading string // empty for the lead, which has none
 	asks    string
 }
 
 var (
-	actionsPart  = part{"", "Action items", "what will be done so that this does not happen again, each with a link."}
-	timelinePart = part{"", "Timeline", "what happened, and when."}
+	actionsPart  = part{ActionItems, "Action items", "what will be done so that this does not happen again, each with a link."}
+	timelinePart = part{Timeline, "Timeline", "what happened, and when."}
 
 	parts = []part{
 		{Lead, "", "what happened, to whom and for how long, in one or two sentences."},
@@ -90,18 +77,18 @@ const promptStart = "*To be written: "
 
 func (p part) prompt() string { return promptStart + p.asks + "*" }
 
-// Sections lists all sections in the order in which they are printed.
+// Sections lists the sections that people write, in the usual order.
 func Sections() []Section {
 	var all []Section
 	for _, p := range parts {
-		if p.section != "" {
+		if p != actionsPart && p != timelinePart {
 			all = append(all, p.section)
 		}
 	}
 	return all
 }
 
-// Heading is the section's heading as it is printed; empty for Lead, which has none, and for an unknown name.
+// Heading is what people call the section; empty for Lead, which has no heading, and for an unknown name.
 func (s Section) Heading() string { return s.part().heading }
 
 // Prompt is the sentence that stands in a draft while nobody has written the section; empty for an unknown name.
@@ -114,7 +101,7 @@ func (s Section) Prompt() string {
 
 func (s Section) part() part {
 	for _, p := range parts {
-		if p.section == s && s != "" {
+		if p.section == s {
 			return p
 		}
 	}
@@ -128,32 +115,32 @@ func IsPrompt(text string) bool {
 }
 
 // Missing says in people's words what the post still lacks, in the order of the post. It is empty for a complete post.
-func (p Post) Missing() []string {
+func (d Draft) Missing() []string {
 	var missing []string
-	if oneLine(p.Title) == "" {
+	if oneLine(d.Title) == "" {
 		missing = append(missing, "Title: what was broken, in a few words")
 	}
 	for _, part := range parts {
-		if !p.has(part) {
+		if !d.has(part) {
 			missing = append(missing, part.name()+": "+strings.TrimSuffix(part.asks, "."))
 		}
 	}
 	return missing
 }
 
-func (p Post) has(part part) bool {
+func (d Draft) has(part part) bool {
 	switch part {
 	case actionsPart:
-		for _, a := range p.Actions {
+		for _, a := range d.Actions {
 			if written(a.Text) {
 				return true
 			}
 		}
 		return false
 	case timelinePart:
-		return len(p.Timeline) > 0
+		return len(d.Timeline) > 0
 	}
-	return written(p.Sections[part.section])
+	return written(d.Sections[part.section])
 }
 
 func written(text string) bool {
@@ -168,4 +155,54 @@ func (p part) name() string {
 		return "Opening sentence"
 	}
 	return strings.TrimSuffix(p.heading, "?")
+}
+
+// FullTitle is the title as it is printed in the style.
+func (d Draft) FullTitle(s Style) string { return titled(s.TitlePrefix, d.Title) }
+
+// In makes the post of what is known, in the style. What the style has a place for and nobody has written holds a prompt.
+func (d Draft) In(s Style) Post {
+	zone := d.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	p := Post{Title: d.FullTitle(s), Zone: zone.String(), Timeline: d.Timeline}
+	for _, f := range []Field{{"layout", d.Layout}, {"category", d.Category}, {"author", d.Author}} {
+		if f.Value = oneLine(f.Value); f.Value != "" {
+			p.FrontMatter = append(p.FrontMatter, f)
+		}
+	}
+	for _, part := range parts {
+		section := PostSection{Kind: part.section, Markdown: d.Sections[part.section]}
+		if !d.has(part) {
+			if _, asked := s.section(part.section); !asked {
+				continue
+			}
+			section.Markdown = part.prompt()
+		}
+		p.Sections = append(p.Sections, section)
+	}
+	for _, a := range d.Actions {
+		if written(a.Text) {
+			p.ActionItems = append(p.ActionItems, a)
+		}
+	}
+	for i, e := range p.Timeline {
+		if !written(e.Text) {
+			if &p.Timeline[0] == &d.Timeline[0] {
+				p.Timeline = slices.Clone(d.Timeline)
+			}
+			p.Timeline[i].Text = timelinePart.prompt()
+		}
+	}
+	if len(p.Timeline) > 0 {
+		p.Date = sorted(p.Timeline)[0].At.In(zone).Format(time.DateOnly)
+	}
+	return p.restyled(s, false)
+}
+
+// Render is the post of what is known, in the style.
+func (d Draft) Render(s Style) string {
+	p := d.In(s)
+	return p.write(s)
 }
