@@ -12,6 +12,7 @@ import (
 
 	"watchbell/bot/chat"
 	"watchbell/incidents"
+	"watchbell/incidents/postmortem"
 	"watchbell/storage"
 )
 
@@ -204,7 +205,7 @@ func (b *book) post(number int, zone *time.Location) []string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return timelineLines(postOf(snap, PostConfig{}, zone).Render())
+	return timelineLines(postOf(snap, PostConfig{}, zone).Render(postmortem.Flat()))
 }
 
 // timelineLines are the entries of a rendered post, each on one line.
