@@ -36,6 +36,7 @@ type app struct {
 	metrics *prometheus.Registry
 	log     *slog.Logger
 	ready   atomic.Bool
+	gap     chan struct{} // events may have been lost
 }
 
 // world is what differs between the world outside and practice: the clock and the pace. Nothing else does.
@@ -53,7 +54,7 @@ func newApp(ctx context.Context, c Config, w world, log *slog.Logger) (*app, err
 	if err != nil {
 		return nil, err
 	}
-	a := &app{config: c, store: store, metrics: prometheus.NewRegistry(), log: log}
+	a := &app{config: c, store: store, metrics: prometheus.NewRegistry(), log: log, gap: make(chan struct{}, 1)}
 	if err := a.wire(ctx, w); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -65,6 +66,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.slack = slackio.NewClient(slackio.Options{
 		Token: c.secrets.slackBot, AppToken: c.secrets.slackApp, BaseURL: c.urls.slack, Now: w.now, Log: a.log,
+		Back: a.missed,
 	})
 	without := map[incidents.Target]bool{incidents.Trello: !c.hasTrello(), incidents.GitHub: !c.hasGitHub()}
 	deliverers, err := a.deliverers(w)
@@ -85,11 +87,15 @@ func (a *app) wire(ctx context.Context, w world) error {
 	if err := a.service.Recover(ctx); err != nil {
 		return fmt.Errorf("take up what the last run left: %w", err)
 	}
+	if err := a.service.ReadBack(ctx, 0); err != nil {
+		return fmt.Errorf("read back what happened while the bot was stopped: %w", err)
+	}
 	desk := chat.NewDesk(a.service, chat.DeskOptions{
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
 	})
 	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
 		SigningSecrets: []string{c.secrets.slackSigning}, Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,
+		Gap: a.service.ReadBack,
 	})
 	return nil
 }
@@ -99,6 +105,12 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 	c := a.config
 	a.out = slackio.NewOutgoing(a.slack, slackio.OutgoingOptions{
 		TeamChannel: c.Slack.TeamChannel, Log: a.log,
+		Reaction: c.Slack.CaptureReaction, Captured: func(ctx context.Context, number int) ([]incidents.Captured, error) {
+			return a.service.Captured(ctx, number)
+		},
+		Handle: func(ctx context.Context, r incidents.Request) (incidents.Result, error) {
+			return a.service.Handle(ctx, r)
+		},
 		Delivery: func(ctx context.Context, key string) (incidents.Delivery, error) { return a.service.Delivery(ctx, key) },
 		Render: slackio.Render{
 			Announcement: chat.Announcement, Summary: chat.Summary, Topic: chat.Topic,
@@ -210,6 +222,7 @@ func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handl
 	}
 	group.Go(func() error { return a.tidy(ctx) })
 	group.Go(func() error { return a.control(ctx) })
+	group.Go(func() error { return a.mind(ctx) })
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():
@@ -221,6 +234,35 @@ func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handl
 	})
 	a.ready.Store(true)
 	return errors.Join(group.Wait(), a.store.Close())
+}
+
+// missed notes that events may have been lost.
+func (a *app) missed() {
+	select {
+	case a.gap <- struct{}{}:
+	default: // noted already
+	}
+}
+
+// lookEvery is how often the channels are read back although nothing says that anything was lost: over HTTP the bot does
+// not notice when Slack cannot reach it.
+const lookEvery = 30 * time.Minute
+
+// mind has the channels read back when events may have been lost, and now and then.
+func (a *app) mind(ctx context.Context) error {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-a.gap:
+		case <-ticker.C:
+		}
+		if err := a.service.ReadBack(ctx, 0); err != nil {
+			a.log.Warn("the channels are not read back yet", "error", err)
+		}
+	}
 }
 
 // tidy forgets, once an hour, what is no longer needed.

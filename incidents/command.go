@@ -65,6 +65,7 @@ type (
 	// EditMessage follows an edit of a message. A message that is not in the timeline is left alone.
 	EditMessage struct {
 		Source   Source
+		Author   string // Slack user id of the message's author; empty where it is not known
 		Text     string // mrkdwn
 		EditedAt time.Time
 	}

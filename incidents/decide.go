@@ -84,7 +84,7 @@ func (d *decision) decide(cmd Command) error {
 	}
 	if d.before.Status == Closed {
 		switch cmd.(type) {
-		case Reopen, WithdrawCapture, EditMessage, DeleteMessage:
+		case Reopen, WithdrawCapture, EditMessage, DeleteMessage, ReadBack:
 			// What people take back or correct in Slack is followed to the end.
 		default:
 			return Refuse(TooLate, "Incident #%d is closed.", d.before.Number).
@@ -106,6 +106,8 @@ func (d *decision) decide(cmd Command) error {
 		return d.editMessage(c)
 	case DeleteMessage:
 		return d.deleteMessage(c)
+	case ReadBack:
+		return d.readBack(c)
 	case SetStatus, SetSeverity, Resolve, CallOff, Reopen, Close:
 		return d.move(c)
 	case AssignRole:

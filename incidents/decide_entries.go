@@ -168,17 +168,23 @@ func (d *decision) remove(e Entry) {
 	d.show(false, true)
 }
 
+// byRemoval marks when a person has deleted the entry: what Slack shows on the message since before then is no reason.
+const byRemoval = "removed"
+
 // release takes back every reason for a captured entry to be there: only a later one brings it back.
 func (d *decision) release(e Entry) {
 	if !e.Captured() {
 		return
 	}
+	removal := Capture{Source: e.Source, How: byRemoval, At: d.now}
 	for _, r := range d.before.Captures {
 		if r.Present {
 			r.Present, r.At = false, later(r.At, d.now)
+			removal.At = later(removal.At, r.At)
 			d.Captures = append(d.Captures, r)
 		}
 	}
+	d.Captures = append(d.Captures, removal)
 	d.want(KindTick, subject(e.Source))
 }
 

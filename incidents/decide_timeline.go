@@ -49,7 +49,7 @@ func (d *decision) capture(c CaptureMessage) error {
 		return nil
 	}
 	reasons, newer := withReason(d.before.Captures, Capture{
-		Source: c.Source, By: d.by.User, How: c.How, At: c.At, Present: true,
+		Source: c.Source, By: d.owner(c.How), How: c.How, At: c.At, Present: true,
 	})
 	if !newer {
 		d.Result.Unchanged = true
@@ -91,8 +91,16 @@ func (d *decision) capture(c CaptureMessage) error {
 	return nil
 }
 
+// owner is whose reason it is: a pin is the channel's, for anybody may take it off again.
+func (d *decision) owner(how string) string {
+	if how == ByPin {
+		return ""
+	}
+	return d.by.User
+}
+
 func (d *decision) withdraw(c WithdrawCapture) error {
-	reasons, newer := withReason(d.before.Captures, Capture{Source: c.Source, By: d.by.User, How: c.How, At: c.At})
+	reasons, newer := withReason(d.before.Captures, Capture{Source: c.Source, By: d.owner(c.How), How: c.How, At: c.At})
 	if !newer {
 		d.Result.Unchanged = true
 		return nil
@@ -127,6 +135,9 @@ func (d *decision) editMessage(c EditMessage) error {
 	}
 	edited := *e
 	edited.Text, edited.EditedAt, edited.Waiting = c.Text, c.EditedAt.UTC(), false
+	if edited.Author == "" {
+		edited.Author = c.Author
+	}
 	if edited.Author == "" {
 		// The message was never read; the fetch that is under way brings its author.
 		edited.Waiting = e.Waiting

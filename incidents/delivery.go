@@ -32,6 +32,7 @@ const (
 	KindBookmark     Kind = "bookmark"     // the channel links to the pull request
 	KindTick         Kind = "tick"         // a message wears a tick while it is in the timeline; Subject: its source
 	KindFetch        Kind = "fetch"        // the text of a captured message is read; Subject: its source
+	KindReadBack     Kind = "read-back"    // the timeline holds what the channel shows; see Service.ReadBack
 	KindAnswer       Kind = "answer"       // a person gets an answer; Payload: what and where
 	KindInvitation   Kind = "invitation"   // the conversation where a drill was begun offers to join it
 	KindLine         Kind = "line"         // somebody in a drill's story says something; Subject: its number, Payload: what
@@ -134,6 +135,8 @@ type Outcome struct {
 	Channel     Channel
 	Message     *FetchedMessage
 	PullRequest PullRequest
+	// More says that the delivery went well as far as it went, and that its receipt says where to go on (KindReadBack).
+	More bool
 	// After is the least time to wait before the next attempt, as the service asked for it; zero for none.
 	After time.Duration
 	// Say is a sentence for people about what went wrong; Err is the chain for the log. Neither holds a secret.
@@ -204,10 +207,15 @@ const (
 )
 
 func (i Incident) wish(kind Kind, subject string) Wish {
-	return Wish{Debounce: debounceOf(kind), Delivery: Delivery{
+	w := Wish{Debounce: debounceOf(kind), Delivery: Delivery{
 		Key: i.key(kind, subject), Incident: i.Number, Target: targetOf(kind),
 		Lane: fmt.Sprintf("inc-%d/%s", i.Number, targetOf(kind)), Kind: kind, Subject: subject,
 	}}
+	if kind == KindReadBack {
+		// Reading back takes minutes in a long channel, and must not hold up what shows state.
+		w.Lane = fmt.Sprintf("inc-%d/read-back", i.Number)
+	}
+	return w
 }
 
 func (i Incident) key(kind Kind, subject string) string {
@@ -235,7 +243,7 @@ func targetOf(kind Kind) Target {
 
 func debounceOf(kind Kind) time.Duration {
 	switch kind {
-	case KindAnnouncement, KindSummary, KindTopic:
+	case KindAnnouncement, KindSummary, KindTopic, KindReadBack:
 		return debounce
 	case KindPost, KindCard:
 		return debouncePost

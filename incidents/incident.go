@@ -217,12 +217,23 @@ type Source struct {
 // Capture is one person's reason for a message to be in the timeline. The entry stays while one reason is left.
 type Capture struct {
 	Source Source
-	By     string // Slack user id
-	How    string // "reaction", "shortcut" or ByImport
+	By     string // Slack user id; empty for a pin
+	How    string // ByPin, ByShortcut, ByImport, or ByReaction of an emoji
 	// At orders the capture and its withdrawal, which may arrive in any order: the later one counts.
 	At      time.Time
 	Present bool
 }
+
+// Ways in which a message is captured, as Capture.How and the commands name them.
+const (
+	ByPin      = "pin"      // Slack's own pin
+	ByShortcut = "shortcut" // chosen by a person, by shortcut or from a list; nothing in Slack shows it
+	byReaction = "reaction:"
+)
+
+// ByReaction is the way in by an emoji, named without colons. Each emoji is a reason of its own, so that the one that
+// captures can be changed without taking anything out.
+func ByReaction(emoji string) string { return byReaction + emoji }
 
 // Snapshot is an incident with everything that belongs to it, as it was at one moment.
 type Snapshot struct {

@@ -30,6 +30,11 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome) Change {
 	case KindPost:
 		d.posted(o.PullRequest)
 	}
+	if o.More {
+		again := d.Incident.wish(done.Kind, done.Subject)
+		again.Debounce = max(o.After, time.Second/10)
+		d.Wishes = append(d.Wishes, again)
+	}
 	if done.Failures > 0 && done.Kind != KindSummary {
 		// The card said that it was waiting; now it is not.
 		d.show(false, false)
@@ -184,6 +189,8 @@ func (d Delivery) Describe() string {
 		return "the tick on a captured message"
 	case KindFetch:
 		return "the text of a captured message"
+	case KindReadBack:
+		return "reading back what happened in the channel meanwhile"
 	case KindInvitation:
 		return "the offer to join the drill"
 	case KindLine:

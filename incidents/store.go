@@ -27,6 +27,8 @@ type Reader interface {
 	// History returns the versions of an entry in their order, the one that counts last, whether it is shown or not; of
 	// entry 0, those of all entries of the incident, entry by entry.
 	History(number, entry int) ([]Entry, error)
+	// Captured returns the messages of an incident that were ever captured, by channel and ts.
+	Captured(number int) ([]Captured, error)
 	// Deliveries returns the deliveries of an incident that are pending, leased or failed, oldest first.
 	Deliveries(number int) ([]Delivery, error)
 	// Find returns the numbers and heads of the incidents that fit, newest first. Heads that it returns have no

@@ -57,6 +57,10 @@ var (
 		UNION ALL SELECT ` + entryColumns + ` FROM entries WHERE incident = $1) AS versions ORDER BY number, version`}
 	selectCaptures = &statement{text: `SELECT channel, ts, by_user, how, at, present FROM captures
 		WHERE incident = $1 AND channel = $2 AND ts = $3 ORDER BY at, by_user, how`}
+	selectAllCaptures = &statement{text: `SELECT channel, ts, by_user, how, at, present FROM captures
+		WHERE incident = $1 ORDER BY channel, ts, at, by_user, how`}
+	selectSourced = &statement{text: `SELECT ` + entryColumns + ` FROM entries
+		WHERE incident = $1 AND source_ts <> ''`}
 	// Most entries are recorded at the end, so what comes after one is counted: that is little.
 	selectRank = &statement{text: `SELECT
 		(SELECT COUNT(*) FROM entries WHERE incident = $1 AND gone = 0 AND waiting = 0),
@@ -114,6 +118,14 @@ func (t *reader) History(number, entry int) ([]incidents.Entry, error) {
 	return t.entries(selectHistory, number, entry)
 }
 
+// readCapture reads a row of captures.
+func readCapture(r row) incidents.Capture {
+	return incidents.Capture{
+		Source: incidents.Source{Channel: r.text(0), TS: r.text(1)}, By: r.text(2), How: r.text(3),
+		At: r.time(4), Present: r.flag(5),
+	}
+}
+
 // EntryOf implements incidents.Tx.
 func (t *reader) EntryOf(number int, s incidents.Source) (*incidents.Entry, []incidents.Capture, error) {
 	found, err := t.session.one(selectEntryOf, number, s.Channel, s.TS)
@@ -130,13 +142,37 @@ func (t *reader) EntryOf(number int, s incidents.Source) (*incidents.Entry, []in
 	}
 	var reasons []incidents.Capture
 	err = t.session.query(selectCaptures, func(r row) error {
-		reasons = append(reasons, incidents.Capture{
-			Source: incidents.Source{Channel: r.text(0), TS: r.text(1)}, By: r.text(2), How: r.text(3),
-			At: r.time(4), Present: r.flag(5),
-		})
+		reasons = append(reasons, readCapture(r))
 		return nil
 	}, number, s.Channel, s.TS)
 	return e, reasons, err
+}
+
+// Captured implements incidents.Reader.
+func (t *reader) Captured(number int) (all []incidents.Captured, err error) {
+	at := map[incidents.Source]int{}
+	err = t.session.query(selectAllCaptures, func(r row) error {
+		c := readCapture(r)
+		i, known := at[c.Source]
+		if !known {
+			i = len(all)
+			at[c.Source] = i
+			all = append(all, incidents.Captured{Source: c.Source})
+		}
+		all[i].Reasons = append(all[i].Reasons, c)
+		return nil
+	}, number)
+	if err != nil {
+		return nil, err
+	}
+	err = t.session.query(selectSourced, func(r row) error {
+		e, err := entry(r)
+		if i, known := at[e.Source]; known { // one that was written outside Slack has no reasons
+			all[i].Entry = &e
+		}
+		return err
+	}, number)
+	return all, err
 }
 
 // Rank implements incidents.Tx.

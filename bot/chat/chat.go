@@ -45,11 +45,12 @@ type Submitted struct {
 	Values map[string]string
 }
 
-// Reacted is a reaction that was added to a message or removed from it.
-type Reacted struct {
+// Marked is a reaction that was added to a message or removed from it, or a pin.
+type Marked struct {
 	Event, User, Channel string
 	TS                   string // the message's ts
-	Emoji                string // without colons
+	Emoji                string // without colons; empty for a pin
+	Pin                  bool
 	At                   time.Time
 	Removed              bool
 }

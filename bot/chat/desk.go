@@ -303,19 +303,24 @@ func (d *Desk) redeliver(ctx context.Context, p Pressed, verb string) (Reply, er
 	return Reply{Message: say(fmt.Sprintf(done, delivery.Describe()))}, nil
 }
 
-// Reacted follows a reaction: the capture reaction on a message in an incident's channel puts it into the timeline, and
-// takes it out again when it is removed. An error means that it was not recorded.
-func (d *Desk) Reacted(ctx context.Context, r Reacted) (Reply, error) {
-	if emoji, _, _ := strings.Cut(r.Emoji, "::"); emoji != d.o.Reaction {
-		return Reply{}, nil
+// Marked follows a mark: the capture reaction on a message in an incident's channel, or a pin, puts it into the timeline,
+// and takes it out again when it is removed. An error means that it was not recorded.
+func (d *Desk) Marked(ctx context.Context, m Marked) (Reply, error) {
+	how := incidents.ByPin
+	if !m.Pin {
+		emoji, _, _ := strings.Cut(m.Emoji, "::")
+		if emoji != d.o.Reaction {
+			return Reply{}, nil
+		}
+		how = incidents.ByReaction(emoji)
 	}
-	source := incidents.Source{Channel: r.Channel, TS: r.TS}
-	var cmd incidents.Command = incidents.CaptureMessage{Source: source, How: "reaction", At: r.At}
-	if r.Removed {
-		cmd = incidents.WithdrawCapture{Source: source, How: "reaction", At: r.At}
+	source := incidents.Source{Channel: m.Channel, TS: m.TS}
+	var cmd incidents.Command = incidents.CaptureMessage{Source: source, How: how, At: m.At}
+	if m.Removed {
+		cmd = incidents.WithdrawCapture{Source: source, How: how, At: m.At}
 	}
-	refused, err := d.follow(ctx, r.Event, r.User, r.Channel, cmd)
-	if refused != nil && !r.Removed {
+	refused, err := d.follow(ctx, m.Event, m.User, m.Channel, cmd)
+	if refused != nil && !m.Removed {
 		return Reply{Message: say(":x: " + refused.Error())}, err
 	}
 	return Reply{}, err
@@ -373,7 +378,7 @@ func (d *Desk) addToTimeline(ctx context.Context, u UsedShortcut) (Reply, error)
 	}
 	t.incident = found[0]
 	result, err := t.handle(incidents.CaptureMessage{
-		Source: incidents.Source{Channel: u.Channel, TS: u.TS}, Author: u.Author, Text: u.Text, How: "shortcut", At: d.o.Now(),
+		Source: incidents.Source{Channel: u.Channel, TS: u.TS}, Author: u.Author, Text: u.Text, How: incidents.ByShortcut, At: d.o.Now(),
 	})
 	if err != nil {
 		return t.refusal(err)

@@ -23,8 +23,8 @@ func (d quickDesk) Submitted(context.Context, chat.Submitted) (chat.Reply, error
 func (d quickDesk) Shortcut(context.Context, chat.UsedShortcut) (chat.Reply, error) {
 	return d.reply, nil
 }
-func (d quickDesk) Reacted(context.Context, chat.Reacted) (chat.Reply, error) { return d.reply, nil }
-func (d quickDesk) Changed(context.Context, chat.MessageChanged) error        { return nil }
+func (d quickDesk) Marked(context.Context, chat.Marked) (chat.Reply, error) { return d.reply, nil }
+func (d quickDesk) Changed(context.Context, chat.MessageChanged) error      { return nil }
 
 // sink is a ResponseWriter that keeps nothing.
 type sink struct{ header http.Header }

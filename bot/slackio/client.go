@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"watchbell/incidents"
 )
 
 const (
@@ -34,6 +36,8 @@ type Options struct {
 	Transport http.RoundTripper
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
+	// Back is called when Slack answers again after it had not for some time; it must not block. Nil: nothing is done.
+	Back func()
 	// Log gets what happens in the background; slog.Default when nil.
 	Log *slog.Logger
 }
@@ -49,6 +53,9 @@ type Client struct {
 	pace  *pace
 	self  atomic.Pointer[Identity]
 	zones zones
+	back  func()
+	// silentSince is when Slack stopped answering, in microseconds since 1970; 0 while it answers.
+	silentSince atomic.Int64
 }
 
 // Identity is who we are at Slack.
@@ -81,7 +88,7 @@ func NewClient(o Options) *Client {
 			// Slack's API redirects nobody. Whoever does would get the token, and what they answer would be believed.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		base: base, token: o.Token, now: o.Now, log: o.Log, pace: newPace(),
+		base: base, token: o.Token, now: o.Now, log: o.Log, pace: newPace(), back: o.Back,
 	}
 	c.zones.known = map[string]zone{}
 	c.api = slack.New(o.Token, slack.OptionAPIURL(base), slack.OptionHTTPClient(c.http), slack.OptionAppLevelToken(o.AppToken))
@@ -170,13 +177,33 @@ func (c *Client) call(ctx context.Context, m method, channel string, f func(cont
 	var sent atomic.Bool
 	err := f(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }}))
 	if err == nil {
+		c.heard(true)
 		return nil
 	}
 	t := judge(m, sent.Load(), err)
+	if ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		c.heard(t.Code != "" || t.Verdict == incidents.Deferred)
+	}
 	if t.After > 0 {
 		c.pace.block(m, channel, c.now().Add(t.After))
 	}
 	return t
+}
+
+// outage is how long Slack must have been silent for events to be lost: it repeats them after a moment and a minute.
+const outage = 30 * time.Second
+
+// heard notes whether Slack answered, and calls back when it does after an outage.
+func (c *Client) heard(answered bool) {
+	now := c.now()
+	if !answered {
+		c.silentSince.CompareAndSwap(0, now.UnixMicro())
+		return
+	}
+	since := c.silentSince.Swap(0)
+	if since != 0 && c.back != nil && now.Sub(time.UnixMicro(since)) >= outage {
+		c.back()
+	}
 }
 
 // read calls a method whose answer holds other people's messages. slack-go gives up the whole answer when one block of one

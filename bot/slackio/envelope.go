@@ -75,6 +75,9 @@ type event struct {
 	DeletedTS, Reaction                 string
 	Message, Previous                   message
 	ItemType, ItemChannel, ItemTS       string
+	// ChannelID is where something was pinned, and Pinned the message.
+	ChannelID string
+	Pinned    message
 }
 
 func (e *event) read(r *reader) {
@@ -86,6 +89,8 @@ func (e *event) read(r *reader) {
 			e.Subtype = r.text()
 		case "channel":
 			e.Channel = r.text()
+		case "channel_id":
+			e.ChannelID = r.text()
 		case "channel_type":
 			e.ChannelType = r.text()
 		case "user":
@@ -127,6 +132,8 @@ func (e *event) item(r *reader) {
 			e.ItemChannel = r.text()
 		case "ts":
 			e.ItemTS = r.text()
+		case "message":
+			e.Pinned.read(r)
 		default:
 			r.skip()
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"watchbell/bot/chat"
 	"watchbell/incidents"
@@ -23,11 +24,22 @@ func (in *Intake) event(ctx context.Context, body []byte) answer {
 	case "event_callback":
 		return in.inner(ctx, env)
 	case "app_rate_limited":
-		in.log.Warn("Slack holds events back, because there are too many; some are lost")
+		in.log.Warn("Slack holds events back, because there are too many; the channels are read back")
+		if err := in.gap(ctx, incidents.Flooded); err != nil {
+			return in.notRecorded("app_rate_limited", err)
+		}
 		return ack(outcomeHandled)
 	}
 	in.log.Info("Slack sent something unknown", "type", env.Type)
 	return ack(outcomeUnknown)
+}
+
+// gap has read back what events that are lost would have told.
+func (in *Intake) gap(ctx context.Context, after time.Duration) error {
+	if in.o.Gap == nil {
+		return nil
+	}
+	return in.o.Gap(ctx, after)
 }
 
 func (in *Intake) inner(ctx context.Context, env *envelope) answer {
@@ -45,6 +57,8 @@ func (in *Intake) inner(ctx context.Context, env *envelope) answer {
 		return in.mention(ctx, env)
 	case "reaction_added", "reaction_removed":
 		return in.reaction(ctx, env)
+	case "pin_added", "pin_removed":
+		return in.pin(ctx, env)
 	}
 	in.log.Debug("an event of this type is not used", "event", env.EventID, "type", env.Event.Type)
 	return ack(outcomeUnknown)
@@ -169,9 +183,10 @@ func (in *Intake) changed(ctx context.Context, env *envelope) answer {
 	if e.Previous.TS != "" && m.words() == e.Previous.words() {
 		return ack(outcomeIgnored) // a link was unfolded, or a reply counted
 	}
+	// The edit's own time counts whole seconds, and a message may be edited twice in one.
 	edited := instant(m.Edited.TS)
-	if edited.IsZero() {
-		edited = instant(e.EventTS)
+	if at := instant(e.EventTS); at.After(edited) {
+		edited = at
 	}
 	return in.tellDesk(ctx, env, chat.MessageChanged{Channel: e.Channel, TS: m.TS, Text: m.words(), EditedAt: edited})
 }
@@ -202,17 +217,41 @@ func (in *Intake) reaction(ctx context.Context, env *envelope) answer {
 	if e.ItemType != "message" && e.ItemType != "" {
 		return ack(outcomeIgnored) // a file, a comment on one
 	}
-	at := instant(e.EventTS)
-	if at.IsZero() && env.EventTime > 0 {
-		at = instant(itoa(env.EventTime))
-	}
-	if e.User == "" || e.Reaction == "" || e.ItemChannel == "" || e.ItemTS == "" || at.IsZero() {
+	if e.Reaction == "" {
 		return in.oddEvent(env)
 	}
-	event := "event/" + env.EventID
-	reply, err := in.desk.Reacted(ctx, chat.Reacted{
-		Event: event, User: e.User, Channel: e.ItemChannel, TS: e.ItemTS, Emoji: e.Reaction, At: at,
-		Removed: e.Type == "reaction_removed",
+	return in.marked(ctx, env, chat.Marked{
+		Channel: e.ItemChannel, TS: e.ItemTS, Emoji: e.Reaction, Removed: e.Type == "reaction_removed",
 	})
-	return in.replied(ctx, incidents.Notice{Key: event, Channel: e.ItemChannel, User: e.User}, reply, err)
+}
+
+// pin handles Slack's own pin. The bot's pins never count, nor does a pin on one of its messages: the card is no entry.
+func (in *Intake) pin(ctx context.Context, env *envelope) answer {
+	e := &env.Event
+	m := &e.Pinned
+	if e.User != "" && e.User == in.botUser(env) || in.our(env, m.User, m.BotID, m.AppID) {
+		return ack(outcomeIgnored)
+	}
+	if e.ItemType != "message" && e.ItemType != "" {
+		return ack(outcomeIgnored)
+	}
+	channel := e.ChannelID
+	if channel == "" {
+		channel = e.ItemChannel
+	}
+	return in.marked(ctx, env, chat.Marked{Channel: channel, TS: m.TS, Pin: true, Removed: e.Type == "pin_removed"})
+}
+
+// marked tells the Desk of a mark on a message, as far as it is known by now, and completes it.
+func (in *Intake) marked(ctx context.Context, env *envelope, m chat.Marked) answer {
+	e := &env.Event
+	m.Event, m.User, m.At = "event/"+env.EventID, e.User, instant(e.EventTS)
+	if m.At.IsZero() && env.EventTime > 0 {
+		m.At = instant(itoa(env.EventTime))
+	}
+	if m.User == "" || m.Channel == "" || m.TS == "" || m.At.IsZero() {
+		return in.oddEvent(env)
+	}
+	reply, err := in.desk.Marked(ctx, m)
+	return in.replied(ctx, incidents.Notice{Key: m.Event, Channel: m.Channel, User: m.User}, reply, err)
 }

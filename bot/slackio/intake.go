@@ -24,7 +24,7 @@ type Desk interface {
 	Pressed(context.Context, chat.Pressed) (chat.Reply, error)
 	Submitted(context.Context, chat.Submitted) (chat.Reply, error)
 	Shortcut(context.Context, chat.UsedShortcut) (chat.Reply, error)
-	Reacted(context.Context, chat.Reacted) (chat.Reply, error)
+	Marked(context.Context, chat.Marked) (chat.Reply, error)
 	Changed(context.Context, chat.MessageChanged) error
 }
 
@@ -39,6 +39,9 @@ type IntakeOptions struct {
 	SigningSecrets []string
 	// Command is the slash command, with its slash, as it is named to people.
 	Command string
+	// Gap is called when events of Slack may have been lost: what they told must be read back, after some time. Nil:
+	// nothing is done.
+	Gap func(ctx context.Context, after time.Duration) error
 	// Metrics gets the intake's counter; nil for none.
 	Metrics prometheus.Registerer
 	// Log gets what was odd; slog.Default when nil.

@@ -136,18 +136,11 @@ func (o *Outgoing) tick(ctx context.Context, d incidents.Delivery, s incidents.S
 	return incidents.DeliveredAs(incidents.Receipt{ID: src.Channel + "/" + src.TS}), nil
 }
 
-// fetch reads a captured message. One in a thread is not part of the channel's history and is read from its thread.
+// fetch reads a captured message, in one call: Slack finds one by its ts as a thread's beginning, a reply, or a message
+// without any thread. See https://docs.slack.dev/reference/methods/conversations.replies.
 func (o *Outgoing) fetch(ctx context.Context, d incidents.Delivery) (incidents.Outcome, error) {
 	src := d.SubjectSource()
-	args := url.Values{
-		"channel": {src.Channel}, "latest": {src.TS}, "oldest": {src.TS}, "inclusive": {"true"}, "limit": {"1"},
-	}
-	found, err := o.messageAt(ctx, methodHistory, args, src.TS)
-	if err == nil && found == nil {
-		args.Set("ts", src.TS)
-		args.Set("limit", "2") // the thread's parent comes first
-		found, err = o.messageAt(ctx, methodReplies, args, src.TS)
-	}
+	found, err := o.messageAt(ctx, methodReplies, src)
 	if isCode(err, "thread_not_found", "message_not_found") {
 		err = nil
 	}
@@ -164,13 +157,17 @@ func (o *Outgoing) fetch(ctx context.Context, d incidents.Delivery) (incidents.O
 	return out, nil
 }
 
-func (o *Outgoing) messageAt(ctx context.Context, m method, args url.Values, ts string) (*message, error) {
+func (o *Outgoing) messageAt(ctx context.Context, m method, src incidents.Source) (*message, error) {
+	args := url.Values{
+		"channel": {src.Channel}, "ts": {src.TS}, "latest": {src.TS}, "oldest": {src.TS}, "inclusive": {"true"},
+		"limit": {"2"}, // the thread's parent comes first
+	}
 	var page history
 	if err := o.c.read(ctx, m, args, &page); err != nil {
 		return nil, err
 	}
 	for i := range page.Messages {
-		if page.Messages[i].TS == ts {
+		if page.Messages[i].TS == src.TS {
 			return &page.Messages[i], nil
 		}
 	}

@@ -35,6 +35,12 @@ type OutgoingOptions struct {
 	TeamChannel string
 	// Delivery returns another delivery by its key, or incidents.ErrNotFound: a pin needs to know what became of its card.
 	Delivery func(ctx context.Context, key string) (incidents.Delivery, error)
+	// Captured returns the messages of an incident that were ever captured, and Handle carries out what follows from
+	// reading its channel back.
+	Captured func(ctx context.Context, number int) ([]incidents.Captured, error)
+	Handle   func(context.Context, incidents.Request) (incidents.Result, error)
+	// Reaction is the emoji that captures a message, without colons.
+	Reaction string
 	// Log gets what is odd and needs no person; slog.Default when nil.
 	Log *slog.Logger
 }
@@ -95,7 +101,7 @@ var errNoChannel = errors.New("the incident has no channel yet")
 func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
 	switch d.Kind {
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
-		incidents.KindLine, incidents.KindCatchUp, incidents.KindQuestion:
+		incidents.KindLine, incidents.KindCatchUp, incidents.KindQuestion, incidents.KindReadBack:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
 		}
@@ -129,6 +135,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.line(ctx, d, s)
 	case incidents.KindCatchUp:
 		return o.catchUp(ctx, d, s)
+	case incidents.KindReadBack:
+		return o.readBack(ctx, d, s)
 	}
 	return incidents.Failing(incidents.Impossible, "The bot does not know how to do this.",
 		fmt.Errorf("%s: no delivery of kind %q to Slack", d.Key, d.Kind)), nil

@@ -148,7 +148,7 @@ func deliveries(w *world) map[string]struct {
 		"tick": {w.wish(incidents.KindTick, w.source(w.ts)), "reactions.add", func() error {
 			return count("ticks", len(w.rig.s.Message(channel, w.ts).Reactions), 1)
 		}},
-		"fetch": {w.wish(incidents.KindFetch, w.source(w.ts)), "conversations.history", func() error { return nil }},
+		"fetch": {w.wish(incidents.KindFetch, w.source(w.ts)), "conversations.replies", func() error { return nil }},
 		"direct answer": {w.answer("", "", w.id("ben")), "chat.postMessage", func() error {
 			return count("answers", w.texts("@ben", "Recorded."), 1)
 		}},

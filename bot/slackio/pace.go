@@ -12,6 +12,8 @@ type method struct {
 	name      string
 	perMinute int
 	writes    bool
+	// share is how many of those calls a purpose may take that can wait; 0: all of them.
+	share int
 }
 
 var (
@@ -28,6 +30,9 @@ var (
 	methodOpen          = method{name: "conversations.open", perMinute: 50}
 	methodHistory       = method{name: "conversations.history", perMinute: 50}
 	methodReplies       = method{name: "conversations.replies", perMinute: 50}
+	methodHistoryBack   = method{name: "conversations.history", perMinute: 50, share: 30}
+	methodRepliesBack   = method{name: "conversations.replies", perMinute: 50, share: 30}
+	methodPinsBack      = method{name: "pins.list", perMinute: 20}
 	methodList          = method{name: "conversations.list", perMinute: 20}
 	methodOwn           = method{name: "users.conversations", perMinute: 50}
 	methodPin           = method{name: "pins.add", perMinute: 20, writes: true}
@@ -65,16 +70,16 @@ func (p *pace) take(m method, channel string, now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	limits := []*window{p.window(m.name, m.perMinute, now)}
+	spans := []time.Duration{minuteWithMargin}
 	if m.name == methodPost.name && channel != "" {
-		limits = append(limits, p.window(m.name+" "+channel, postBurst, now))
+		limits, spans = append(limits, p.window(m.name+" "+channel, postBurst, now)), append(spans, postBurstWithMargin)
+	}
+	if m.share > 0 {
+		limits, spans = append(limits, p.window(m.name+" share", m.share, now)), append(spans, minuteWithMargin)
 	}
 	wait := time.Duration(0)
 	for i, w := range limits {
-		span := minuteWithMargin
-		if i > 0 {
-			span = postBurstWithMargin
-		}
-		wait = max(wait, w.wait(now, span))
+		wait = max(wait, w.wait(now, spans[i]))
 	}
 	if wait > 0 {
 		return wait

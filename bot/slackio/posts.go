@@ -137,6 +137,9 @@ type history struct {
 	Code     string    `json:"error"`
 	Needed   string    `json:"needed"`
 	Messages []message `json:"messages"`
+	HasMore  bool      `json:"has_more"`
+	// Limited says that the workspace's plan hides older messages.
+	Limited  bool `json:"is_limited"`
 	Metadata struct {
 		Next string `json:"next_cursor"`
 	} `json:"response_metadata"`

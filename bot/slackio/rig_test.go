@@ -193,7 +193,7 @@ func (d *desk) Submitted(_ context.Context, s chat.Submitted) (chat.Reply, error
 func (d *desk) Shortcut(_ context.Context, u chat.UsedShortcut) (chat.Reply, error) {
 	return d.take(u)
 }
-func (d *desk) Reacted(_ context.Context, r chat.Reacted) (chat.Reply, error) { return d.take(r) }
+func (d *desk) Marked(_ context.Context, r chat.Marked) (chat.Reply, error) { return d.take(r) }
 func (d *desk) Changed(_ context.Context, m chat.MessageChanged) error {
 	_, err := d.take(m)
 	return err

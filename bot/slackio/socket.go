@@ -59,12 +59,14 @@ func NewSocket(c *Client, in *Intake, log *slog.Logger) *Socket {
 func (s *Socket) Run(ctx context.Context) {
 	var connections sync.WaitGroup
 	defer connections.Wait()
+	broken := false
 	for wait := time.Duration(0); ctx.Err() == nil; {
 		if wait > 0 && !sleep(ctx, wait) {
 			return
 		}
 		conn, err := s.dial(ctx)
 		if err != nil {
+			broken = true
 			wait = min(max(2*wait, time.Second), longestWait)
 			var t *trouble
 			if errors.As(err, &t) {
@@ -77,9 +79,16 @@ func (s *Socket) Run(ctx context.Context) {
 		}
 		opened := s.c.now()
 		l := newLine(s, conn)
+		if broken { // Slack had nobody to send to
+			if err := s.in.gap(ctx, 0); err != nil {
+				s.log.Error("the channels cannot be read back after a broken connection", "error", err)
+			}
+			broken = false
+		}
 		connections.Go(func() { l.serve(ctx) })
 		select {
 		case <-l.leaving:
+			broken = !l.announced.Load()
 		case <-ctx.Done():
 			return
 		}
@@ -120,8 +129,10 @@ type line struct {
 	leaving chan struct{} // closed when another connection is needed
 	leave   func()
 	greeted atomic.Bool // Slack said hello
-	writing sync.Mutex
-	inHand  sync.WaitGroup
+	// announced says that Slack told that it would end: then the next connection is open before this one is closed.
+	announced atomic.Bool
+	writing   sync.Mutex
+	inHand    sync.WaitGroup
 }
 
 func newLine(s *Socket, conn *websocket.Conn) *line {
@@ -236,6 +247,7 @@ func (l *line) take(ctx context.Context, data []byte) {
 		if f.Reason == "link_disabled" {
 			l.s.log.Error("Socket Mode was switched off in the app's settings; switch it on, or remove SLACK_APP_TOKEN to use HTTP")
 		}
+		l.announced.Store(true)
 		l.leave()
 		return
 	case "events_api":

@@ -30,7 +30,7 @@ func TestWhatCannotBeDoneIsSaidWithTheNextStep(t *testing.T) {
 		"restricted":       {kind: incidents.KindChannel, call: "conversations.create", code: `"restricted_action"`, want: "workspace admin"},
 		"never heard of":   {kind: incidents.KindTopic, call: "conversations.setTopic", code: `"something_new"`, want: "something_new"},
 		"all names taken":  {kind: incidents.KindChannel, call: "conversations.create", code: `"name_taken"`, want: "names"},
-		"unreadable scope": {kind: incidents.KindFetch, subject: `{"Channel":"C1","TS":"1.2"}`, call: "conversations.history", code: `"missing_scope","needed":"channels:history"`, want: "channels:history"},
+		"unreadable scope": {kind: incidents.KindFetch, subject: `{"Channel":"C1","TS":"1.2"}`, call: "conversations.replies", code: `"missing_scope","needed":"channels:history"`, want: "channels:history"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -39,12 +39,23 @@ type message struct {
 		TS string `json:"ts"`
 	} `json:"edited"`
 	Files []file `json:"files"`
-	Meta  struct {
+	// What only the history holds.
+	ReplyCount  int        `json:"reply_count"`
+	LatestReply string     `json:"latest_reply"`
+	Reactions   []reaction `json:"reactions"`
+	Meta        struct {
 		EventType string `json:"event_type"`
 		Payload   struct {
 			Key string `json:"key"`
 		} `json:"event_payload"`
 	} `json:"metadata"`
+}
+
+// reaction is an emoji on a message. Users may be incomplete, Count is right.
+type reaction struct {
+	Name  string   `json:"name"`
+	Users []string `json:"users"`
+	Count int      `json:"count"`
 }
 
 type file struct {
@@ -67,6 +78,8 @@ func (m *message) read(r *reader) {
 			m.Text = r.text()
 		case "ts":
 			m.TS = r.text()
+		case "thread_ts":
+			m.ThreadTS = r.text()
 		case "edited":
 			r.object(func(name []byte) {
 				if string(name) == "ts" {

@@ -83,6 +83,7 @@ type Slack struct {
 	oneIntake bool   // intake is the one URL for everything
 	repeat    int
 	holding   bool
+	flood     flood
 	held      []parcel
 	queue     []parcel
 	busy      bool // a goroutine is emptying the queue

@@ -155,6 +155,9 @@ func (s *Slack) send(ctx context.Context, p parcel) (reply, error) {
 
 // enqueue puts an event into the queue, or aside while events are held. The lock is held.
 func (s *Slack) enqueue(p parcel) {
+	if s.drops() {
+		return
+	}
 	if s.holding {
 		s.held = append(s.held, p)
 		s.bump()

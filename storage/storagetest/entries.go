@@ -282,6 +282,27 @@ func captureReasons(t *testing.T, h Harness) {
 	same(t, got, map[string]incidents.Capture{"U-ANA/reaction": ana, "U-ANA/shortcut": too, "U-BEN/reaction": ben, "/deleted": deleted})
 	same(t, reasons(t, s, 1, other.Source), []incidents.Capture{other})
 	same(t, reasons(t, s, 2, source), nil)
+
+	update(t, s, func(tx incidents.Tx) error {
+		in, err := tx.Incident(1)
+		if err != nil {
+			return err
+		}
+		in.Version++
+		return tx.Apply(incidents.Change{Incident: in, Entries: []incidents.Entry{
+			{Number: 1, At: noon, Text: "typed"}, {Number: 2, At: noon, Text: "captured", Source: other.Source, Gone: true},
+		}}, noon)
+	})
+	var all []incidents.Captured
+	view(t, s, func(r incidents.Reader) (err error) {
+		all, err = r.Captured(1)
+		return err
+	})
+	if len(all) != 2 || all[0].Source != source || all[0].Entry != nil || len(all[0].Reasons) != 4 || !all[0].Deleted() {
+		t.Errorf("captured: %+v", all)
+	} else if all[1].Entry == nil || all[1].Entry.Text != "captured" || !all[1].Entry.Gone || all[1].Reason("U-ANA", "reaction") != other {
+		t.Errorf("captured: %+v", all[1])
+	}
 }
 
 func captureWithoutEntry(t *testing.T, h Harness) {
