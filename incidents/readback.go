@@ -180,7 +180,7 @@ func (s *Service) ReadBack(ctx context.Context, after time.Duration) error {
 		return tx.Enqueue(wishes, now)
 	})
 	if err == nil {
-		s.wake()
+		s.wake(now)
 	}
 	return err
 }
