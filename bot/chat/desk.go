@@ -26,6 +26,9 @@ type turn struct {
 	// incident is the one that is meant; its number is 0 for a verb that needs none.
 	incident incidents.Incident
 	again    again
+	// read is the time that was read, readFrom the text that it was read from, and words what was read as the time.
+	read            TypedTime
+	readFrom, words string
 	// zoneUnknown says that times were read in UTC because Slack did not say which zone is the person's.
 	zoneUnknown bool
 }
@@ -37,6 +40,12 @@ type again struct {
 	At       time.Time `json:"t,omitzero"`  // the time that is meant
 	Mean     bool      `json:"ok,omitempty"`
 	Text     string    `json:"s,omitempty"` // say this instead
+	// Entry is the entry that the question is about; 0 when nothing was recorded. Then At and Until are its times, and
+	// Words what belongs in front of its text: "14.05" at its beginning goes when they are empty and Cut is true.
+	Entry int       `json:"i,omitempty"`
+	Until time.Time `json:"u,omitzero"`
+	Words string    `json:"w,omitempty"`
+	Cut   bool      `json:"c,omitempty"`
 }
 
 // actionAgain is the action of buttons whose value is an again; a number follows, for ids must differ.
@@ -270,6 +279,9 @@ func (d *Desk) takeUp(ctx context.Context, p Pressed, s Said) (Reply, error) {
 	var a again
 	if err := json.Unmarshal([]byte(p.Value), &a); err != nil {
 		return Reply{Message: say(":x: That button is not from this version. Type the command again.")}, nil
+	}
+	if a.Entry != 0 {
+		return d.corrected(ctx, s, a)
 	}
 	before, known, err := d.service.Answered(ctx, a.Event)
 	if err != nil {

@@ -282,6 +282,9 @@ func TestFormsSayWhatIsWrongInPlace(t *testing.T) {
 			t.Errorf("%s: no word at the field %s: %+v", verb, c.field, reply)
 		}
 	}
+	if reply := send("resolve", map[string]string{"time": "11:00 UTC"}); !strings.Contains(reply.Errors["time"], "before the incident began") {
+		t.Errorf("resolved before it began: %+v", reply)
+	}
 	r.reads(send("log", map[string]string{"text": "the queue is stuck", "time": "12:05"}), "11:05 UTC = 12:05 CET")
 	r.reads(send("role", map[string]string{"lead": "UBEN", "ops": "UANA", "communications": ""}), "<@UBEN> has", "<@UANA> has")
 	r.reads(send("draft", map[string]string{"impact": "34 minutes", "lead": ""}), "Written into the post")

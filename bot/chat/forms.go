@@ -146,7 +146,7 @@ func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 		return Reply{Message: say(notRecorded(filled(s)))}, err
 	}
 	text := refused.Error()
-	if refused.Code == incidents.Future {
+	if refused.Code == incidents.Future || refused.Code == incidents.Unsure && refused.Field == "time" {
 		text = refused.Text + " Check the day and the zone. To record it all the same, type it: `" + d.o.Command + " " + s.Verb + " …` asks whether you mean it."
 	}
 	if _, has := s.Values[refused.Field]; has {
@@ -222,6 +222,13 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 		at, _, err := t.field(s, "time")
 		if err != nil {
 			return nil, nil, err
+		}
+		early, err := t.beforeTheBeginning(at)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case early != nil:
+			return nil, nil, early
 		}
 		return moved(incidents.Resolve{At: at})
 	case "role":

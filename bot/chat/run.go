@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -77,114 +76,6 @@ func runLog(t *turn) (Reply, error) {
 	return Reply{Message: t.logged(result)}, nil
 }
 
-// logged says where an entry went.
-func (t *turn) logged(r incidents.Result) *Message {
-	at := t.echo(r.At)
-	if !r.Until.IsZero() {
-		at += " to " + t.echo(r.Until)
-	}
-	return say(fmt.Sprintf("Logged at %s, now the %s of %s in the timeline of #%d.", at, ordinal(r.Place), count(r.Of, "entry", "entries"), r.Incident))
-}
-
-// time reads the time at the start of a text, in the writer's zone unless one is given.
-func (t *turn) time(text string) (TypedTime, string, error) {
-	tc := TimeContext{Now: t.o.Now()}
-	if _, _, found, err := ReadTime(text, tc); !found && err == nil {
-		return TypedTime{}, text, nil // no time: the writer's zone does not matter, and is not asked for
-	}
-	var err error
-	tc.Zone = t.zone()
-	if tc.Day, err = t.day(); err != nil {
-		return TypedTime{}, text, err
-	}
-	when, rest, found, err := ReadTime(text, tc)
-	var wrong *TimeError
-	if errors.As(err, &wrong) {
-		return TypedTime{}, text, incidents.Refuse(incidents.Invalid, "%s", wrong.Problem).Next("%s", wrong.Next).In("time")
-	}
-	if err != nil || !found {
-		return TypedTime{}, text, err
-	}
-	if !t.again.At.IsZero() {
-		if !when.Until.IsZero() {
-			when.Until = when.Until.Add(t.again.At.Sub(when.At))
-		}
-		when.At, when.Choices = t.again.At, nil
-	}
-	if len(when.Choices) > 1 && when.Choices[1].After(when.At) {
-		return TypedTime{}, text, t.whichHour(when)
-	}
-	return when, rest, nil
-}
-
-// whichHour asks which of two instants a local time means that the clocks showed twice.
-func (t *turn) whichHour(when TypedTime) error {
-	q := &question{Refusal: incidents.Refuse(incidents.Unsure, "The clocks showed that time twice that night.").
-		Next("Which one is meant? Nothing was recorded yet.").In("time")}
-	for _, at := range when.Choices {
-		q.choices = append(q.choices, choice{
-			label: EchoTime(at, t.o.Now(), when.Zone), again: again{Event: t.event, Incident: t.incident.Number, At: at},
-		})
-	}
-	return q
-}
-
-// futureChoices offers what a time that lies ahead may have meant.
-func (t *turn) futureChoices() []choice {
-	tc := TimeContext{Now: t.o.Now(), Zone: t.zone()}
-	text := t.args
-	when, _, found, err := ReadTime(text, tc)
-	if err != nil || !found {
-		return nil
-	}
-	var choices []choice
-	for _, at := range when.Choices {
-		if !at.After(tc.Now) {
-			choices = append(choices, choice{
-				label: "I mean yesterday, " + EchoTime(at, tc.Now, when.Zone),
-				again: again{Event: t.event, Incident: t.incident.Number, At: at},
-			})
-		}
-	}
-	return append(choices, choice{
-		label: "I do mean " + EchoTime(when.At, tc.Now, when.Zone),
-		again: again{Event: t.event, Incident: t.incident.Number, Mean: true},
-	})
-}
-
-// day is the day to which a time without a date belongs: for a past incident that of the entry typed last.
-func (t *turn) day() (time.Time, error) {
-	if !t.incident.Backfill || t.incident.LastEntry == 0 {
-		return time.Time{}, nil
-	}
-	snap, err := t.service.Snapshot(t.ctx, t.incident.Number)
-	last := incidents.Entry{}
-	for _, e := range snap.Entries {
-		if e.Number > last.Number {
-			last = e
-		}
-	}
-	return last.At, err
-}
-
-// echo says an instant in UTC and in the person's own zone.
-func (t *turn) echo(at time.Time) string {
-	said := EchoTime(at, t.o.Now(), t.zone())
-	if t.zoneUnknown {
-		said += " (Slack did not say just now which time zone is yours)"
-	}
-	return said
-}
-
-// zone is the zone of the person who speaks; UTC when Slack does not say it.
-func (t *turn) zone() *time.Location {
-	zone := t.o.Zone(t.ctx, t.user)
-	if t.zoneUnknown = zone == nil; t.zoneUnknown {
-		return time.UTC
-	}
-	return zone
-}
-
 func runStatus(t *turn) (Reply, error) {
 	word, sentence := firstWord(t.args)
 	if word == "" && t.canForm {
@@ -204,21 +95,8 @@ func statusWord(word string) incidents.Status {
 	return incidents.Status(strings.ToLower(word))
 }
 
-// onlyTime reads the arguments of a verb that takes a time and nothing else.
-func (t *turn) onlyTime() (time.Time, error) {
-	when, rest, err := t.time(t.args)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if rest != "" {
-		return time.Time{}, incidents.Refuse(incidents.Invalid, "“%s” is not a time.", inline(Shorten(decoded(rest), 60))).
-			Next("Write `%s %s`, or with a time: `%s %s 14:05` or `-10m`.", t.o.Command, t.verb.name, t.o.Command, t.verb.name).In("time")
-	}
-	return when.At, nil
-}
-
 func runMitigated(t *turn) (Reply, error) {
-	at, err := t.onlyTime()
+	at, err := t.endTime()
 	if err != nil {
 		return Reply{}, err
 	}
@@ -248,7 +126,7 @@ func severityWord(text string) incidents.Severity {
 }
 
 func runResolve(t *turn) (Reply, error) {
-	at, err := t.onlyTime()
+	at, err := t.endTime()
 	if err != nil {
 		return Reply{}, err
 	}
