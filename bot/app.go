@@ -17,6 +17,7 @@ import (
 
 	"watchbell/bot/chat"
 	"watchbell/bot/slackio"
+	"watchbell/bot/web"
 	"watchbell/incidents"
 	"watchbell/integrations"
 	"watchbell/integrations/github"
@@ -35,6 +36,8 @@ type app struct {
 	intake  *slackio.Intake
 	metrics *prometheus.Registry
 	log     *slog.Logger
+	links   *web.Links // nil: nothing signs links, so there are none
+	now     func() time.Time
 	ready   atomic.Bool
 	gap     chan struct{} // events may have been lost
 }
@@ -63,6 +66,11 @@ func newApp(ctx context.Context, c Config, w world, log *slog.Logger) (*app, err
 
 func (a *app) wire(ctx context.Context, w world) error {
 	c := a.config
+	var err error
+	if a.links, err = c.links(); err != nil {
+		return err
+	}
+	a.now = w.now
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.slack = slackio.NewClient(slackio.Options{
 		Token: c.secrets.slackBot, AppToken: c.secrets.slackApp, BaseURL: c.urls.slack, Now: w.now, Log: a.log,
@@ -113,7 +121,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 		},
 		Delivery: func(ctx context.Context, key string) (incidents.Delivery, error) { return a.service.Delivery(ctx, key) },
 		Render: slackio.Render{
-			Announcement: chat.Announcement, Summary: chat.Summary, Topic: chat.Topic,
+			Announcement: chat.Announcement, Summary: a.summary, Topic: chat.Topic,
 			Invitation: chat.Invitation, Line: chat.DrillLine, Question: chat.Question,
 			CatchUp:     chat.CaughtUp,
 			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
@@ -159,6 +167,13 @@ func channelURL(s incidents.Snapshot) string {
 func (a *app) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/slack/", a.intake.Handler())
+	if a.links != nil {
+		pages := web.New(web.Options{
+			Timeline: a.service, Links: a.links, Zone: a.slack.Zone, DefaultZone: a.config.zone, Now: a.now, Log: a.log,
+		}).Handler()
+		mux.Handle("/log", pages)
+		mux.Handle("/log/", pages)
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", a.serveReady)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics, promhttp.HandlerOpts{Registry: a.metrics}))

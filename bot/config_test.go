@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func env(pairs ...string) func(string) string {
@@ -114,5 +115,44 @@ func TestCommandLine(t *testing.T) {
 		if all := out.String() + errs.String(); code != want.code || !strings.Contains(all, want.says) {
 			t.Errorf("watchbell %s: exit %d\n%s", args, code, all)
 		}
+	}
+}
+
+// What stands in the example, or cannot work, is found at the start with everything else.
+func TestServeNamesEveryMistakeAtTheStart(t *testing.T) {
+	file := write(t, "listen: \"\"\ngithub: {repo: justaname}\n")
+	var out, errs bytes.Buffer
+	code := run(t.Context(), []string{"serve", "-config", file}, env(
+		"SLACK_BOT_TOKEN", "xoxb-…", "SLACK_APP_TOKEN", "xapp-changeme", "TRELLO_KEY", "…", "TRELLO_TOKEN", "your-token",
+		"GITHUB_TOKEN", "github_pat_...", "WATCHBELL_LINK_SECRET", "short",
+	), &out, &errs)
+	if code != exitFailed || strings.Count(errs.String(), "holds the words of an example") != 5 {
+		t.Errorf("exit %d\n%s", code, errs.String())
+	}
+	for _, want := range []string{"listen is empty", `github.repo is "justaname"`, "WATCHBELL_LINK_SECRET is too easy to guess", "trello.board is empty"} {
+		if !strings.Contains(errs.String(), want) {
+			t.Errorf("nothing is said of %q in\n%s", want, errs.String())
+		}
+	}
+	for _, real := range []string{"xoxb-1-2-abc", "xapp-1-A0-1-ffff", "0123456789abcdef", "github_pat_11AAAAA", "ATTAxyz"} {
+		if placeholder.MatchString(real) {
+			t.Errorf("%q is taken for an example", real)
+		}
+	}
+	for _, listen := range []string{"8080", "localhost", ":99999", ":http x", "127.0.0.1"} {
+		c := defaultConfig()
+		c.Listen = listen
+		var wrong mistakes
+		if c.check(&wrong); wrong.err() == nil || !strings.Contains(wrong.err().Error(), "listen is") {
+			t.Errorf("listen %q is taken", listen)
+		}
+	}
+}
+
+func TestLogsSayDurationsInWords(t *testing.T) {
+	var out bytes.Buffer
+	newLog(&out).Info("retry", "in", time.Second, "took", 1234567*time.Nanosecond)
+	if got := out.String(); !strings.Contains(got, `"in":"1s"`) || !strings.Contains(got, `"took":"1.235ms"`) {
+		t.Errorf("the log says %s", got)
 	}
 }

@@ -2,8 +2,12 @@ package main
 
 import (
 	"bytes"
+	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -17,12 +21,10 @@ func (s *story) runs(args ...string) (said string, code int) {
 	s.Helper()
 	var out bytes.Buffer
 	code = runIn(s.ctx, args, environment{
-		getenv: env("DATABASE_URL", s.config.database, "WATCHBELL_LINK_SECRET", linkSecretOfStories), stdout: &out, stderr: &out, now: s.clock.Now,
+		getenv: env("DATABASE_URL", s.config.database), stdout: &out, stderr: &out, now: s.clock.Now,
 	})
 	return out.String(), code
 }
-
-const linkSecretOfStories = "only-for-stories-0123456789abcdef"
 
 // ran is runs for what must work.
 func (s *story) ran(args ...string) string {
@@ -208,5 +210,114 @@ func TestLogCommandLine(t *testing.T) {
 	code := run(t.Context(), []string{"log", "-incident", "1", "x"}, env("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "none.db")), &out, &out)
 	if code != exitFailed || !strings.Contains(out.String(), "there is no database") {
 		t.Errorf("without a database: exit %d\n%s", code, out.String())
+	}
+}
+
+var (
+	formLink = regexp.MustCompile(`\?link=[A-Za-z0-9._-]+`)
+	formName = regexp.MustCompile(`name="form" value="([A-Z0-9]+)"`)
+)
+
+// browses opens the form behind a link, as a phone without JavaScript does, and sends it when fields are given.
+func (s *story) browses(link string, fields ...string) (page string) {
+	s.Helper()
+	address := s.bot.url + "/log" + formLink.FindString(link)
+	read := func(r *http.Response, err error) string {
+		s.Helper()
+		s.must(err)
+		defer r.Body.Close()
+		text, err := io.ReadAll(r.Body)
+		s.must(err)
+		return string(text)
+	}
+	page = read(http.Get(address))
+	if len(fields) == 0 {
+		return page
+	}
+	form := formName.FindStringSubmatch(page)
+	if form == nil {
+		s.Fatalf("there is no form on\n%s", page)
+	}
+	v := url.Values{"form": {form[1]}}
+	for i := 0; i+1 < len(fields); i += 2 {
+		v.Set(fields[i], fields[i+1])
+	}
+	for range 2 { // an impatient thumb
+		page = read(http.PostForm(address, v))
+	}
+	return page
+}
+
+// Twenty minutes of Slack outage in the middle of an incident: the post is that of the run without one.
+func TestStoryPostIsTheSameWithAnOutage(t *testing.T) {
+	t.Parallel()
+	var posts []string
+	for _, outage := range []bool{false, true} {
+		s := newStory(t, storyOptions{})
+		defer http.DefaultClient.CloseIdleConnections()
+		s.types("ana", "#team", "/incident declare checkout is down")
+		s.quiet()
+		s.types("ana", "#incident", "/incident log 09:00 we look into it")
+		s.quiet()
+		s.holds("the card", s.summary, "If Slack is down:")
+		onCard := formLink.FindString(s.summary())
+		bens := s.ran("link", "log", "-incident", "1", "-by", "Ben")
+		s.at("09:05")
+		if outage {
+			s.Faults.Add(practice.Fault{Service: "slack", Call: "*", Status: 503})
+			if page := s.browses(onCard, "text", "the disk was full", "time", "09:02", "zone", "UTC", "name", "Ana"); !strings.Contains(page, "Recorded at 09:02 UTC") {
+				t.Errorf("the form answers\n%s", page)
+			}
+			s.quietBut(waitsFor(incidents.Slack))
+			s.at("09:15")
+			s.browses(bens, "text", "we made *room*", "time", "-5m")
+			s.ran("log", "-incident", "1", "-at", "2026-03-17 09:12-09:14", "-zone", "UTC", "users were well")
+			s.quietBut(waitsFor(incidents.Slack))
+			s.at("09:25")
+			s.Faults.Clear("slack")
+			s.quiet()
+			told := s.caughtUp()
+			if len(told) != 1 || !strings.Contains(told[0], "3 entries") || !strings.Contains(told[0], "the disk was full (Ana)") || !strings.Contains(told[0], "(Ben)") {
+				t.Errorf("the channel was told %q", told)
+			}
+		} else {
+			s.types("ana", "#incident", "/incident log 09:02 UTC the disk was full")
+			s.at("09:15")
+			s.types("ben", "#incident", "/incident log -5m we made *room*")
+			s.types("ana", "#incident", "/incident log 09:12-09:14 UTC users were well")
+			s.at("09:25")
+			s.quiet()
+		}
+		s.types("ana", "#incident", "/incident resolve")
+		s.quiet()
+		post, _ := s.post()
+		posts = append(posts, post)
+	}
+	if posts[0] != posts[1] || !strings.Contains(posts[0], "we made *room*") {
+		t.Errorf("without an outage\n%s\nwith one\n%s", posts[0], posts[1])
+	}
+}
+
+func TestStoryLinksOfAnotherDatabaseOpenNothing(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	defer http.DefaultClient.CloseIdleConnections()
+	s.types("ana", "#team", "/incident declare checkout is down")
+	s.quiet()
+	link := s.ran("link", "log", "-incident", "1", "-for", "1h")
+	s.restart()
+	if page := s.browses(link); !strings.Contains(page, "checkout is down") {
+		t.Errorf("after a restart\n%s", page)
+	}
+	s.clock.JumpTo(s.clock.Now().Add(2 * time.Hour))
+	if page := s.browses(link); !strings.Contains(page, "This link has expired") {
+		t.Errorf("after two hours\n%s", page)
+	}
+	for args, want := range map[string]string{
+		"link -incident 1": "say which page", "link log": "say which incident", "link log -incident 1 -for -1h": "-for must be",
+	} {
+		if said, code := s.runs(strings.Fields(args)...); code != exitUsage || !strings.Contains(said, want) {
+			t.Errorf("watchbell %s: exit %d\n%s", args, code, said)
+		}
 	}
 }

@@ -21,12 +21,13 @@ import (
 // libraries it has to itself.
 var mayImport = map[string][]string{
 	"watchbell/bot": {
-		"watchbell/bot/chat", "watchbell/bot/slackio", "watchbell/incidents", "watchbell/incidents/postmortem",
+		"watchbell/bot/chat", "watchbell/bot/slackio", "watchbell/bot/web", "watchbell/incidents", "watchbell/incidents/postmortem",
 		"watchbell/integrations", "watchbell/integrations/trello", "watchbell/integrations/github",
 		"watchbell/integrations/practice", "watchbell/storage",
 	},
 	"watchbell/bot/chat":              {"watchbell/incidents"},
 	"watchbell/bot/slackio":           {"watchbell/bot/chat", "watchbell/incidents"},
+	"watchbell/bot/web":               {"watchbell/bot/chat", "watchbell/incidents"},
 	"watchbell/incidents":             {},
 	"watchbell/incidents/postmortem":  {"watchbell/incidents"},
 	"watchbell/integrations":          {"watchbell/incidents"},

@@ -22,7 +22,7 @@ type ledger interface {
 // opened is a ledger that must be closed.
 type opened struct {
 	ledger
-	// running says that Watchbell runs, so that Slack hears of what is written.
+	// running says that Watchbell runs, as far as can be told, so that Slack hears of what is written.
 	running bool
 	close   func() error
 }
@@ -52,7 +52,7 @@ func openLedger(ctx context.Context, c Config, now func() time.Time) (*opened, e
 	}
 	without := map[incidents.Target]bool{incidents.Trello: !c.hasTrello(), incidents.GitHub: !c.hasGitHub()}
 	service := incidents.NewService(store, incidents.Options{Now: now, Without: without})
-	return &opened{ledger: service, close: store.Close}, nil
+	return &opened{ledger: service, running: store.Shared(), close: store.Close}, nil
 }
 
 // later is what to add to an answer while Watchbell does not run.

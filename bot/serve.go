@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"time"
@@ -27,7 +28,7 @@ func runServe(ctx context.Context, args []string, env environment) error {
 	if err := wrong.err(); err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(env.stderr, nil))
+	log := newLog(env.stderr)
 	a, err := newApp(ctx, c, world{now: time.Now, githubPace: github.DefaultPace}, log)
 	if err != nil {
 		return err
@@ -36,6 +37,30 @@ func runServe(ctx context.Context, args []string, env environment) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w; set another address as listen in the configuration", c.Listen, err)
 	}
+	c.noteMissing(log)
 	log.Info("watchbell is up", "version", version(), "listen", listener.Addr().String(), "socket_mode", c.secrets.slackApp != "")
 	return a.run(ctx, listener, a.handler())
+}
+
+// newLog writes JSON lines. Durations are written as people read them ("1.5s"), not in nanoseconds.
+func newLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Value.Kind() == slog.KindDuration {
+			a.Value = slog.StringValue(a.Value.Duration().Round(time.Microsecond).String())
+		}
+		return a
+	}}))
+}
+
+// noteMissing says once what this Watchbell does without.
+func (c *Config) noteMissing(log *slog.Logger) {
+	if !c.hasTrello() {
+		log.Info("Trello is not set up: action items get no cards", "set", "TRELLO_KEY, TRELLO_TOKEN and trello.board")
+	}
+	if !c.hasGitHub() {
+		log.Info("GitHub is not set up: post-mortems get no pull request", "set", "GITHUB_TOKEN and github.repo")
+	}
+	if c.PublicURL == "" {
+		log.Info("public_url is not set: the cards offer no form for when Slack is down", "set", "public_url")
+	}
 }

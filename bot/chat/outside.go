@@ -42,3 +42,26 @@ func CaughtUp(in incidents.Incident, entries []incidents.Entry) Message {
 	}
 	return m
 }
+
+// EntryMarkdown is the text of an entry as Markdown, for a place where it is shown as it is written. Captured text names
+// nobody.
+func EntryMarkdown(in incidents.Incident, e incidents.Entry) string {
+	if e.Format != incidents.Mrkdwn {
+		return e.Text
+	}
+	as := func(s string) string { return s }
+	return Captured(e.Text, NamesIn(in), Escapes{
+		Text: as, Code: func(s string) string { return "`" + s + "`" }, Fence: fence,
+		Link: func(label, url string) string {
+			if label == "" {
+				return url
+			}
+			return label + " (" + url + ")"
+		},
+	})
+}
+
+// IfSlackIsDown is the line on an incident's card that offers the form outside Slack.
+func IfSlackIsDown(url string) Block {
+	return Block{Kind: Context, Text: "If Slack is down: <" + linkTarget(url) + "|write to the timeline here>. The link opens for whoever has it; keep it where you find it without Slack."}
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"watchbell/bot/web"
+	"watchbell/incidents/postmortem"
+)
+
+var (
+	commandForm = regexp.MustCompile(`^/[a-z0-9_-]{1,31}$`)
+	prefixForm  = regexp.MustCompile(`^[a-z0-9_-]{1,20}$`)
+	emojiForm   = regexp.MustCompile(`^[a-z0-9_+'-]{1,100}$`)
+	repoForm    = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
+	branchForm  = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
+)
+
+// check looks at everything that can be judged without asking a service.
+func (c *Config) check(wrong *mistakes) {
+	c.checkListen(wrong)
+	wrong.unless(commandForm.MatchString(c.Slack.Command), "slack.command", "is %q; write a slash and a word in lower case, such as /incident", c.Slack.Command)
+	wrong.unless(strings.Trim(c.Slack.TeamChannel, "# ") != "", "slack.team_channel", "is empty; write the name or id of the channel where incidents are announced")
+	wrong.unless(prefixForm.MatchString(c.Slack.ChannelPrefix), "slack.channel_prefix", "is %q; write lower-case letters, digits and dashes, such as inc-", c.Slack.ChannelPrefix)
+	wrong.unless(emojiForm.MatchString(c.Slack.CaptureReaction), "slack.capture_reaction", "is %q; write the emoji's name without colons, such as pushpin", c.Slack.CaptureReaction)
+	c.Slack.TeamChannel = strings.TrimPrefix(strings.TrimSpace(c.Slack.TeamChannel), "#")
+
+	wrong.unless(c.Trello.List != "", "trello.list", "is empty; write the name of a list, such as Action items")
+	if c.hasTrello() {
+		wrong.unless(c.Trello.Board != "", "trello.board", "is empty while TRELLO_TOKEN is set; write the board's id, short link or name")
+	}
+	wrong.unless((c.secrets.trelloKey == "") == (c.secrets.trelloToken == ""), "TRELLO_KEY and TRELLO_TOKEN", "belong together; set both, or neither to do without cards")
+
+	owner, name, _ := strings.Cut(c.GitHub.Repo, "/")
+	switch {
+	case c.GitHub.Repo == "":
+		wrong.unless(c.secrets.github == "", "github.repo", "is empty while GITHUB_TOKEN is set; write owner/name")
+	case !repoForm.MatchString(c.GitHub.Repo) || strings.Trim(owner, ".") == "" || strings.Trim(name, ".") == "":
+		wrong.add("github.repo", "is %q; write owner/name", c.GitHub.Repo)
+	}
+	wrong.unless(c.GitHub.Base == "" || branchForm.MatchString(c.GitHub.Base), "github.base", "is %q; write a branch's name, such as master, or leave it out", c.GitHub.Base)
+
+	if err := postmortem.CheckPath(c.Post.Path); err != nil {
+		wrong.add("post.path", "%v", err)
+	}
+	wrong.unless(c.Post.Template == "flat", "post.template", "is %q; this version knows flat", c.Post.Template)
+	zone, err := time.LoadLocation(c.Post.TimeZone)
+	wrong.unless(err == nil && c.Post.TimeZone != "Local", "post.time_zone", "is %q; write UTC or a name such as Europe/Berlin", c.Post.TimeZone)
+	c.zone = zone
+	c.checkPlaceholders(wrong)
+	wrong.unless(c.Protocol == "", "protocol", "is set; this version runs by its own protocol, so leave it out")
+	for name, base := range map[string]string{
+		"public_url": c.PublicURL, "SLACK_API_URL": c.urls.slack, "TRELLO_API_URL": c.urls.trello, "GITHUB_API_URL": c.urls.github,
+	} {
+		u, err := url.Parse(base)
+		wrong.unless(base == "" || (err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil),
+			name, "is not a web address; write one that begins with https:// and holds no password")
+	}
+}
+
+// checkListen wants an address with a port.
+func (c *Config) checkListen(wrong *mistakes) {
+	const example = "write :8080, or 127.0.0.1:8080 when nobody needs to reach it, as with Socket Mode"
+	if c.Listen == "" {
+		wrong.add("listen", "is empty; %s", example)
+		return
+	}
+	_, port, err := net.SplitHostPort(c.Listen)
+	if n, notNumber := strconv.Atoi(port); err != nil || notNumber != nil || n < 0 || n > 65535 {
+		wrong.add("listen", "is %q; %s", c.Listen, example)
+	}
+}
+
+// placeholder is what stands in examples where a secret belongs.
+var placeholder = regexp.MustCompile(`(?i)^(xox[a-z]-|xapp-|xoxe\.xoxb-|github_pat_|ghp_)?(…|\.{2,}|x{3,}|<.*>|\[.*\]|your[-_ ].*|change[-_ ]?me.*|example|secret|token|todo|placeholder)?$`)
+
+// checkPlaceholders refuses secrets that were copied from an example. An empty one is another matter.
+func (c *Config) checkPlaceholders(wrong *mistakes) {
+	for name, value := range map[string]string{
+		"SLACK_BOT_TOKEN": c.secrets.slackBot, "SLACK_SIGNING_SECRET": c.secrets.slackSigning, "SLACK_APP_TOKEN": c.secrets.slackApp,
+		"TRELLO_KEY": c.secrets.trelloKey, "TRELLO_TOKEN": c.secrets.trelloToken, "GITHUB_TOKEN": c.secrets.github,
+	} {
+		wrong.unless(value == "" || !placeholder.MatchString(value), name, "holds the words of an example; put the real one there, or take the line out")
+	}
+	for _, s := range c.secrets.links {
+		wrong.unless(len(s) >= web.ShortestSecret && !placeholder.MatchString(s), "WATCHBELL_LINK_SECRET",
+			"is too easy to guess; write at least %d random characters, such as `openssl rand -hex 32` prints, or leave it out", web.ShortestSecret)
+	}
+}
+
+// checkServe looks at what serve needs beyond practice.
+func (c *Config) checkServe(wrong *mistakes) {
+	wrong.unless(c.secrets.slackBot != "", "SLACK_BOT_TOKEN", "is not set; it is the Bot User OAuth Token (xoxb-…) of your Slack app")
+	wrong.unless(c.secrets.slackSigning != "" || c.secrets.slackApp != "", "SLACK_SIGNING_SECRET", "is not set; take it from your Slack app's Basic Information, or set SLACK_APP_TOKEN (xapp-…) for Socket Mode")
+	wrong.unless(c.secrets.slackBot == "" || strings.HasPrefix(c.secrets.slackBot, "xoxb-") || strings.HasPrefix(c.secrets.slackBot, "xoxe.xoxb-"), "SLACK_BOT_TOKEN", "is not a bot token; it begins with xoxb-")
+	wrong.unless(c.secrets.slackApp == "" || strings.HasPrefix(c.secrets.slackApp, "xapp-"), "SLACK_APP_TOKEN", "is not an app-level token; it begins with xapp-")
+	for name, value := range map[string]string{
+		"SLACK_BOT_TOKEN": c.secrets.slackBot, "SLACK_APP_TOKEN": c.secrets.slackApp, "TRELLO_KEY": c.secrets.trelloKey,
+		"TRELLO_TOKEN": c.secrets.trelloToken, "GITHUB_TOKEN": c.secrets.github,
+	} {
+		wrong.unless(!isPractice(value), name, "is a practice token; serve works with real ones, `practice` makes its own")
+	}
+}
+
+func isPractice(token string) bool {
+	return strings.HasPrefix(token, "xoxb-practice-") || strings.HasPrefix(token, "xapp-practice-") || strings.HasPrefix(token, "practice-")
+}
+
+func (c *Config) hasTrello() bool { return c.secrets.trelloToken != "" }
+
+func (c *Config) hasGitHub() bool { return c.secrets.github != "" }
+
+// mistakes collects what is wrong with a configuration.
+type mistakes struct{ list []string }
+
+func (m *mistakes) add(where, format string, args ...any) {
+	m.list = append(m.list, where+" "+fmt.Sprintf(format, args...))
+}
+
+func (m *mistakes) unless(ok bool, where, format string, args ...any) {
+	if !ok {
+		m.add(where, format, args...)
+	}
+}
+
+var (
+	yamlNoField = regexp.MustCompile(`^line (\d+): field (\S+) not found in type \S+$`)
+	yamlNoValue = regexp.MustCompile("^line (\\d+): cannot construct (\\S+) `(.*)` into .*$")
+)
+
+// addYAML takes the errors of a YAML reader apart.
+func (m *mistakes) addYAML(file string, err error) {
+	const example = "watchbell.example.yml shows them all"
+	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "construct errors: ")
+	for _, one := range strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '\n' }) {
+		one = strings.TrimSpace(one)
+		if f := yamlNoField.FindStringSubmatch(one); f != nil {
+			m.add(file+" line "+f[1], "has a key %s that means nothing here; %s", f[2], example)
+		} else if f := yamlNoValue.FindStringSubmatch(one); f != nil {
+			m.add(file+" line "+f[1], "has the value %s where something else belongs; %s", f[3], example)
+		} else if one != "" {
+			m.add(file, "is not YAML that can be read: %s", one)
+		}
+	}
+}
+
+func (m *mistakes) err() error {
+	if len(m.list) == 0 {
+		return nil
+	}
+	return &configError{slices.Sorted(slices.Values(m.list))}
+}
+
+// configError is every mistake in a configuration.
+type configError struct{ list []string }
+
+func (e *configError) Error() string {
+	mistakes := "a mistake"
+	if len(e.list) > 1 {
+		mistakes = fmt.Sprintf("%d mistakes", len(e.list))
+	}
+	return fmt.Sprintf("the configuration has %s:\n  - %s", mistakes, strings.Join(e.list, "\n  - "))
+}

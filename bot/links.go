@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"watchbell/bot/chat"
+	"watchbell/bot/web"
+	"watchbell/incidents"
+	"watchbell/storage"
+)
+
+// How long links are good. That on a card changes once a week at most, so that the card is not edited for its sake alone.
+const (
+	linkLasts = 14 * 24 * time.Hour
+	cardWeek  = 7 * 24 * time.Hour
+)
+
+// links are signed with WATCHBELL_LINK_SECRET; without it, with a random secret that is kept beside the database file, so
+// that links survive a restart and commands on this machine sign the same. Nil where there is neither: several processes
+// on a database server need the variable, each the same one.
+func (c *Config) links() (*web.Links, error) {
+	if len(c.secrets.links) > 0 {
+		return web.NewLinks(c.secrets.links...)
+	}
+	file, err := storage.File(c.database)
+	if err != nil || file == "" {
+		return nil, err
+	}
+	secret, err := keptSecret(file + ".secret")
+	if err != nil {
+		return nil, fmt.Errorf("the secret that signs links: %w; set WATCHBELL_LINK_SECRET instead", err)
+	}
+	return web.NewLinks(secret)
+}
+
+// keptSecret reads a secret from a file that only its owner can read, and makes it first where there is none. Whoever is
+// first wins; a file that is there is whole.
+func keptSecret(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(text)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	draft, err := os.CreateTemp(filepath.Dir(path), ".watchbell-*") // with mode 0600
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.Remove(draft.Name()) }()
+	_, err = draft.WriteString(rand.Text() + rand.Text() + "\n")
+	if err = errors.Join(err, draft.Sync(), draft.Close()); err != nil {
+		return "", err
+	}
+	if err := os.Link(draft.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	text, err = os.ReadFile(path)
+	return strings.TrimSpace(string(text)), err
+}
+
+// summary is an incident's card, with the way to write without Slack while that can matter.
+func (a *app) summary(s incidents.Snapshot) chat.Message {
+	m := chat.Summary(s)
+	if a.links == nil || a.config.PublicURL == "" || s.Status == incidents.Closed || s.Status == incidents.CalledOff {
+		return m
+	}
+	until := a.now().Truncate(cardWeek).Add(cardWeek + linkLasts)
+	token := a.links.Sign(web.Right{Purpose: web.WriteLog, Incident: s.Number, Expires: until})
+	m.Blocks = append(m.Blocks, chat.IfSlackIsDown(web.LogURL(a.config.PublicURL, token)))
+	return m
+}
+
+// runLink prints a signed link.
+func runLink(_ context.Context, args []string, env environment) error {
+	flags := newFlags("link", env)
+	config := flags.String("config", "", "the configuration `FILE` that serve has")
+	incident := flags.String("incident", "", "the incident's `NUMBER`")
+	by := flags.String("by", "", "whom the link is for: a `NAME`, or a Slack user id; whoever has it when left out")
+	lasts := flags.Duration("for", linkLasts, "how `LONG` it works, such as 8h")
+	kind := ""
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		kind, args = args[0], args[1:]
+	}
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	number, err := incidentNumber(*incident)
+	switch {
+	case kind != string(web.WriteLog):
+		err = errors.New("say which page: watchbell link log -incident 42")
+	case *lasts <= 0:
+		err = errors.New("-for must be more than nothing, such as 8h")
+	}
+	if err != nil {
+		fmt.Fprintf(env.stderr, "watchbell link: %v\n", err)
+		return errUsage
+	}
+	c, err := loadConfig(*config, env.getenv)
+	if err != nil {
+		return err
+	}
+	if file, err := storage.File(c.database); err == nil && file != "" {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("there is no database %s; set DATABASE_URL as it is for serve", file)
+		}
+	}
+	links, err := c.links()
+	if err != nil {
+		return err
+	}
+	if links == nil {
+		return errors.New("nothing signs links: set WATCHBELL_LINK_SECRET, the same for every process")
+	}
+	base := c.PublicURL
+	if base == "" {
+		base = "http://" + net.JoinHostPort("localhost", c.listenPort())
+		fmt.Fprintf(env.stderr, "public_url is not set, so the link names this machine.\n")
+	}
+	until := env.now().Add(*lasts)
+	token := links.Sign(web.Right{Purpose: web.WriteLog, Incident: number, Person: chat.Outsider(*by), Expires: until})
+	fmt.Fprintln(env.stdout, web.LogURL(base, token))
+	fmt.Fprintf(env.stderr, "Whoever has it may add to the timeline of #%d until %s.\n", number, until.UTC().Format("2 January 2006 15:04 MST"))
+	return nil
+}
+
+func (c *Config) listenPort() string {
+	_, port, _ := net.SplitHostPort(c.Listen)
+	return port
+}
