@@ -191,6 +191,9 @@ type remoteLedger struct{ client *http.Client }
 
 // dialControl returns the ledger of the process that has the database file; nil when none answers.
 func dialControl(ctx context.Context, database string) *remoteLedger {
+	if database == "" {
+		return nil // no file: the database is a server, and takes many
+	}
 	dial := func(ctx context.Context, _, _ string) (conn net.Conn, err error) {
 		err = near(database, func(path string) (err error) {
 			conn, err = (&net.Dialer{}).DialContext(ctx, "unix", path)

@@ -214,8 +214,9 @@ func TestLogCommandLine(t *testing.T) {
 }
 
 var (
-	formLink = regexp.MustCompile(`\?link=[A-Za-z0-9._-]+`)
-	formName = regexp.MustCompile(`name="form" value="([A-Z0-9]+)"`)
+	formAddress = regexp.MustCompile(`https?://[^\s|>]*/log\?link=[A-Za-z0-9._-]+`)
+	formLink    = regexp.MustCompile(`\?link=[A-Za-z0-9._-]+`)
+	formName    = regexp.MustCompile(`name="form" value="([A-Z0-9]+)"`)
 )
 
 // browses opens the form behind a link, as a phone without JavaScript does, and sends it when fields are given.
@@ -260,7 +261,7 @@ func TestStoryPostIsTheSameWithAnOutage(t *testing.T) {
 		s.types("ana", "#incident", "/incident log 09:00 we look into it")
 		s.quiet()
 		s.holds("the card", s.summary, "If Slack is down:")
-		onCard := formLink.FindString(s.summary())
+		onCard := formLink.FindString(s.Slack.MessageText(s.Slack.Pins(s.channel("#incident"))[0]))
 		bens := s.ran("link", "log", "-incident", "1", "-by", "Ben")
 		s.at("09:05")
 		if outage {

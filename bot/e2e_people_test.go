@@ -178,7 +178,7 @@ func (s *story) texts(channel string) []string {
 	var all []string
 	for _, m := range s.Slack.Messages(channel) {
 		if m.User == practice.BotUser && !m.System() {
-			all = append(all, s.Slack.MessageText(m))
+			all = append(all, s.readable(m))
 		}
 	}
 	return all
@@ -190,9 +190,14 @@ func (s *story) cards() []practice.Card { return s.Trello.Cards(s.Trello.Board()
 // summary is the text of the pinned card in the incident's channel.
 func (s *story) summary() string {
 	for _, m := range s.Slack.Pins(s.channel("#incident")) {
-		return s.Slack.MessageText(m)
+		return s.readable(m)
 	}
 	return ""
+}
+
+// readable is what a message says, without the address of the form for when Slack is down: each story signs its own.
+func (s *story) readable(m practice.Message) string {
+	return formAddress.ReplaceAllString(s.Slack.MessageText(m), "FORM")
 }
 
 // holds waits until a text holds words.

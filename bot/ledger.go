@@ -27,6 +27,24 @@ type opened struct {
 	close   func() error
 }
 
+// A Watchbell that is starting has the database before it can be asked; it is waited for, startTries times.
+const (
+	startTries = 20
+	startPause = 100 * time.Millisecond
+)
+
+// pause waits, and reports false when the context ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // openLedger finds the incidents: in the process that runs on the database, else in the database itself. Two processes
 // must not write to one SQLite file, and whoever runs first has it; so the running one is asked, through a socket beside
 // the file (see control.go), and the file is opened only when nobody runs.
@@ -39,11 +57,17 @@ func openLedger(ctx context.Context, c Config, now func() time.Time) (*opened, e
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("there is no database %s; set DATABASE_URL as it is for serve", file)
 		}
+	}
+	var store *storage.Store
+	for try := 0; ; try++ {
 		if remote := dialControl(ctx, file); remote != nil {
 			return &opened{ledger: remote, running: true, close: remote.close}, nil
 		}
+		store, err = storage.Open(ctx, c.database, storage.Options{Readers: 1})
+		if !errors.Is(err, storage.ErrInUse) || try == startTries || !pause(ctx, startPause) {
+			break
+		}
 	}
-	store, err := storage.Open(ctx, c.database, storage.Options{Readers: 1})
 	if errors.Is(err, storage.ErrInUse) {
 		return nil, fmt.Errorf("%s is in use by a Watchbell that does not answer at %s; it may be starting: try again in a moment", file, controlFolder(file))
 	}
