@@ -38,3 +38,29 @@ func wire(socket bool) string {
 	}
 	return "/http"
 }
+
+// A drill can be played again in the same workspace, on a later day, and another one after it: each is about the incident
+// that it declares itself.
+func TestStoryDrillsOneAfterAnother(t *testing.T) {
+	t.Parallel()
+	first, err := practice.ShippedDrill(practice.DefaultDrill)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStory(t, storyOptions{start: first.Start})
+	for i, name := range []string{practice.DefaultDrill, practice.DefaultDrill, "dead-services"} {
+		drill, err := practice.ShippedDrill(name)
+		s.must(err)
+		report, err := s.Play(s.ctx, drill, practice.PlayOptions{Clock: s.clock, Within: patience, Shift: i > 0})
+		s.must(err)
+		for _, failed := range report.Failed {
+			t.Errorf("play %d of %s: %s", i+1, name, failed)
+		}
+		for _, step := range report.Debrief.Steps {
+			if step.Name == practice.StepResolved && step.At.Before(s.clock.Now().AddDate(0, 0, -1)) {
+				t.Errorf("play %d of %s: the debrief tells of another day, %v", i+1, name, step.At)
+			}
+		}
+		s.quiet()
+	}
+}

@@ -52,7 +52,7 @@ type environment struct {
 func subcommands() []subcommand {
 	return []subcommand{
 		{"serve", "[-config FILE]", "run the bot", runServe},
-		{"practice", "[-play] [-drill NAME|FILE | -replay POST.md] [-speed N] [-out DIR] [-data FILE] [-listen ADDRESS]", "run the bot against a Slack, Trello and GitHub of its own, on this machine alone", runPractice},
+		{"practice", "[-play] [-drill NAME|FILE | -replay POST.md] [-speed N] [-out DIR] [-data FILE] [-listen ADDRESS] [-verbose] [-without-bot [-bot-url URL]]", "run the bot against a Slack, Trello and GitHub of its own, on this machine alone", runPractice},
 		{"log", "-incident N [-at TIME] [-by NAME|SLACK_ID] [-zone ZONE] TEXT | -file NOTES [-day DATE] [-dry-run]", "write to a timeline while Slack is away, whether serve runs or not", runLog},
 		{"import", "slack-export FOLDER|ZIP -channel NAME {-incident N | -title TITLE} [-reaction EMOJI | -all] [-since TIME] [-until TIME] [-dry-run]", "add what was said in a channel of a Slack export", runImport},
 		{"link", "log -incident N [-by NAME|SLACK_ID] [-for LONG]", "print a signed link to the form that writes to a timeline", runLink},
@@ -75,6 +75,9 @@ func runIn(ctx context.Context, args []string, env environment) int {
 	if slices.Contains([]string{"help", "-h", "-help", "--help"}, name) {
 		usage(env.stdout)
 		return exitOK
+	}
+	if name == "-version" || name == "--version" {
+		name = "version"
 	}
 	for _, c := range subcommands() {
 		if c.name != name {

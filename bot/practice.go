@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"watchbell/integrations/practice"
@@ -49,9 +52,17 @@ func runPractice(ctx context.Context, args []string, env environment) error {
 		return practiseAlone(ctx, f, env)
 	}
 	drill, err := f.load()
+	if err == nil {
+		err = f.prepare()
+	}
 	if err != nil {
 		return err
 	}
+	// A closed pipe ends practice as Ctrl-C does, so that nothing stays behind.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	env.stdout = untilClosed{env.stdout, cancel}
 	p, err := startPractice(ctx, f, drill, env)
 	if err != nil {
 		return err
@@ -63,7 +74,7 @@ func runPractice(ctx context.Context, args []string, env environment) error {
 	if !f.play {
 		p.workspace.Offer(drill, p.clock)
 		fmt.Fprintf(env.stdout, "Watchbell practises at %s\n\nOpen it and press “Play the first drill”: an incident from the first alarm to the "+
-			"post-mortem, in about a minute.\nTo play it here instead: watchbell practice -play\nStop with Ctrl-C.\n", p.url)
+			"post-mortem, in about a minute.\nTo play it here instead: %s practice -play\nStop with Ctrl-C.\n", p.url, program())
 		return p.wait(ctx)
 	}
 	return p.play(ctx, drill, f, env)
@@ -195,8 +206,34 @@ func (p *practising) play(ctx context.Context, drill practice.Drill, f practiceF
 	report, err := p.workspace.Play(ctx, drill, practice.PlayOptions{
 		Clock: p.clock, Out: env.stdout, Speed: f.speed, Dir: f.out, Settled: p.settled,
 	})
+	if ctx.Err() != nil {
+		fmt.Fprintf(env.stdout, "\n%s\n", p.workspace.Debrief(drill).Short())
+		return fmt.Errorf("stopped after %d of %d steps", report.Steps, len(drill.Steps))
+	}
 	if err != nil {
 		return err
 	}
 	return reportPlay(report, f, env.stdout)
+}
+
+// untilClosed ends what is going on when nobody reads its output any more.
+type untilClosed struct {
+	io.Writer
+	end context.CancelCauseFunc
+}
+
+func (w untilClosed) Write(text []byte) (int, error) {
+	n, err := w.Writer.Write(text)
+	if err != nil {
+		w.end(fmt.Errorf("nobody reads the output: %w", err))
+	}
+	return n, err
+}
+
+// program is what somebody has typed to start this program.
+func program() string {
+	if strings.Contains(os.Args[0], "go-build") {
+		return "go run ./bot"
+	}
+	return os.Args[0]
 }

@@ -31,8 +31,8 @@ func (f *aloneFlags) check(p practiceFlags) error {
 	switch {
 	case f.botURL != "" && !f.on:
 		return errors.New("-bot-url goes with -without-bot")
-	case f.on && (p.play || p.drill != "" || p.data != "" || p.speed != 0):
-		return errors.New("-without-bot starts no bot, so -play, -drill, -data and -speed do not go with it")
+	case f.on && (p.play || p.drill != "" || p.replay != "" || p.out != "" || p.data != "" || p.speed != 0):
+		return errors.New("-without-bot starts no bot, so -play, -drill, -replay, -out, -data and -speed do not go with it")
 	case f.botURL != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")):
 		return fmt.Errorf("-bot-url %s is not a web address; write http://127.0.0.1:3000/slack/events", f.botURL)
 	}

@@ -71,6 +71,7 @@ func TestPracticeWithoutBotRefusesWhatNeedsOne(t *testing.T) {
 		want string
 	}{
 		{[]string{"-without-bot", "-play"}, "-without-bot starts no bot"},
+		{[]string{"-without-bot", "-replay", "post.md", "-out", "out"}, "-without-bot starts no bot"},
 		{[]string{"-bot-url", "http://127.0.0.1:3000"}, "goes with -without-bot"},
 		{[]string{"-without-bot", "-bot-url", "localhost:3000"}, "is not a web address"},
 		{[]string{"-without-bot", "-listen", "0.0.0.0:80"}, "not a loopback address"},

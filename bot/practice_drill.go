@@ -29,6 +29,24 @@ func (f practiceFlags) checkDrill() error {
 	return nil
 }
 
+// prepare finds out before anything is played whether what it leaves behind can be written.
+func (f practiceFlags) prepare() error {
+	if info, err := os.Stat(f.data); f.data != "" && err == nil && info.Size() > 0 {
+		return fmt.Errorf("-data %s is there already: it tells of channels of a Slack that is gone. Name a new file, or remove it", f.data)
+	}
+	if f.out == "" {
+		return nil
+	}
+	if err := os.MkdirAll(f.out, 0o755); err != nil {
+		return fmt.Errorf("-out %s: %w", f.out, err)
+	}
+	probe, err := os.CreateTemp(f.out, ".watchbell-")
+	if err != nil {
+		return fmt.Errorf("-out %s cannot be written to: %w", f.out, err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
 // load reads what is to be played: a past incident, or a drill by its name or from a file; the default drill when
 // neither is named.
 func (f practiceFlags) load() (practice.Drill, error) {
@@ -51,10 +69,10 @@ func loadDrill(name string) (practice.Drill, error) {
 	if name == "" {
 		name = practice.DefaultDrill
 	}
-	if !strings.ContainsAny(name, "/.") {
+	text, err := os.ReadFile(name)
+	if !strings.ContainsAny(name, `/\.`) && (err != nil || slices.Contains(practice.Drills(), name)) {
 		return practice.ShippedDrill(name)
 	}
-	text, err := os.ReadFile(name)
 	if err != nil {
 		return practice.Drill{}, fmt.Errorf("read the drill: %w", err)
 	}
@@ -64,6 +82,7 @@ func loadDrill(name string) (practice.Drill, error) {
 // train plays a drill for a person, who acts on the page, until they leave.
 func (p *practising) train(ctx context.Context, drill practice.Drill, f practiceFlags, env environment) error {
 	session := p.workspace.NewSession(drill, practice.SessionOptions{Clock: p.clock, Pace: f.speed})
+	p.workspace.Offer(drill, p.clock) // to be played again
 	p.workspace.Show(session)
 	fmt.Fprintf(env.stdout, "%s\n\n%s\n\nThe incident happens at %s\n", drill.Title, drill.Story, p.url)
 	ctx, leave := context.WithCancel(ctx)

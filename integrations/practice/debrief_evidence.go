@@ -49,9 +49,12 @@ var (
 // evidence collects what can be seen.
 func (w *Workspace) evidence(d Drill) evidence {
 	e := evidence{drill: d}
-	incident := map[string]bool{}
+	incident, earlier := map[string]bool{}, map[string]bool{}
 	for _, c := range w.Slack.Channels() {
 		incident[c.ID] = c.Creator == BotUser && c.Name != TeamChannel
+		if earlier[c.ID] = incident[c.ID] && c.Created.Before(d.Start); earlier[c.ID] {
+			continue // another drill's
+		}
 		if c.IsIM || c.IsMpim || c.IsPrivate {
 			continue // private stays private
 		}
@@ -60,7 +63,9 @@ func (w *Workspace) evidence(d Drill) evidence {
 	slices.SortStableFunc(e.said, func(a, b saying) int { return a.at.Compare(b.at) })
 	seen := map[string]bool{}
 	for _, s := range w.shown(d) {
-		e.read(s, incident[s.channel], seen)
+		if !earlier[s.channel] {
+			e.read(s, incident[s.channel], seen)
+		}
 	}
 	e.whoWasTold()
 	return e

@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -154,4 +155,26 @@ func FuzzReadPast(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What contributors read about drills is what can be read.
+func TestContributingTellsHowDrillsAreWritten(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(text), "## How a drill is written\n\n```\n")
+	example, after, found := strings.Cut(after, "```")
+	if !found {
+		t.Fatal("there is no example")
+	}
+	if _, err := ParseDrill("example", []byte(example)); err != nil {
+		t.Errorf("the example: %v", err)
+	}
+	for _, f := range forms {
+		if !strings.Contains(after, "\n"+f.usage+"\n") {
+			t.Errorf("a line is not told of: %s", f.usage)
+		}
+	}
 }

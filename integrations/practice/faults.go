@@ -131,6 +131,8 @@ func matchCall(pattern, call string) bool {
 
 // serve runs one call of a service: it applies the fault that fits, if any, and writes the wire log.
 func (w *Workspace) serve(service, call string, rw http.ResponseWriter, r *http.Request, h http.HandlerFunc) {
+	w.serving.Add(1)
+	defer w.serving.Add(-1)
 	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, 16<<20))
 	if err != nil {
 		http.Error(rw, "body too large", http.StatusRequestEntityTooLarge)

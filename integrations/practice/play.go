@@ -52,6 +52,7 @@ type play struct {
 	drill  Drill
 	report Report
 	heard  map[string]string // what each person was last answered
+	before before
 }
 
 // Play plays a drill: the cast does what the script says, and every expectation is checked. It returns an error when
@@ -66,7 +67,9 @@ func (w *Workspace) Play(ctx context.Context, d Drill, o PlayOptions) (Report, e
 	if o.Shift {
 		d = d.On(o.Clock.Now())
 	}
-	p := &play{Workspace: w, o: o, drill: d, heard: map[string]string{}}
+	begun := w.before()
+	d = begun.renumbered(d)
+	p := &play{Workspace: w, o: o, drill: d, heard: map[string]string{}, before: begun}
 	fmt.Fprintf(o.Out, "%s\n\n%s\n\n", d.Title, d.Story)
 	w.addCast(d.Cast)
 	for _, s := range d.Steps {
@@ -106,6 +109,9 @@ func (p *play) wait(ctx context.Context, s Step) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+	if p.o.Clock.left(s.At) > 0 {
+		p.rest(ctx)
 	}
 	p.o.Clock.JumpTo(s.At)
 	return ctx.Err()
@@ -307,7 +313,7 @@ func (p *play) channel(ctx context.Context, where string) (name string, err erro
 	want := strings.TrimPrefix(where, "#")
 	err = p.eventually(ctx, func() error {
 		for _, c := range p.Slack.Channels() {
-			if c.Name == want || (want == "incident" && c.Creator == BotUser && c.Name != TeamChannel) {
+			if c.Name == want || (want == "incident" && p.before.opened(c)) {
 				name = c.Name
 			}
 		}
@@ -349,6 +355,9 @@ func (p *play) find(ctx context.Context, channel, part string) (ts string, err e
 // open makes a channel with people in it; the bot is in none of these.
 func (p *play) open(s Step) error {
 	p.tell(s, "opens %s with %s", strings.TrimSpace(s.What+" "+s.Where), s.Text)
+	if p.Slack.Channel(strings.TrimPrefix(s.Where, "#")) != nil {
+		return nil // an earlier drill's
+	}
 	people := append([]string{s.Who}, strings.Split(s.Text, ", ")...)
 	_, err := p.Slack.AddChannel(strings.TrimPrefix(s.Where, "#"), s.What == "private", people...)
 	return err

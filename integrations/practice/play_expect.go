@@ -37,12 +37,12 @@ func (p *play) check(s Step) error {
 		return holds(s.Text, p.cards())
 	case "pull request":
 		var all []string
-		for _, pr := range p.GitHub.Pulls() {
+		for _, pr := range p.GitHub.Pulls()[p.before.pulls:] {
 			all = append(all, pr.Title+"\n"+pr.Body)
 		}
 		return holds(s.Text, all)
 	case "pull requests":
-		if n := len(p.GitHub.Pulls()); strconv.Itoa(n) != s.Text {
+		if n := len(p.GitHub.Pulls()) - p.before.pulls; strconv.Itoa(n) != s.Text {
 			return fmt.Errorf("there are %d", n)
 		}
 		return nil
@@ -50,7 +50,7 @@ func (p *play) check(s Step) error {
 		post, _ := p.newestPost()
 		return holds(s.Text, []string{post})
 	case "refusals":
-		refused := slices.DeleteFunc(append(p.Slack.Refused(), p.Slack.Unknown()...), func(r string) bool {
+		refused := slices.DeleteFunc(p.refusals()[p.before.refused:], func(r string) bool {
 			return strings.Contains(r, ": already_") // what is there already needs no second call to be right
 		})
 		if strconv.Itoa(len(refused)) != s.Text {
@@ -62,7 +62,7 @@ func (p *play) check(s Step) error {
 		return p.checkChannel(name, s.Text)
 	}
 	if heard, known := p.heard[s.Where]; known || p.Slack.User(s.Where) != nil {
-		for _, m := range p.Slack.Ephemerals(s.Where) {
+		for _, m := range p.before.since(p.Slack.Ephemerals(s.Where)) {
 			heard += "\n" + p.Slack.MessageText(m)
 		}
 		return holds(s.Text, []string{heard})
@@ -74,14 +74,14 @@ func (p *play) check(s Step) error {
 func (p *play) checkChannel(name, text string) error {
 	if name == "incident" {
 		for _, c := range p.Slack.Channels() {
-			if c.Creator == BotUser && c.Name != TeamChannel {
+			if p.before.opened(c) {
 				name = c.Name
 			}
 		}
 	}
 	want, once := strings.CutPrefix(text, "once: ")
 	var all []string
-	for _, m := range p.Slack.Messages(name) {
+	for _, m := range p.before.since(p.Slack.Messages(name)) {
 		all = append(all, p.Slack.MessageText(m))
 	}
 	if !once {
@@ -102,7 +102,9 @@ func (p *play) checkChannel(name, text string) error {
 func (p *play) cards() []string {
 	var all []string
 	for _, c := range p.Trello.Cards(p.Trello.Board().ID) {
-		all = append(all, c.Name+"\n"+c.Desc)
+		if !p.before.cards[c.ID] {
+			all = append(all, c.Name+"\n"+c.Desc)
+		}
 	}
 	return all
 }

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,7 +35,8 @@ type Workspace struct {
 	// Wire is the log of every call that the services got.
 	Wire *Wire
 
-	page *page
+	page    *page
+	serving atomic.Int64 // calls that are being answered now
 }
 
 // New returns a workspace with nothing in it but a team channel and the bot.

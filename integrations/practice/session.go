@@ -77,6 +77,8 @@ func (w *Workspace) NewSession(d Drill, o SessionOptions) *Session {
 	if o.Shift {
 		d = d.On(o.Clock.Now())
 	}
+	begun := w.before()
+	d = begun.renumbered(d)
 	s := &Session{
 		w: w, drill: d, clock: o.Clock, poke: make(chan struct{}, 1),
 		state: SessionReady, watchers: map[chan struct{}]bool{},
@@ -88,7 +90,7 @@ func (w *Workspace) NewSession(d Drill, o SessionOptions) *Session {
 	}
 	// A step is tried at once or not at all; what cannot be done yet waits in the session.
 	s.play = &play{
-		Workspace: w, drill: d, heard: map[string]string{},
+		Workspace: w, drill: d, heard: map[string]string{}, before: begun,
 		o: PlayOptions{Clock: o.Clock, Out: io.Discard, Tell: s.tell, Within: atOnce},
 	}
 	w.addCast(d.Cast)

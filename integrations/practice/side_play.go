@@ -44,17 +44,27 @@ func (w *Workspace) Offer(d Drill, clock *Clock) {
 	}}
 }
 
-// servePlay plays the drill on offer. A second play would meet what the first has left behind, so there is none.
-func (p *page) servePlay(rw http.ResponseWriter, r *http.Request) {
+// begin says that a drill is played from now on, as the state of what is on offer; false when one is going on already.
+// What the last one has broken is mended.
+func (p *page) begin(state string) (*offer, bool) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	o := p.offer
-	free := o != nil && o.state == ""
-	if free {
-		o.state = "playing"
+	if o == nil || o.state == "playing" || p.training != nil && p.training.Status().State != SessionOver {
+		return nil, false
 	}
-	p.mu.Unlock()
+	if o.state != "" || p.training != nil {
+		p.w.Faults.Clear("")
+	}
+	o.state, o.steps, o.result, p.training = state, nil, "", nil
+	return o, true
+}
+
+// servePlay plays the drill on offer. It can be played again: a later play is about the incident that it declares itself.
+func (p *page) servePlay(rw http.ResponseWriter, r *http.Request) {
+	o, free := p.begin("playing")
 	if !free {
-		http.Error(rw, "There is no drill to play, or it was played already. Start practice again to play it afresh.", http.StatusConflict)
+		http.Error(rw, "A drill is going on already, or there is none to play.", http.StatusConflict)
 		return
 	}
 	p.changed()

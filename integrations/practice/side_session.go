@@ -35,15 +35,9 @@ func (p *page) onTrain(in sideCall) error {
 	if err != nil {
 		return err
 	}
-	p.mu.Lock()
-	o := p.offer
-	free := o != nil && o.state == "" && p.training == nil
-	if free {
-		o.state = "training"
-	}
-	p.mu.Unlock()
+	o, free := p.begin("training")
 	if !free {
-		return errors.New("a drill was begun already. Start practice again for another one")
+		return errors.New("a drill is going on already. End it to begin another one")
 	}
 	s := p.w.NewSession(drill, SessionOptions{Clock: o.options.Clock, Shift: true})
 	p.w.Show(s)
@@ -81,6 +75,7 @@ type sessionView struct {
 	Steps, All         int
 	Next               time.Time
 	Lines              []lineView
+	Choices            []drillChoice // what can be played next
 	// Hint is the newest advice, nil when there is none.
 	Hint *lineView
 	// Debrief is set at the end: as it reads, and as Markdown.
@@ -98,7 +93,7 @@ type lineView struct {
 
 func (p *page) sessionView() *sessionView {
 	p.mu.Lock()
-	s := p.training
+	s, next := p.training, p.offer != nil
 	p.mu.Unlock()
 	if s == nil {
 		return nil
@@ -121,6 +116,9 @@ func (p *page) sessionView() *sessionView {
 	if st.Debrief != nil {
 		v.Markdown = st.Debrief.Markdown()
 		v.Debrief = drawMarkdown(v.Markdown)
+		if next {
+			v.Choices = drillChoices()
+		}
 	}
 	return v
 }

@@ -47,7 +47,7 @@ func TestSideTrainsAPerson(t *testing.T) {
 	r.done("train", fields("drill", "dead-services"))
 	r.until("begin", func(v *sessionView) bool { return v.Running && v.Steps > 0 })
 	r.shows(r.look(""), "When the helpers fail too", "You are Nora; the others act by themselves.", "watch in #team: Lockers: 214 of 230", "4× life · 1 of 60 events · next at 13:01")
-	r.refused("train", fields("drill", DefaultDrill), "begun already")
+	r.refused("train", fields("drill", DefaultDrill), "is going on already")
 	answer, err := http.Post(r.page+"/practice/page/play", "", nil)
 	r.must(err)
 	answer.Body.Close()
