@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -17,6 +18,8 @@ type Service struct {
 	settle  time.Duration
 	onlyOne bool
 	without map[Target]bool
+	// channels remembers whose channel is which: a channel never becomes another incident's.
+	channels sync.Map // of string to int
 }
 
 // Options configures a Service.
@@ -286,4 +289,17 @@ func (s *Service) Find(ctx context.Context, q Query) (found []Incident, err erro
 		return err
 	})
 	return found, err
+}
+
+// InChannel returns the number of the incident whose Slack channel it is, 0 for none.
+func (s *Service) InChannel(ctx context.Context, channel string) (int, error) {
+	if known, ok := s.channels.Load(channel); ok {
+		return known.(int), nil
+	}
+	found, err := s.Find(ctx, Query{Channel: channel, Limit: 1})
+	if err != nil || len(found) == 0 {
+		return 0, err
+	}
+	s.channels.Store(channel, found[0].Number)
+	return found[0].Number, nil
 }

@@ -14,7 +14,7 @@ func TestPlans(t *testing.T) {
 		st   *statement
 		want string // the index; empty where the key of the table itself leads to the row
 	}{
-		{selectHead, ""}, {selectHolders, ""}, {selectSections, ""}, {selectActions, ""}, {selectCaptures, ""},
+		{selectHead, ""}, {selectParts, ""}, {selectCaptures, ""},
 		{selectLast, ""}, {updateHead, ""}, {selectEvent, ""},
 		{selectEntries, "entries_timeline"}, {selectHistory, ""}, {selectHistories, ""}, {keepEntry, ""}, {selectEntryOf, "entries_source"}, {selectRank, "entries_timeline"},
 		{selectOpen, "deliveries_open"}, {selectDelivery, "autoindex_deliveries"}, {selectAttempt, "autoindex_deliveries"},

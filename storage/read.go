@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"watchbell/incidents"
 )
@@ -26,11 +28,11 @@ func head(r row) incidents.Incident {
 }
 
 var (
-	selectHead     = &statement{text: `SELECT ` + headColumns + ` FROM incidents WHERE number = $1`}
-	selectHolders  = &statement{text: `SELECT role, user_id FROM holders WHERE incident = $1`}
-	selectSections = &statement{text: `SELECT name, text FROM sections WHERE incident = $1`}
-	selectActions  = &statement{text: `SELECT number, text, owner, due, link, wants_card, card_url FROM actions
-		WHERE incident = $1 ORDER BY number`}
+	selectHead = &statement{text: `SELECT ` + headColumns + ` FROM incidents WHERE number = $1`}
+	// selectParts reads the holders, sections and action items at once: every query has a price of its own.
+	selectParts = &statement{text: `SELECT 1, 0, role, user_id, '', 0, '', 0, '' FROM holders WHERE incident = $1
+		UNION ALL SELECT 2, 0, name, text, '', 0, '', 0, '' FROM sections WHERE incident = $1
+		UNION ALL SELECT 3, number, '', text, owner, due, link, wants_card, card_url FROM actions WHERE incident = $1`}
 )
 
 // Incident implements incidents.Reader.
@@ -43,32 +45,26 @@ func (t *reader) Incident(number int) (in incidents.Incident, err error) {
 		return in, fmt.Errorf("incident %d: %w", number, incidents.ErrNotFound)
 	}
 	in = head(found)
-	err = t.session.query(selectHolders, func(r row) error {
-		if in.Holders == nil {
-			in.Holders = map[incidents.Role]string{}
+	err = t.session.query(selectParts, func(r row) error {
+		switch r.number(0) {
+		case 1:
+			if in.Holders == nil {
+				in.Holders = map[incidents.Role]string{}
+			}
+			in.Holders[incidents.Role(r.text(2))] = r.text(3)
+		case 2:
+			if in.Sections == nil {
+				in.Sections = map[incidents.Section]string{}
+			}
+			in.Sections[incidents.Section(r.text(2))] = r.text(3)
+		default:
+			in.Actions = append(in.Actions, incidents.Action{
+				Number: r.number(1), Text: r.text(3), Owner: r.text(4), Due: r.time(5), Link: r.text(6),
+				WantsCard: r.flag(7), CardURL: r.text(8),
+			})
 		}
-		in.Holders[incidents.Role(r.text(0))] = r.text(1)
 		return nil
 	}, number)
-	if err != nil {
-		return in, err
-	}
-	err = t.session.query(selectSections, func(r row) error {
-		if in.Sections == nil {
-			in.Sections = map[incidents.Section]string{}
-		}
-		in.Sections[incidents.Section(r.text(0))] = r.text(1)
-		return nil
-	}, number)
-	if err != nil {
-		return in, err
-	}
-	err = t.session.query(selectActions, func(r row) error {
-		in.Actions = append(in.Actions, incidents.Action{
-			Number: r.number(0), Text: r.text(1), Owner: r.text(2), Due: r.time(3), Link: r.text(4),
-			WantsCard: r.flag(5), CardURL: r.text(6),
-		})
-		return nil
-	}, number)
+	slices.SortFunc(in.Actions, func(a, b incidents.Action) int { return cmp.Compare(a.Number, b.Number) })
 	return in, err
 }

@@ -55,10 +55,11 @@ func sqliteEngine(path string, o Options) (*engine, error) {
 	if o.maxPages > 0 {
 		extra = append(extra, fmt.Sprintf("max_page_count(%d)", o.maxPages))
 	}
-	if e.writer, err = sqlite.NewConnector(dsn(path, "_txlock=immediate", append(extra, "cache_size(-8000)")...)); err != nil {
+	if e.writer, err = sqlite.NewConnector(dsn(path, "_txlock=immediate", extra...)); err != nil {
 		return nil, errors.Join(err, release())
 	}
-	if e.reader, err = sqlite.NewConnector(dsn(path, "_query_only=1", "cache_size(-2000)")); err != nil {
+	// A reader sees a page once; the system's cache is quick enough for the next one.
+	if e.reader, err = sqlite.NewConnector(dsn(path, "_query_only=1", "cache_size(-500)")); err != nil {
 		return nil, errors.Join(err, release())
 	}
 	return e, nil

@@ -118,18 +118,22 @@ func (t *turn) which(number int) error {
 		t.incident = in
 		return err
 	}
-	for _, q := range []incidents.Query{
-		{Channel: t.channel, Limit: 1},
-		{BackfilledBy: t.user, BackfilledIn: t.channel, Limit: 1},
-	} {
-		found, err := t.service.Find(t.ctx, q)
+	here, err := t.service.InChannel(t.ctx, t.channel)
+	if err != nil {
+		return err
+	}
+	if here == 0 {
+		found, err := t.service.Find(t.ctx, incidents.Query{BackfilledBy: t.user, BackfilledIn: t.channel, Limit: 1})
 		if err != nil {
 			return err
 		}
 		if len(found) > 0 {
-			t.incident, err = t.service.Incident(t.ctx, found[0].Number)
-			return err
+			here = found[0].Number
 		}
+	}
+	if here != 0 {
+		t.incident, err = t.service.Incident(t.ctx, here)
+		return err
 	}
 	if number, rest, ok := trailingNumber(t.args); ok {
 		t.args = rest
@@ -352,12 +356,12 @@ func (d *Desk) Changed(ctx context.Context, m MessageChanged) error {
 // follow carries out a command that came from a message in a channel. Where the channel is no incident's there is
 // nothing to do.
 func (d *Desk) follow(ctx context.Context, event, user, channel string, cmd incidents.Command) (*incidents.Refusal, error) {
-	found, err := d.service.Find(ctx, incidents.Query{Channel: channel, Limit: 1})
-	if err != nil || len(found) == 0 {
+	number, err := d.service.InChannel(ctx, channel)
+	if err != nil || number == 0 {
 		return nil, err
 	}
 	_, err = d.service.Handle(ctx, incidents.Request{
-		Event: event, By: incidents.Actor{User: user, In: channel}, Incident: found[0].Number, Command: cmd,
+		Event: event, By: incidents.Actor{User: user, In: channel}, Incident: number, Command: cmd,
 		KeepRefusal: true,
 	})
 	if refused := incidents.AsRefusal(err); refused != nil {

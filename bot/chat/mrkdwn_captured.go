@@ -88,6 +88,14 @@ var (
 	numberMark = regexp.MustCompile(`^([ \t]*)([0-9]{1,3})[.)][ \t]+`)
 )
 
+// quotation is the mark at the start of a line that is a quote.
+func quotation(l string) string {
+	if l == "" || l[0] != '&' && l[0] != '>' {
+		return ""
+	}
+	return quoteMark.FindString(l)
+}
+
 // lines writes text without fences.
 func (c *capture) lines(text string) {
 	for _, l := range strings.Split(text, "\n") {
@@ -100,7 +108,7 @@ func (c *capture) line(l string) {
 	if !c.quoted && (strings.HasPrefix(l, "&gt;&gt;&gt;") || strings.HasPrefix(l, ">>>")) {
 		c.quoted = true
 		l = strings.TrimPrefix(strings.TrimPrefix(l, "&gt;&gt;&gt;"), ">>>")
-	} else if mark := quoteMark.FindString(l); mark != "" {
+	} else if mark := quotation(l); mark != "" {
 		c.put(quoteBlock, strings.TrimRight("> "+c.inline(strings.TrimSpace(l[len(mark):])), " "))
 		return
 	}
@@ -118,6 +126,9 @@ func (c *capture) line(l string) {
 // A number counts only where it continues from 1, because Markdown counts for
 // itself: "2. attempt failed" alone is a sentence.
 func (c *capture) item(l string) bool {
+	if start := strings.TrimLeft(l, " \t"); start != "" && (start[0] >= 'a' && start[0] <= 'z' || start[0] >= 'A' && start[0] <= 'Z') {
+		return false // as nearly every line
+	}
 	mark := "- "
 	var indent, text string
 	if m := bulletMark.FindStringSubmatch(l); m != nil {
@@ -227,20 +238,30 @@ func (c *capture) control(l *line, found control) {
 
 var slackFile = regexp.MustCompile(`(?i)^https?://(?:files\.slack\.com|[^/]*slack-files\.com|[^/]+\.slack\.com/files)/`)
 
+var emphasisMarks = [...]string{boldSpan: "**", italicSpan: "*", strikeSpan: "~~"}
+
+// withoutCalls takes the mark off words that call a whole channel.
+func withoutCalls(s string) string {
+	if strings.IndexByte(s, '@') < 0 {
+		return s
+	}
+	return calls.ReplaceAllString(s, "$1")
+}
+
 // markdown writes spans through the escapes.
 func (c *capture) markdown(spans []span) string {
-	marks := map[spanKind]string{boldSpan: "**", italicSpan: "*", strikeSpan: "~~"}
 	var b strings.Builder
 	for _, s := range spans {
 		switch s.kind {
 		case textSpan:
-			b.WriteString(c.esc.Text(calls.ReplaceAllString(s.text, "$1")))
+			b.WriteString(c.esc.Text(withoutCalls(s.text)))
 		case codeSpan:
 			b.WriteString(c.esc.Code(s.text))
 		case linkSpan:
-			b.WriteString(c.esc.Link(calls.ReplaceAllString(s.text, "$1"), s.url))
+			b.WriteString(c.esc.Link(withoutCalls(s.text), s.url))
 		default:
-			b.WriteString(marks[s.kind] + c.markdown(s.inner) + marks[s.kind])
+			mark := emphasisMarks[s.kind]
+			b.WriteString(mark + c.markdown(s.inner) + mark)
 		}
 	}
 	return b.String()

@@ -19,7 +19,11 @@ func Typed(text string, n Names) string {
 	}
 	var out, words strings.Builder
 	flush := func() {
-		out.WriteString(controlStart.ReplaceAllString(words.String(), "&lt;$1"))
+		text := words.String()
+		if strings.IndexByte(text, '<') >= 0 { // nearly no text holds one, and the expression looks at every byte
+			text = controlStart.ReplaceAllString(text, "&lt;$1")
+		}
+		out.WriteString(text)
 		words.Reset()
 	}
 	for _, p := range parts {

@@ -35,8 +35,11 @@ func safeURL(address string) string {
 	if n == 0 || n == len(address) || strings.ContainsAny(address, " \t\n") || strings.IndexByte("/?#:", address[n]) >= 0 {
 		return ""
 	}
-	return strings.NewReplacer("(", "%28", ")", "%29").Replace(encodeURL(address))
+	return parentheses.Replace(encodeURL(address))
 }
+
+// parentheses in an address could end the link.
+var parentheses = strings.NewReplacer("(", "%28", ")", "%29")
 
 // schemeLen is the length of the scheme at the beginning of s, with its slashes, when links may use it; else 0.
 func schemeLen(s string) int {

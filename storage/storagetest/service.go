@@ -112,8 +112,17 @@ func serviceStory(t *testing.T, h Harness) {
 		}
 		return result
 	}
+	here := func(want int) {
+		t.Helper()
+		if number, err := service.InChannel(t.Context(), "C-1"); number != want || err != nil {
+			t.Errorf("the channel is that of incident %d (%v), want %d", number, err, want)
+		}
+	}
 	do(incidents.Declare{Title: "Checkout is down", Severity: incidents.Severe})
+	here(0)
 	done := drain(t, service)
+	here(1)
+	here(1) // remembered
 	do(incidents.AddAction{Text: "Alert earlier", Owner: "U-BEN"})
 	do(incidents.CaptureMessage{Source: incidents.Source{Channel: "C-1", TS: "1783511999.000100"}, Author: "U-BEN", Text: "it is the proxy", How: "reaction", At: noon})
 	do(incidents.Draft{Section: incidents.SectionLead, Text: "On Wednesday."})
