@@ -79,7 +79,8 @@ func TestStoryPrivateIncident(t *testing.T) {
 
 			// Whoever may know can still ask for both.
 			s.types("ana", "#incident", "/incident action tell the customers --card")
-			s.types("ana", "#incident", "/incident postmortem")
+			s.refused("ana", "#incident", "/incident postmortem", "Incident #1 is private", "Nothing was published yet")
+			s.answered("ana", "#incident", "Open the pull request")
 			s.quiet()
 			if len(s.GitHub.Pulls()) != 1 || len(s.cards()) != 1 {
 				t.Errorf("asked for, there are %d pull requests and %d cards", len(s.GitHub.Pulls()), len(s.cards()))

@@ -77,7 +77,7 @@ func (t *turn) answer() (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	v, ok := t.find(word)
+	v, ok := t.find(strings.TrimRight(word, ":"))
 	if !ok {
 		return Reply{}, t.unknown(word)
 	}
@@ -210,9 +210,9 @@ func (t *turn) refusal(err error) (Reply, error) {
 			return Reply{Message: say(notRecorded(t.typedBack()))}, err
 		}
 	}
-	text := ":x: " + refused.Text
+	text := ":x: " + t.spelled(refused.Text)
 	if refused.Hint != "" {
-		text += " " + refused.Hint
+		text += " " + t.spelled(refused.Hint)
 	}
 	return Reply{Message: say(text+t.typedBack(), buttons(choices)...)}, nil
 }
@@ -297,7 +297,8 @@ func (d *Desk) takeUp(ctx context.Context, p Pressed, s Said) (Reply, error) {
 	// A question is answered once: a second press, of this button or of another one below it, does nothing more.
 	s.Event = a.Event + "/again"
 	s.Text = before.Typed
-	if a.Text != "" {
+	if a.Text != "" { // another wish, which happens once as well
+		s.Event += "/" + a.Text
 		s.Text = a.Text
 	}
 	return d.said(ctx, s, a)

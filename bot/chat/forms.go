@@ -210,7 +210,18 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 			Title: t.form(s, "title"), Summary: t.form(s, "summary"),
 			Severity: incidents.Severity(s.Values["severity"]), StartedAt: started, Private: s.Values["private"] == "true",
 		}
-		return cmd, func(r incidents.Result) *Message { return declared(r, cmd) }, err
+		if err != nil {
+			return nil, nil, err
+		}
+		twin, err := t.twin(cmd)
+		if err != nil {
+			return nil, nil, err
+		}
+		if twin != nil {
+			return nil, nil, incidents.Refuse(incidents.Unsure, "That may be #%d, declared %s ago.", twin.Number, lasted(t.o.Now().Sub(twin.DeclaredAt))).
+				Next("Close this form and go to its channel, or add a word to the title if it is another incident.").In("title")
+		}
+		return cmd, func(r incidents.Result) *Message { return declared(r, cmd) }, nil
 	case "log":
 		at, until, err := t.field(s, "time")
 		return incidents.Log{At: at, Until: until, Text: t.form(s, "text")}, t.logged, err
@@ -245,7 +256,7 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 		if cmd.Link != "" && !strings.HasPrefix(cmd.Link, "https://") && !strings.HasPrefix(cmd.Link, "http://") {
 			return nil, nil, incidents.Refuse(incidents.Invalid, "That is not a link.").Next("A link begins with https://.").In("link")
 		}
-		return cmd, actionAdded, nil
+		return cmd, func(r incidents.Result) *Message { return actionAdded(t.incident, cmd, r) }, nil
 	case "draft":
 		sections := map[incidents.Section]string{}
 		for _, section := range incidents.Sections {

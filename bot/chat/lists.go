@@ -196,7 +196,7 @@ func runList(t *turn) (Reply, error) {
 }
 
 func runDraft(t *turn) (Reply, error) {
-	word, text := firstWord(t.args)
+	word, text := sectionName(t.args)
 	if word == "" {
 		if t.canForm {
 			form := draftForm(t.context(), t.incident)
@@ -261,6 +261,13 @@ func drafted(r incidents.Result) *Message {
 }
 
 func runPostmortem(t *turn) (Reply, error) {
+	if in := t.incident; in.Private && !in.PostWanted && !t.again.Mean {
+		return Reply{}, &question{
+			Refusal: incidents.Refuse(incidents.Unsure, "Incident #%d is private, and a pull request shows it to everybody who can read the repository. Nothing was published yet.", in.Number).
+				Next("Open it only if all of it may be read there."),
+			choices: []choice{{label: "Open the pull request", again: again{Event: t.event, Incident: in.Number, Mean: true}}},
+		}
+	}
 	if _, err := t.handle(incidents.AskForPost{}); err != nil {
 		return Reply{}, err
 	}
@@ -275,7 +282,7 @@ func runPostmortem(t *turn) (Reply, error) {
 	var missing []string
 	for _, s := range incidents.Sections {
 		if snap.Sections[s] == "" {
-			missing = append(missing, sectionTitles[s][0])
+			missing = append(missing, sectionTitles[s][0]+" (`"+string(s)+"`)")
 		}
 	}
 	if len(snap.Entries) == 0 {
@@ -297,6 +304,9 @@ func runHelp(t *turn) (Reply, error) {
 		text := fmt.Sprintf("`%s %s`\n%s\nFor example: `%s %s`", t.o.Command, strings.TrimSpace(v.name+" "+escaped(v.usage)), v.help, t.o.Command, v.example)
 		if names := slices.DeleteFunc(slices.Clone(v.synonyms), func(s string) bool { return s == "" || s == "?" }); len(names) > 0 {
 			text += "\nAlso: " + strings.Join(names, ", ")
+		}
+		if v.name == "draft" {
+			text += "\nThe sections are " + sectionList() + "."
 		}
 		return Reply{Message: say(text)}, nil
 	}

@@ -25,11 +25,19 @@ func runDeclare(t *turn) (Reply, error) {
 		}
 		return Reply{Form: &form}, nil
 	}
-	if t.again.Mean {
+	tooLong := len([]rune(full)) > incidents.MaxTitle
+	if t.again.Mean && tooLong {
 		cmd.Title, cmd.Summary = Shorten(full, incidents.MaxTitle), full
 	}
+	twin, err := t.twin(cmd)
+	if err != nil {
+		return Reply{}, err
+	}
+	if twin != nil {
+		return Reply{}, t.isItThat(*twin)
+	}
 	result, err := t.handle(cmd)
-	if refused := incidents.AsRefusal(err); refused != nil && len([]rune(full)) > incidents.MaxTitle {
+	if refused := incidents.AsRefusal(err); refused != nil && tooLong {
 		return Reply{}, &question{Refusal: refused, choices: []choice{{
 			label: "Declare it with the title shortened", again: again{Event: t.event, Mean: true},
 		}}}
@@ -78,6 +86,7 @@ func runLog(t *turn) (Reply, error) {
 
 func runStatus(t *turn) (Reply, error) {
 	word, sentence := firstWord(t.args)
+	word = strings.TrimRight(word, ":,")
 	if word == "" && t.canForm {
 		form := statusForm(t.context(), t.incident.Status)
 		return Reply{Form: &form}, nil
@@ -260,13 +269,38 @@ func runAction(t *turn) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return Reply{Message: actionAdded(result)}, nil
+	return Reply{Message: actionAdded(t.incident, cmd, result)}, nil
 }
 
-func actionAdded(r incidents.Result) *Message {
+// actionAdded says back what was understood of an action item, and what becomes of it.
+func actionAdded(in incidents.Incident, cmd incidents.AddAction, r incidents.Result) *Message {
 	text := fmt.Sprintf("Action item %d of #%d is noted", r.Action, r.Incident)
 	if r.Card {
 		text += "; its Trello card follows in a moment"
 	}
-	return say(text + ".")
+	understood := []string{"“" + Shorten(Slack(oneLine(cmd.Text)), 200) + "”"}
+	if cmd.Owner != "" {
+		understood = append(understood, "for <@"+cmd.Owner+">")
+	} else {
+		understood = append(understood, "for nobody yet")
+	}
+	if !cmd.Due.IsZero() {
+		understood = append(understood, "by "+cmd.Due.Format("Monday, 2 January 2006"))
+	}
+	if cmd.Link != "" {
+		understood = append(understood, "tracked at <"+linkTarget(cmd.Link)+">")
+	}
+	text += ": " + strings.Join(understood, ", ") + "."
+	switch {
+	case r.Card || cmd.Link != "" || cmd.Card:
+	case in.Private:
+		text += " The incident is private, so no card is made; `--card` at the end asks for one."
+	case in.Backfill:
+		text += " The incident is a past one, so no card is made; `--card` at the end asks for one."
+	case in.Drill:
+		text += " In a drill no card is made."
+	default:
+		text += " No card is made."
+	}
+	return say(text)
 }

@@ -26,17 +26,17 @@ func verbs() []verb {
 	return []verb{
 		{"declare", []string{"new", "create", "open", "start"}, "[--private] [title]", "Declare an incident. Without a title a form opens.", "declare checkout is down", false, runDeclare},
 		{"backfill", []string{"past"}, "<title>", "Record an incident that is already over. It announces nothing.", "backfill Staging was unavailable", false, runBackfill},
-		{"log", []string{"note", "add"}, "[time] text", "Add an entry to the timeline, now or at a time.", "log 14:05 restarted the queue", true, runLog},
-		{"timeline", []string{"entries"}, "", "Show the timeline.", "timeline", true, runTimeline},
+		{"log", []string{"note", "add", "entry"}, "[time] text", "Add an entry to the timeline, now or at a time.", "log 14:05 restarted the queue", true, runLog},
+		{"timeline", []string{"entries", "history"}, "", "Show the timeline.", "timeline", true, runTimeline},
 		{"status", nil, "<investigating|identified|monitoring> [sentence]", "Say where the incident stands.", "status identified a full disk on the primary", true, runStatus},
-		{"mitigated", nil, "[time]", "Say that users are well again; the team keeps watching.", "mitigated -5m", true, runMitigated},
+		{"mitigated", []string{"mitigate"}, "[time]", "Say that users are well again; the team keeps watching.", "mitigated -5m", true, runMitigated},
 		{"severity", []string{"sev"}, "<degradation|severe|downtime>", "Say how bad it is for users.", "severity downtime", true, runSeverity},
 		{"lead", []string{"handover"}, "[@who]", "Take command, or hand it to someone.", "lead @ana", true, runLead},
 		{"role", []string{"roles"}, "<lead|ops|communications> <@who|me>", "Give a role to someone.", "role communications @ben", true, runRole},
 		{"action", []string{"todo", "task", "followup"}, "text [@owner] [by DATE] [link URL]", "Add an action item; it becomes a Trello card.", "action rotate the keys @ana by friday", true, runAction},
 		{"actions", []string{"todos", "tasks"}, "", "Show the action items and their cards.", "actions", true, runActions},
-		{"resolve", []string{"resolved"}, "[time]", "Say that it is over. The post-mortem's pull request opens as a draft.", "resolve", true, runResolve},
-		{"calloff", []string{"cancel"}, "[reason]", "End it because it was none.", "calloff false alarm", true, runCallOff},
+		{"resolve", []string{"resolved", "solved"}, "[time]", "Say that it is over. The post-mortem's pull request opens as a draft.", "resolve", true, runResolve},
+		{"calloff", []string{"cancel", "call-off"}, "[reason]", "End it because it was none.", "calloff false alarm", true, runCallOff},
 		{"reopen", nil, "", "Take it up again.", "reopen", true, runReopen},
 		{"close", nil, "", "Finish it: nothing more is to be recorded.", "close", true, runClose},
 		{"draft", []string{"write"}, "[section [Markdown]]", "Write a section of the post, or all of them in a form.", "draft impact Nobody could pay for 34 minutes.", true, runDraft},
@@ -62,6 +62,9 @@ func (d *Desk) find(word string) (verb, bool) {
 
 // unknown refuses a word that is no verb and names the nearest ones.
 func (t *turn) unknown(word string) error {
+	if h, ok := trade[strings.ToLower(strings.TrimRight(word, ":!.,"))]; ok {
+		return t.meant(word, h)
+	}
 	type near struct {
 		name     string
 		distance int
