@@ -71,6 +71,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		return err
 	}
 	a.now = w.now
+	a.metrics.MustRegister(&backlog{app: a})
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.slack = slackio.NewClient(slackio.Options{
 		Token: c.secrets.slackBot, AppToken: c.secrets.slackApp, BaseURL: c.urls.slack, Now: w.now, Log: a.log,

@@ -322,3 +322,33 @@ func TestStoryLinksOfAnotherDatabaseOpenNothing(t *testing.T) {
 		}
 	}
 }
+
+// Whoever watches the metrics sees what waits, and since when.
+func TestStoryMetricsOfWhatWaits(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	defer http.DefaultClient.CloseIdleConnections()
+	metrics := func() string {
+		r, err := http.Get(s.bot.url + "/metrics")
+		s.must(err)
+		defer r.Body.Close()
+		text, err := io.ReadAll(r.Body)
+		s.must(err)
+		return string(text)
+	}
+	s.types("ana", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.Faults.Add(practice.Fault{Service: "trello", Call: "*", Status: 503})
+	s.types("ana", "#incident", "/incident action rotate the keys")
+	s.quietBut(waitsFor(incidents.Trello))
+	s.at("09:20")
+	s.quietBut(waitsFor(incidents.Trello))
+	s.holds("the metrics", metrics, `watchbell_deliveries_waiting{target="trello"} 1`, `watchbell_deliveries_waiting{target="slack"} 0`,
+		`watchbell_delivery_oldest_seconds{target="slack"} 0`, `watchbell_deliveries_failed{target="trello"} 0`)
+	if got := metrics(); strings.Contains(got, `watchbell_delivery_oldest_seconds{target="trello"} 0`+"\n") {
+		t.Errorf("nothing has waited for long:\n%s", got)
+	}
+	s.Faults.Clear("trello")
+	s.quiet()
+	s.holds("the metrics", metrics, `watchbell_deliveries_waiting{target="trello"} 0`)
+}

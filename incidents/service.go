@@ -249,6 +249,15 @@ func (s *Service) Tell(ctx context.Context, n Notice) error {
 	return err
 }
 
+// Backlog counts what waits for each target now; see Reader.Backlog.
+func (s *Service) Backlog(ctx context.Context) (all []Backlog, err error) {
+	err = s.store.View(ctx, func(r Reader) error {
+		all, err = r.Backlog(s.now().UTC())
+		return err
+	})
+	return all, err
+}
+
 // Snapshot returns an incident with its timeline and what is still to be delivered, or ErrNotFound.
 func (s *Service) Snapshot(ctx context.Context, number int) (snap Snapshot, err error) {
 	err = s.store.View(ctx, func(r Reader) error {

@@ -31,6 +31,8 @@ type Reader interface {
 	Captured(number int) ([]Captured, error)
 	// Deliveries returns the deliveries of an incident that are pending, leased or failed, oldest first.
 	Deliveries(number int) ([]Delivery, error)
+	// Backlog counts, for each target that has any, the deliveries that are due at the instant now or have failed.
+	Backlog(now time.Time) ([]Backlog, error)
 	// Find returns the numbers and heads of the incidents that fit, newest first. Heads that it returns have no
 	// sections and no action items.
 	Find(q Query) ([]Incident, error)
@@ -78,6 +80,15 @@ type Queue interface {
 	Reclaim(due time.Time) error
 	// Forget removes answers from before the given instant, and answer deliveries that were done before it.
 	Forget(before time.Time) error
+}
+
+// Backlog is what one target has not been given yet.
+type Backlog struct {
+	Target  Target
+	Waiting int // pending or leased, and due
+	Failed  int // for good, until a person says otherwise
+	// Since is since when the oldest of those that wait has been due, or failing; zero when none waits.
+	Since time.Time
 }
 
 // Query says which incidents to find. Zero fields do not restrict.

@@ -66,6 +66,14 @@ var (
 
 	selectDue = &statement{text: `SELECT COALESCE((SELECT MIN(due_at) FROM deliveries WHERE turn = 1), 0),
 		COALESCE((SELECT MIN(leased_until) FROM deliveries WHERE state = 'leased'), 0)`}
+	// The oldest is the one that has been failing, or due, for longest.
+	selectBacklog = &statement{text: `SELECT target,
+			CAST(SUM(CASE WHEN state = 'failed' THEN 0 ELSE 1 END) AS BIGINT),
+			CAST(SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS BIGINT),
+			COALESCE(MIN(CASE WHEN state = 'failed' THEN NULL WHEN failing_since > 0 THEN failing_since ELSE due_at END), 0)
+		FROM deliveries WHERE (state = 'pending' OR state = 'leased' OR state = 'failed')
+			AND (due_at <= $1 OR failing_since > 0 OR state = 'failed')
+		GROUP BY target ORDER BY target`}
 	allDue  = &statement{text: `UPDATE deliveries SET due_at = $1 WHERE state = 'pending' AND due_at > $1 AND failures > 0`}
 	reclaim = &statement{text: `UPDATE deliveries SET due_at = $1 WHERE state = 'leased'`}
 )
@@ -76,6 +84,17 @@ func (t *reader) Deliveries(number int) (all []incidents.Delivery, err error) {
 		all = append(all, delivery(r))
 		return nil
 	}, number)
+	return all, err
+}
+
+// Backlog implements incidents.Reader.
+func (t *reader) Backlog(now time.Time) (all []incidents.Backlog, err error) {
+	err = t.session.query(selectBacklog, func(r row) error {
+		all = append(all, incidents.Backlog{
+			Target: incidents.Target(r.text(0)), Waiting: r.number(1), Failed: r.number(2), Since: r.time(3),
+		})
+		return nil
+	}, micros(now))
 	return all, err
 }
 

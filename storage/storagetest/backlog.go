@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"watchbell/incidents"
 )
 
@@ -14,6 +16,7 @@ var backlogTests = map[string]func(*testing.T, Harness){
 	"after a restart leases are nobody's": backlogReclaim,
 	"what is for later waits":             backlogDelay,
 	"a backlog drains in order":           backlogDrains,
+	"what waits is counted by target":     backlogCounts,
 }
 
 // next fails when the next delivery is not due at an instant; zero for never.
@@ -152,4 +155,40 @@ func backlogDelay(t *testing.T, h Harness) {
 	update(t, s, func(tx incidents.Tx) error { return tx.MakeAllDue(after(2)) })
 	leaseNone(t, s, after(29))
 	stands(t, s, "a/1", incidents.Pending, after(60))
+}
+
+// backlogCounts counts what is due or failing, not what is for later or done.
+func backlogCounts(t *testing.T, h Harness) {
+	s := h.Open(t)
+	counts := func(now time.Time, want ...incidents.Backlog) {
+		t.Helper()
+		view(t, s, func(r incidents.Reader) error {
+			got, err := r.Backlog(now)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("the backlog (-want +got)\n%s", diff)
+			}
+			return err
+		})
+	}
+	counts(after(0))
+	later := wish("l/1")
+	later.Delay = time.Hour
+	card := wish("c/1")
+	card.Target = incidents.Trello
+	enqueue(t, s, after(0), "a/1", "b/1")
+	update(t, s, func(tx incidents.Tx) error { return tx.Enqueue([]incidents.Wish{later, card}, after(5)) })
+	usual := wish("a/1").Target
+	counts(after(10), incidents.Backlog{Target: usual, Waiting: 2, Since: after(0)}, incidents.Backlog{Target: incidents.Trello, Waiting: 1, Since: after(5)})
+	for _, d := range lease(t, s, after(10), 10) {
+		switch d.Lane {
+		case "a":
+			settle(t, s, d, incidents.Done, after(10))
+		case "b":
+			d.Failures, d.FailingSince = 1, after(10)
+			settle(t, s, d, incidents.Pending, after(600))
+		case "c":
+			settle(t, s, d, incidents.Failed, after(10))
+		}
+	}
+	counts(after(20), incidents.Backlog{Target: usual, Waiting: 1, Since: after(10)}, incidents.Backlog{Target: incidents.Trello, Failed: 1})
 }
