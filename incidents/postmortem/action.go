@@ -40,13 +40,17 @@ func (a *ActionItem) text(form ItemForm) string {
 	if a.Except == nil || !a.Except.AsIs {
 		text = a.linked()
 	}
+	end := ""
 	if a.Owner != "" {
-		text += " (owner: " + safeInline(oneLine(a.Owner), inProse) + ")"
+		end = " (owner: " + safeInline(oneLine(a.Owner), inProse) + ")"
 	}
 	if a.Done && form.Box == "" {
-		text += form.Done
+		end += form.Done
 	}
-	return text
+	if first, rest, more := strings.Cut(text, "\n"); more && (strings.Contains(rest, "```") || strings.Contains(rest, "~~~")) {
+		return first + end + "\n" + rest // behind code it would be taken for code
+	}
+	return text + end
 }
 
 // linked is the safe text with its link.

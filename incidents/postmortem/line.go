@@ -27,7 +27,7 @@ type moment struct {
 var (
 	rangeWords = regexp.MustCompile("^([*_`]*)( ?(?:-|–|—|to|until|till) ?)([*_`]*)")
 	separators = regexp.MustCompile(`^(?:[ \t]*[-–—:,][ \t]+|[ \t]*[-–—:]$|[ \t]+|:|$)`)
-	gaps       = regexp.MustCompile(`^(?:,? +|T|, at | at )`)
+	gaps       = regexp.MustCompile(`^(?:,? at |,? +|T)`)
 	bullets    = regexp.MustCompile(`^ {0,3}[-*+][ \t]+`)
 )
 

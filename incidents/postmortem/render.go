@@ -93,6 +93,9 @@ func (w *writer) section(p *Post, s *PostSection, first, lists bool) {
 	if !x.AsIs {
 		text = trimBlankLines(Safe(text))
 	}
+	if after == -1 && !x.AsIs && startsBlock(text) {
+		after = 1
+	}
 	lists = lists && (s.Kind == Timeline && len(p.Timeline) > 0 || s.Kind == ActionItems && len(p.ActionItems) > 0)
 	if w.heading(s, x.AsIs) && (text != "" || lists) {
 		switch {

@@ -40,6 +40,9 @@ func (p Post) restyled(s Style, keep bool) Post {
 		}
 	}
 	for i, g := range groups {
+		if day := g[0]; day.Kind == Day && len(g) == 1 && s.Timeline.Date != "" && dayIs(day.Markdown, p.Date) && len(p.Timeline) > 0 {
+			continue // each line of the timeline says so
+		}
 		if !taken[i] {
 			g = slices.Clone(g)
 			g[0] = p.homeless(g[0])
@@ -84,12 +87,12 @@ func (p *Post) dressed(s PostSection, style SectionStyle, in Style) PostSection 
 			s.Markdown = string(appendDate(nil, in.Date, day))
 		}
 	}
-	if s.Kind == Lead && style.Heading == "" && s.Heading != "" {
+	if s.Kind == Lead && style.Heading == "" && s.Heading != "" && s.Heading != p.headline() {
 		s.Markdown = "**" + s.Heading + "**\n\n" + s.Markdown // nothing gets lost
 	}
 	s.Level, s.Heading, s.Form = style.Level, style.Heading, style.Form
 	if s.Heading == "{title}" {
-		s.Heading = oneLine(fullPrefix.ReplaceAllString(p.Title, ""))
+		s.Heading = p.headline()
 	}
 	if s.Kind == Timeline {
 		s.Heading = strings.Replace(s.Heading, "{zone}", labelFor(p.location(), sorted(p.Timeline)), 1)
@@ -97,31 +100,28 @@ func (p *Post) dressed(s PostSection, style SectionStyle, in Style) PostSection 
 	return s.labelled()
 }
 
+// headline is the title as a heading in the post.
+func (p *Post) headline() string { return oneLine(fullPrefix.ReplaceAllString(p.Title, "")) }
+
 // homeless is a section that the style does not have: a bold label, so that it is still found.
 func (p *Post) homeless(s PostSection) PostSection {
-	if s.Level > 0 || s.Heading != "" || s.Kind == Lead || s.Kind == Text {
-		if s.Level == 0 && s.Heading != "" {
-			return s.labelled()
-		}
-		if s.Kind == Other || s.Kind == Timeline || s.Kind == ActionItems || s.Kind == Lead || s.Kind == Text {
-			return s
-		}
-	}
 	switch s.Kind {
+	case Lead, Other, Text:
+		return s
 	case Timeline:
 		s.Level, s.Heading = 2, "Timeline (times in "+labelFor(p.location(), sorted(p.Timeline))+")"
 		return s
 	case ActionItems:
 		s.Level, s.Heading = 2, actionsPart.heading
 		return s
+	case Day:
+		s.Heading = "Date"
+	case Summary:
+		s.Heading = "Summary"
+	default:
+		s.Heading = strings.TrimSuffix(s.Kind.Heading(), "?")
 	}
-	if s.Heading == "" {
-		s.Heading = map[Section]string{Day: "Date", Summary: "Summary"}[s.Kind]
-		if h := s.Kind.Heading(); h != "" {
-			s.Heading = h
-		}
-	}
-	s.Heading, s.Level, s.Form = strings.TrimRight(s.Heading, "?: "), 0, "**{}:** "
+	s.Level, s.Form = 0, "**{}:** "
 	return s.labelled()
 }
 
@@ -150,9 +150,9 @@ func (x *SectionExcept) asIsOnly() *SectionExcept {
 
 // startsBlock reports text that is no paragraph at its beginning.
 func startsBlock(text string) bool {
-	text = trimBlankLines(text)
+	text = strings.TrimLeft(trimBlankLines(text), " \t")
 	return text == "" || listMarker(text) > 0 || isFence(text) || level(text) > 0 || strings.IndexByte("|>", text[0]) >= 0 ||
-		strings.HasPrefix(text, "    ") || strings.HasPrefix(text, "<!--") || isRule(text)
+		strings.HasPrefix(text, "<!--") || isRule(text)
 }
 
 // placeOf is where a section of that kind goes among those that are there.

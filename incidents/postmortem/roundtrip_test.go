@@ -36,7 +36,7 @@ func published(t testing.TB) map[string]string {
 }
 
 // read parses a post and sends the model through JSON, as the command line does.
-func read(t testing.TB, name, text string) postmortem.Post {
+func read(t fataler, name, text string) postmortem.Post {
 	t.Helper()
 	p, err := postmortem.ParseFile(name, []byte(text))
 	if err != nil {
@@ -44,11 +44,11 @@ func read(t testing.TB, name, text string) postmortem.Post {
 	}
 	encoded, err := json.Marshal(p)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", name, err)
 	}
 	var again postmortem.Post
 	if err := json.Unmarshal(encoded, &again); err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", name, err)
 	}
 	return again
 }
