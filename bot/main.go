@@ -56,6 +56,7 @@ func subcommands() []subcommand {
 		{"log", "-incident N [-at TIME] [-by NAME|SLACK_ID] [-zone ZONE] TEXT | -file NOTES [-day DATE] [-dry-run]", "write to a timeline while Slack is away, whether serve runs or not", runLog},
 		{"import", "slack-export FOLDER|ZIP -channel NAME {-incident N | -title TITLE} [-reaction EMOJI | -all] [-since TIME] [-until TIME] [-dry-run]", "add what was said in a channel of a Slack export", runImport},
 		{"link", "log -incident N [-by NAME|SLACK_ID] [-for LONG]", "print a signed link to the form that writes to a timeline", runLink},
+		{"post", postUsage, "take a post-mortem apart into JSON, or write one from it", runPost},
 		{"version", "", "say which version this is", runVersion},
 	}
 }

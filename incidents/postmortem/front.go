@@ -15,7 +15,7 @@ func (w *writer) frontMatter(p *Post) {
 		return
 	}
 	w.b.WriteString(s.Open + "\n")
-	for _, f := range p.FrontMatter {
+	for _, f := range s.ordered(p.FrontMatter) {
 		style := w.style.field(f.Key)
 		if f.Key == "title" {
 			if f.Value = p.Title; style.Quotes == "yaml" && p.Title == yamlValue("title", p.FrontMatter.Get("title")) {
@@ -29,6 +29,26 @@ func (w *writer) frontMatter(p *Post) {
 		end = "---"
 	}
 	w.b.WriteString(end + "\n")
+}
+
+// ordered puts the keys that the style knows into its order, in front of the others: a model may have been through a
+// program that sorts keys.
+func (s FrontStyle) ordered(f FrontMatter) FrontMatter {
+	all := make(FrontMatter, 0, len(f))
+	known := map[string]bool{}
+	for _, style := range s.Fields {
+		for _, field := range f {
+			if field.Key == style.Key && !known[field.Key] {
+				known[field.Key], all = true, append(all, field)
+			}
+		}
+	}
+	for _, field := range f {
+		if !known[field.Key] {
+			all = append(all, field)
+		}
+	}
+	return all
 }
 
 var (
@@ -122,6 +142,7 @@ func readFront(lines []string) (FrontMatter, []FieldStyle) {
 		line := lines[i]
 		if t := strings.TrimSpace(line); t == "" || t[0] == '#' {
 			all = append(all, Field{"#" + strconv.Itoa(i+1), line})
+			styles = append(styles, FieldStyle{Key: "#" + strconv.Itoa(i+1)})
 			i++
 			continue
 		}

@@ -23,7 +23,8 @@ import (
 
 // Post is a post-mortem post. As JSON it is what "watchbell post" prints and reads.
 type Post struct {
-	// FrontMatter holds the keys in their order. Title is printed in the place of its "title".
+	// FrontMatter holds the keys in their order; those that the style knows are printed in its order. Title is printed in
+	// the place of "title".
 	FrontMatter FrontMatter `json:"front_matter"`
 	Title       string      `json:"title"`
 	// Date is the day of the incident, YYYY-MM-DD in Zone: lines of the timeline that hold no date begin with it.
@@ -168,6 +169,27 @@ func (f *FrontMatter) UnmarshalJSON(text []byte) error {
 	}
 	_, err := dec.Token()
 	return err
+}
+
+// Check says what makes a model unusable, in words for whoever wrote it.
+func (p Post) Check() error {
+	if p.Zone != "" {
+		if _, ok := zoneNamed(p.Zone); !ok {
+			return fmt.Errorf("zone is %q; write UTC or a name such as Europe/Berlin", p.Zone)
+		}
+	}
+	if _, err := time.Parse(time.DateOnly, p.Date); err != nil && p.Date != "" {
+		return fmt.Errorf("date is %q; write the day as YYYY-MM-DD", p.Date)
+	}
+	for i, e := range p.Timeline {
+		if e.At.IsZero() {
+			return fmt.Errorf("the entry %d of the timeline has no time; write \"at\" as 2026-07-08T01:46:00Z", i+1)
+		}
+		if !e.Until.IsZero() && e.Until.Before(e.At) {
+			return fmt.Errorf("the entry %d of the timeline ends before it begins", i+1)
+		}
+	}
+	return nil
 }
 
 // section finds the first section of a kind; -1 when there is none.

@@ -97,7 +97,8 @@ func visitTemplate(page string) string {
 	if i < 0 {
 		return "no timeline"
 	}
-	timeline, _, _ := strings.Cut(body[i:], `<div class="footnotes"`)
+	timeline, _, _ := strings.Cut(body[i+1:], "<h") // what follows has lists of its own
+	timeline, _, _ = strings.Cut(timeline, `<div class="footnotes"`)
 	if n := strings.Count(timeline, "<li"); n != 3 {
 		return fmt.Sprintf("%d entries instead of 3", n)
 	}
