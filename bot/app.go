@@ -101,6 +101,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 	}
 	desk := chat.NewDesk(a.service, chat.DeskOptions{
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
+		Escapes: escapes,
 	})
 	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
 		SigningSecrets: []string{c.secrets.slackSigning}, Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,

@@ -25,6 +25,11 @@ type postWriter struct {
 	others func(context.Context) ([]incidents.Incident, error)
 }
 
+// escapes write captured text as Markdown that the site shows as it is.
+var escapes = chat.Escapes{
+	Text: postmortem.Escape, Code: postmortem.Code, Fence: postmortem.Fence, Link: postmortem.Link,
+}
+
 // Deliver carries out a KindPost.
 func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) incidents.Outcome {
 	draft, style := postOf(s, w.post, w.zone), postmortem.Flat()
@@ -106,11 +111,9 @@ func postOf(s incidents.Snapshot, c PostConfig, zone *time.Location) postmortem.
 		if e.Internal {
 			continue
 		}
-		text := e.Text
+		text := chat.Unnamed(e.Text, names)
 		if e.Format == incidents.Mrkdwn {
-			text = chat.Captured(text, names, chat.Escapes{
-				Text: postmortem.Escape, Code: postmortem.Code, Fence: postmortem.Fence, Link: postmortem.Link,
-			})
+			text = chat.Captured(e.Text, names, escapes)
 		}
 		post.Timeline = append(post.Timeline, postmortem.Entry{
 			At:    e.At.Truncate(time.Minute), // within a minute the order is that of the timeline

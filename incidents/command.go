@@ -82,6 +82,7 @@ type (
 		Version   int
 		Text      string    // empty: as it is
 		At, Until time.Time // zero At: both as they are; else zero Until: a moment
+		Internal  *bool     // nil: as it is
 		// Confirmed says that a time ahead of now is meant, Overwrite that the change of somebody else may go.
 		Confirmed, Overwrite bool
 	}

@@ -86,6 +86,9 @@ func (d *decision) edit(e Entry, c EditEntry) error {
 			edited.Place = Place{}
 		}
 	}
+	if c.Internal != nil {
+		edited.Internal = *c.Internal
+	}
 	d.Result.Entry, d.Result.At, d.Result.Until = e.Number, edited.At, edited.Until
 	if edited.Same(e) {
 		d.Result.Unchanged = true
@@ -94,7 +97,9 @@ func (d *decision) edit(e Entry, c EditEntry) error {
 	if err := d.lastWriter(e, c); err != nil {
 		return err
 	}
-	edited.rewritten(d.by.User)
+	if !edited.sameWords(e) || !edited.sameTimes(e) {
+		edited.rewritten(d.by.User)
+	}
 	d.write(edited, DeedEdited)
 	d.show(false, true)
 	return nil

@@ -32,6 +32,8 @@ type Pressed struct {
 	// Action and Value are the button's action_id and value.
 	Action, Value string
 	CanOpenForm   bool
+	// Ephemeral says that only this person sees the message with the button, and that it can be replaced.
+	Ephemeral bool
 }
 
 // Submitted is a form that was sent.
@@ -74,7 +76,9 @@ type MessageChanged struct {
 type Reply struct {
 	// Message is for that person alone. It is nil when there is nothing to say.
 	Message *Message
-	// Form is to be opened for them.
+	// Replace says that Message takes the place of the ephemeral one whose button was pressed.
+	Replace bool
+	// Form is to be opened for them. In answer to a form, it takes that one's place.
 	Form *Form
 	// Errors names the fields of a submitted form that cannot be used, with a sentence each; the form stays open.
 	Errors map[string]string
@@ -102,6 +106,8 @@ type DeskOptions struct {
 	// Zone returns the time zone of a person (a Slack user id), nil when it is not known.
 	Zone func(ctx context.Context, user string) *time.Location
 	Now  func() time.Time
+	// Escapes write captured text as Markdown for people to edit; as it stands when not set.
+	Escapes Escapes
 	// Drills are the drills that can be run, the default first.
 	Drills []Drill
 }
@@ -114,5 +120,10 @@ type Drill struct {
 
 // NewDesk returns a Desk in front of a service.
 func NewDesk(service *incidents.Service, o DeskOptions) *Desk {
+	if o.Escapes.Text == nil {
+		same := func(s string) string { return s }
+		o.Escapes = Escapes{Text: same, Code: func(s string) string { return "`" + s + "`" }, Fence: func(s string) string { return "```\n" + s + "\n```" },
+			Link: func(label, url string) string { return "[" + label + "](" + url + ")" }}
+	}
 	return &Desk{verbs: verbs(), service: service, o: o}
 }

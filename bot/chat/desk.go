@@ -31,6 +31,8 @@ type turn struct {
 	readFrom, words string
 	// zoneUnknown says that times were read in UTC because Slack did not say which zone is the person's.
 	zoneUnknown bool
+	// within is a moment of the day that a time without one belongs to; zero for today.
+	within time.Time
 }
 
 // again is how a person answered the question that came with a refusal. It is the value of a button.
@@ -46,6 +48,7 @@ type again struct {
 	Until time.Time `json:"u,omitzero"`
 	Words string    `json:"w,omitempty"`
 	Cut   bool      `json:"c,omitempty"`
+	Over  bool      `json:"o,omitempty"` // somebody else's change may go
 }
 
 // actionAgain is the action of buttons whose value is an again; a number follows, for ids must differ.
@@ -264,6 +267,15 @@ func (d *Desk) Pressed(ctx context.Context, p Pressed) (Reply, error) {
 		return d.takeUp(ctx, p, s)
 	case "retry", "skip":
 		return d.redeliver(ctx, p, verb)
+	case "entry":
+		return d.entryPressed(ctx, p, s)
+	case "timeline":
+		if argument != "" { // another page
+			s.Text = "timeline " + p.Value
+			reply, err := d.Said(ctx, s)
+			reply.Replace = p.Ephemeral
+			return reply, err
+		}
 	case "open":
 		return Reply{}, nil // a link; Slack reports the press all the same
 	}

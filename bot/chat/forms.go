@@ -185,6 +185,9 @@ func (t *turn) submitted(s Submitted) (Reply, error) {
 		}
 		t.incident = in
 	}
+	if s.Verb == editVerb {
+		return t.editSubmitted(s)
+	}
 	cmd, word, err := t.command(s)
 	if err != nil {
 		return Reply{}, err

@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,78 +11,6 @@ import (
 func (t *turn) snapshot() (incidents.Snapshot, error) {
 	return t.service.Snapshot(t.ctx, t.incident.Number)
 }
-
-// newest is how many entries a list shows; the rest is counted.
-const newest = 10
-
-func runTimeline(t *turn) (Reply, error) {
-	snap, err := t.snapshot()
-	if err != nil {
-		return Reply{}, err
-	}
-	add := Button{Label: "Add an entry", Action: "log", Value: number(snap.Incident)}
-	if len(snap.Entries) == 0 {
-		return Reply{Message: say(fmt.Sprintf("The timeline of #%d is empty.", snap.Number), add)}, nil
-	}
-	title := fmt.Sprintf("*Timeline of #%d* (%s, times in UTC)", snap.Number, count(len(snap.Entries), "entry", "entries"))
-	entries, hidden := lastEntries(snap.Entries, newest)
-	if hidden > 0 {
-		title += fmt.Sprintf("\n_%s before these_", count(hidden, "entry", "entries"))
-	}
-	m := say(title + "\n" + strings.Join(entryLines(snap.Incident, entries), "\n"))
-	m.Blocks = []Block{{Kind: Section, Text: title}}
-	for _, line := range entryLines(snap.Incident, entries) {
-		m.Blocks = append(m.Blocks, Block{Kind: Section, Text: line})
-	}
-	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: []Button{add}})
-	return Reply{Message: m}, nil
-}
-
-func lastEntries(all []incidents.Entry, most int) (last []incidents.Entry, hidden int) {
-	hidden = max(len(all)-most, 0)
-	return all[hidden:], hidden
-}
-
-// entryLength is how much of an entry a list shows, in characters.
-const entryLength = 300
-
-// entryLines are the entries as a list in mrkdwn. The day is named when they span more than one.
-func entryLines(in incidents.Incident, entries []incidents.Entry) []string {
-	lines := make([]string, 0, len(entries))
-	sameDay := len(entries) == 0 || onSameDay(entries[0].At.UTC(), entries[len(entries)-1].At.UTC())
-	for _, e := range entries {
-		form := "15:04"
-		if !sameDay {
-			form = "2 Jan 15:04"
-		}
-		when := e.At.UTC().Format(form)
-		if !e.Until.IsZero() {
-			when += "–" + e.Until.UTC().Format("15:04")
-		}
-		lines = append(lines, "`"+when+"` "+entryText(in, e))
-	}
-	return lines
-}
-
-func entryText(in incidents.Incident, e incidents.Entry) string {
-	if e.Format == incidents.Mrkdwn {
-		return uncalled(Shorten(quiet.Replace(roleNames(oneLine(e.Text), in)), entryLength))
-	}
-	return Shorten(Slack(oneLine(e.Text)), entryLength)
-}
-
-// roleNames writes the role of whoever is mentioned, else "someone": a list must not call anybody.
-func roleNames(text string, in incidents.Incident) string {
-	names := NamesIn(in)
-	return mentionInText.ReplaceAllStringFunc(text, func(m string) string {
-		return cmp.Or(names.User(mentionInText.FindStringSubmatch(m)[1]), "someone")
-	})
-}
-
-// quiet keeps the pings in captured mrkdwn from ringing again. Slack escaped everything else when it was written.
-var quiet = strings.NewReplacer("<!", "&lt;!", "<@", "&lt;@")
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func runActions(t *turn) (Reply, error) {
 	snap, err := t.snapshot()

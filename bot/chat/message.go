@@ -27,6 +27,14 @@ type Block struct {
 	Text    string    `json:"text,omitempty"`
 	Fields  []string  `json:"fields,omitempty"`
 	Buttons []Button  `json:"buttons,omitempty"`
+	// Menu is beside a section, instead of a button.
+	Menu *Menu `json:"menu,omitempty"`
+}
+
+// Menu is a list of at most five choices behind three dots. Its Action is a button's.
+type Menu struct {
+	Action  string   `json:"action"`
+	Options []Option `json:"options"`
 }
 
 // Button is a button. Action is "verb" or "verb:argument".
@@ -65,7 +73,10 @@ type Field struct {
 }
 
 // Option is a choice.
-type Option struct{ Value, Label string }
+type Option struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+}
 
 // Form is a form to fill in. Its Verb is its callback_id.
 type Form struct {
@@ -81,6 +92,9 @@ type FormContext struct {
 	Incident int    `json:"incident,omitempty"`
 	Channel  string `json:"channel,omitempty"`
 	Thread   string `json:"thread,omitempty"`
+	// Entry is the timeline's entry that it is about, Version the one that the person sees; 0 for none.
+	Entry   int `json:"entry,omitempty"`
+	Version int `json:"version,omitempty"`
 }
 
 // say makes a message of one section.

@@ -32,6 +32,7 @@ func CaughtUp(in incidents.Incident, entries []incidents.Entry) Message {
 	}
 	lines := entryLines(in, shown)
 	for i, e := range shown {
+		lines[i] = roleNames(lines[i], in) // it is posted, and would call them
 		if name, ok := incidents.OutsiderName(e.Author); ok {
 			lines[i] += " (" + inline(name) + ")"
 		}

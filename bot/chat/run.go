@@ -76,7 +76,7 @@ func runLog(t *turn) (Reply, error) {
 		return Reply{}, err
 	}
 	result, err := t.handle(incidents.Log{
-		At: when.At, Until: when.Until, Text: t.text(rest), Confirmed: t.again.Mean,
+		At: when.At, Until: when.Until, Text: t.entryWords(rest), Confirmed: t.again.Mean,
 	})
 	if err != nil {
 		return Reply{}, err

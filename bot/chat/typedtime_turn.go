@@ -112,8 +112,12 @@ func (t *turn) futureChoices() []choice {
 	})
 }
 
-// day is the day to which a time without a date belongs: for a past incident that of the entry typed last.
+// day is the day to which a time without a date belongs: for an entry that is edited its own, for a past incident that of
+// the entry typed last.
 func (t *turn) day() (time.Time, error) {
+	if !t.within.IsZero() {
+		return t.within, nil
+	}
 	if !t.incident.Backfill || t.incident.LastEntry == 0 {
 		return time.Time{}, nil
 	}

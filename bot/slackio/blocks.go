@@ -178,6 +178,10 @@ func (ids actionIDs) blocks(b chat.Block) []*block {
 		return ids.actions(b.Buttons)
 	}
 	section := &block{Type: "section", Text: mrkdwn(b.Text, maxSection)}
+	if b.Menu != nil {
+		section.Accessory = ids.menu(*b.Menu)
+		return append([]*block{section}, ids.actions(b.Buttons)...)
+	}
 	if len(b.Buttons) == 0 {
 		return []*block{section}
 	}
@@ -237,6 +241,15 @@ func (ids actionIDs) button(b chat.Button) *element {
 	return e
 }
 
+// menu is an overflow menu; nil when there is nothing to choose.
+func (ids actionIDs) menu(m chat.Menu) *element {
+	list := options(m.Options)
+	if len(list) == 0 {
+		return nil
+	}
+	return &element{Type: "overflow", ActionID: ids.unique(m.Action), Options: list[:min(len(list), maxMenu)]}
+}
+
 func isWebURL(s string) bool {
 	return len(s) <= maxURL && (strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://"))
 }
@@ -285,6 +298,13 @@ func (b *block) texts() []*text {
 }
 
 func (e *element) texts() []*text {
+	if e.Text == nil {
+		var list []*text
+		for _, o := range e.Options {
+			list = append(list, o.Text)
+		}
+		return list
+	}
 	if e.Confirm == nil {
 		return []*text{e.Text}
 	}

@@ -46,6 +46,7 @@ type Options struct {
 type Client struct {
 	api   *slack.Client
 	http  *http.Client
+	hooks *http.Client // for response URLs
 	base  string
 	token string
 	now   func() time.Time
@@ -86,6 +87,10 @@ func NewClient(o Options) *Client {
 		http: &http.Client{
 			Transport: answers{o.Transport}, Timeout: callTimeout,
 			// Slack's API redirects nobody. Whoever does would get the token, and what they answer would be believed.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		hooks: &http.Client{
+			Transport: o.Transport, Timeout: callTimeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		base: base, token: o.Token, now: o.Now, log: o.Log, pace: newPace(), back: o.Back,

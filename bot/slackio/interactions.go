@@ -157,6 +157,7 @@ func (in *Intake) pressed(ctx context.Context, i *interaction) answer {
 		}
 		reply, err := in.desk.Pressed(ctx, chat.Pressed{
 			Event: event, User: i.User.ID, Channel: channel, Action: verb, Value: value, CanOpenForm: i.TriggerID != "",
+			Ephemeral: i.Container.Ephemeral && in.c.mayRespond(i.ResponseURL),
 		})
 		outcome = in.finish(ctx, i, incidents.Notice{Key: event, Channel: channel, Thread: thread, User: i.User.ID}, reply, err)
 	}
@@ -167,7 +168,11 @@ func (in *Intake) pressed(ctx context.Context, i *interaction) answer {
 func (in *Intake) finish(ctx context.Context, i *interaction, n incidents.Notice, reply chat.Reply, err error) (outcome string) {
 	if err == nil {
 		if sorry := in.open(ctx, i.TriggerID, reply.Form); sorry != nil {
-			reply.Message = sorry
+			reply.Message, reply.Replace = sorry, false
+		}
+		if reply.Replace && reply.Message != nil {
+			in.replace(ctx, i.ResponseURL, n, reply.Message)
+			return outcomeHandled
 		}
 		if err = in.queue(ctx, n, reply.Message); err == nil {
 			return outcomeHandled
@@ -229,6 +234,11 @@ func (in *Intake) submitted(ctx context.Context, i *interaction) answer {
 	reply, err := in.desk.Submitted(ctx, s)
 	if err == nil && len(reply.Errors) > 0 {
 		return v.errors(reply.Errors, outcomeHandled)
+	}
+	if err == nil && reply.Form != nil {
+		return answer{status: http.StatusOK, outcome: outcomeHandled, body: encode(map[string]any{
+			"response_action": "update", "view": view(*reply.Form),
+		})}
 	}
 	if err == nil {
 		if err = in.queue(ctx, n, reply.Message); err == nil {

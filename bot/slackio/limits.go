@@ -29,6 +29,7 @@ const (
 	maxPlaceholder = 150
 	maxInput       = 3000
 	maxOptions     = 100
+	maxMenu        = 5
 	maxOption      = 75
 	maxTopic       = 250
 	maxChannelName = 80

@@ -198,7 +198,9 @@ type interaction struct {
 	CallbackID string `json:"callback_id"`
 	ActionTS   string `json:"action_ts"`
 	MessageTS  string `json:"message_ts"`
-	Team       struct {
+	// ResponseURL takes what replaces the message whose button was pressed.
+	ResponseURL string `json:"response_url"`
+	Team        struct {
 		ID string `json:"id"`
 	} `json:"team"`
 	Enterprise struct {
@@ -213,6 +215,7 @@ type interaction struct {
 	Container struct {
 		ChannelID string `json:"channel_id"`
 		ThreadTS  string `json:"thread_ts"`
+		Ephemeral bool   `json:"is_ephemeral"`
 	} `json:"container"`
 	Message message  `json:"message"`
 	View    formView `json:"view"`
