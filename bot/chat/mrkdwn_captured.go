@@ -218,7 +218,7 @@ func (c *capture) control(l *line, found control) {
 	switch {
 	case found.url == "":
 		l.atom(span{text: found.words})
-	case slackFile.MatchString(found.url):
+	case strings.Contains(strings.ToLower(found.url), "slack") && slackFile.MatchString(found.url):
 		name := found.words
 		if !found.label() {
 			name = found.url[strings.LastIndexByte(found.url, '/')+1:]
