@@ -186,7 +186,8 @@ func (f *importFlags) add(ctx context.Context, l *opened, export slackio.Export)
 		if who == "" {
 			who = m.Author
 		}
-		fmt.Fprintf(f.stdout, "%s %s: %s (%s)\n", m.At.Format("2006-01-02 15:04:05 MST"), who, chat.Shorten(oneLine(m.Text), 60), said)
+		text := chat.EntryMarkdown(incidents.Incident{}, incidents.Entry{Format: incidents.Mrkdwn, Text: m.Text})
+		fmt.Fprintf(f.stdout, "%s %s: %s (%s)\n", m.At.Format("2006-01-02 15:04:05 MST"), who, chat.Shorten(oneLine(text), 60), said)
 	}
 	for _, p := range export.Problems {
 		fmt.Fprintf(f.stdout, "NOT read: %s\n", p)

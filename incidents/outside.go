@@ -25,8 +25,13 @@ func Outsider(name string) string {
 	return outsideMark + name
 }
 
-// OutsiderName is the name behind a user id that Outsider made.
-func OutsiderName(user string) (name string, ok bool) { return strings.CutPrefix(user, outsideMark) }
+// OutsiderName is the name behind a user id that Outsider made; empty for any other.
+func OutsiderName(user string) (name string, ok bool) {
+	if name, ok = strings.CutPrefix(user, outsideMark); !ok {
+		return "", false
+	}
+	return name, true
+}
 
 // catchUpAfter is how long an entry written outside may take to reach Slack's card before the channel is told in words.
 const catchUpAfter = 30 * time.Second

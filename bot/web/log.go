@@ -110,7 +110,8 @@ func (p *Pages) page(ctx context.Context, right Right, token string, snap incide
 	}
 	page.Hidden = max(len(snap.Entries)-lastShown, 0)
 	last := snap.Entries[page.Hidden:]
-	sameDay := len(last) == 0 || last[0].At.Format(time.DateOnly) == last[len(last)-1].At.Format(time.DateOnly)
+	today := p.o.Now().UTC().Format(time.DateOnly)
+	sameDay := !slices.ContainsFunc(last, func(e incidents.Entry) bool { return e.At.UTC().Format(time.DateOnly) != today })
 	for _, e := range last {
 		form := "15:04"
 		if !sameDay {

@@ -130,6 +130,9 @@ func TestFormRecords(t *testing.T) {
 		t.Errorf("the entries are %+v", entries)
 	}
 	back := r.asks("GET", "/log"+w.Header().Get("Location"), nil).Body.String()
+	if strings.Contains(back, "U1") {
+		t.Errorf("a user id is shown on\n%s", back)
+	}
 	for _, want := range []string{"Recorded at 11:30 UTC = 12:30 CET, now entry 1 of 2.", "the &lt;b&gt;provider&lt;/b&gt;", "<time datetime=\"2026-03-17T11:30:00Z\">11:30</time>"} {
 		if !strings.Contains(back, want) {
 			t.Errorf("%q is not on\n%s", want, back)
