@@ -158,8 +158,12 @@ var mrkdwnEmphasis = emphasis{
 		}
 		return strikeSpan, 1
 	},
-	opens:  func(_, before, behind rune) bool { return !wordRune(before) && !blankRune(behind) },
-	closes: func(_, before, behind rune) bool { return !blankRune(before) && !wordRune(behind) },
+	opens: func(_, before, behind rune) bool {
+		return !wordRune(before) && before != joinerRune && !blankRune(behind)
+	},
+	closes: func(_, before, behind rune) bool {
+		return !blankRune(before) && before != joinerRune && !wordRune(behind)
+	},
 }
 
 // markdownEmphasis: **bold** and __bold__, *italics* and _italics_, ~~strike~~.

@@ -139,6 +139,12 @@ var calls = regexp.MustCompile(`(?i)@+(here|channel|everyone)\b`)
 // gap is seen by nobody; it parts what Slack would read as one.
 const gap = "\u200b"
 
+// joiner is seen by nobody either. Before a mark it says that the mark is text.
+const (
+	joiner     = "\u2060"
+	joinerRune = '\u2060'
+)
+
 // uncalled parts the words that call a whole channel, so that they do not.
 func uncalled(s string) string {
 	if strings.IndexByte(s, '@') < 0 {

@@ -56,11 +56,11 @@ type capture struct {
 	names    Names
 	esc      Escapes
 	out      strings.Builder
-	last     blockKind // of the last line in out; noBlock after an empty one
-	quoted   bool      // >>> was read: all that follows is a quote
-	level    int       // of the last list item
-	count    int       // of the last item of a numbered list
-	numbered bool      // the list has numbers
+	last     blockKind           // of the last line in out; noBlock after an empty one
+	quoted   bool                // >>> was read: all that follows is a quote
+	level    int                 // of the last list item
+	counts   [maxNesting + 1]int // of the last item of the numbered list, by level
+	numbered bool                // the list has numbers
 }
 
 // put writes a line, or a block, below what is there already. Markdown needs
@@ -76,7 +76,7 @@ func (c *capture) put(kind blockKind, s string) {
 		c.out.WriteString("\n\n")
 	}
 	if kind != listBlock {
-		c.level, c.count = -1, 0
+		c.level, c.counts = -1, [maxNesting + 1]int{}
 	}
 	c.out.WriteString(s)
 	c.last = kind
@@ -129,31 +129,34 @@ func (c *capture) item(l string) bool {
 	if start := strings.TrimLeft(l, " \t"); start != "" && (start[0] >= 'a' && start[0] <= 'z' || start[0] >= 'A' && start[0] <= 'Z') {
 		return false // as nearly every line
 	}
-	mark := "- "
+	mark, count := "- ", 0
 	var indent, text string
 	if m := bulletMark.FindStringSubmatch(l); m != nil {
 		indent, text = m[1], l[len(m[0]):]
-	} else if m := numberMark.FindStringSubmatch(l); m != nil && (m[2] == "1" || c.count > 0 && atoi(m[2]) == c.count+1) {
-		mark, indent, text = m[2]+". ", m[1], l[len(m[0]):]
-		c.count = atoi(m[2])
+	} else if m := numberMark.FindStringSubmatch(l); m != nil && atoi(m[2]) > 0 {
+		mark, count, indent, text = m[2]+". ", atoi(m[2]), m[1], l[len(m[0]):]
 	} else {
+		return false
+	}
+	level := min((len(strings.ReplaceAll(indent, "\t", "    "))+2)/4, c.level+1, maxNesting)
+	if c.last != listBlock {
+		level = 0
+	}
+	if count > 1 && count != c.counts[level]+1 {
 		return false
 	}
 	if text = strings.TrimSpace(text); text == "" {
 		return false
 	}
-	level := min((len(strings.ReplaceAll(indent, "\t", "    "))+2)/4, c.level+1)
-	if c.last != listBlock {
-		level = 0
-	}
-	if numbered := mark != "- "; level == 0 {
+	if numbered := count > 0; level == 0 {
 		if c.last == listBlock && numbered != c.numbered {
 			c.last = noBlock // another list begins
 		}
 		c.numbered = numbered
 	}
 	c.put(listBlock, strings.Repeat("    ", level)+mark+c.inline(text))
-	c.level = level
+	c.level, c.counts[level] = level, count
+	clear(c.counts[level+1:])
 	return true
 }
 
@@ -248,13 +251,20 @@ func withoutCalls(s string) string {
 	return calls.ReplaceAllString(s, "$1")
 }
 
-// markdown writes spans through the escapes.
+// markdown writes spans through the escapes. Gaps go, but for one that parts two
+// emphases: Markdown needs it as well.
 func (c *capture) markdown(spans []span) string {
 	var b strings.Builder
-	for _, s := range spans {
+	for i, s := range spans {
 		switch s.kind {
 		case textSpan:
-			b.WriteString(c.esc.Text(withoutCalls(s.text)))
+			text := withoutGaps(s.text)
+			switch {
+			case text != "":
+				b.WriteString(c.esc.Text(withoutCalls(text)))
+			case s.text != "" && i > 0 && i < len(spans)-1:
+				b.WriteString(gap)
+			}
 		case codeSpan:
 			b.WriteString(c.esc.Code(s.text))
 		case linkSpan:
@@ -265,4 +275,12 @@ func (c *capture) markdown(spans []span) string {
 		}
 	}
 	return b.String()
+}
+
+// withoutGaps leaves out what only tells marks apart.
+func withoutGaps(s string) string {
+	if !strings.Contains(s, gap) && !strings.Contains(s, joiner) {
+		return s
+	}
+	return strings.NewReplacer(gap, "", joiner, "").Replace(s)
 }
