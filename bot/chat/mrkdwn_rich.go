@@ -38,6 +38,9 @@ type richElement struct {
 // blocks than rich text, or nothing; then the text beside them counts.
 func RichText(blocks []byte) (mrkdwn string, ok bool) {
 	var all []richElement
+	if len(blocks) == 0 {
+		return "", false
+	}
 	if json.Unmarshal(blocks, &all) != nil {
 		return "", false
 	}

@@ -38,6 +38,16 @@ func (r *reader) fail() {
 	r.at = len(r.data)
 }
 
+// raw is the next value as it was written; nil when it is none.
+func (r *reader) raw() json.RawMessage {
+	r.space()
+	from := r.at
+	if r.skip(); r.bad {
+		return nil
+	}
+	return r.data[from:r.at]
+}
+
 func (r *reader) expect(c byte) bool {
 	if r.space() != c || r.at >= len(r.data) {
 		r.fail()

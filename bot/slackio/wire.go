@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"watchbell/bot/chat"
 )
 
 // What Slack sends, as far as we need it. A field that is not as expected is left empty and the rest is read: reader does so
@@ -39,6 +41,8 @@ type message struct {
 		TS string `json:"ts"`
 	} `json:"edited"`
 	Files []file `json:"files"`
+	// Blocks say more exactly than Text what a person wrote.
+	Blocks json.RawMessage `json:"blocks"`
 	// What only the history holds.
 	ReplyCount  int        `json:"reply_count"`
 	LatestReply string     `json:"latest_reply"`
@@ -76,6 +80,8 @@ func (m *message) read(r *reader) {
 			m.AppID = r.text()
 		case "text":
 			m.Text = r.text()
+		case "blocks":
+			m.Blocks = r.raw()
 		case "ts":
 			m.TS = r.text()
 		case "thread_ts":
@@ -109,12 +115,16 @@ func (m *message) read(r *reader) {
 // words is the text of a message, with its files named behind it. The files themselves stay in Slack: their addresses
 // hold credentials.
 func (m *message) words() string {
+	text := m.Text
+	if rich, ok := chat.RichText(m.Blocks); ok {
+		text = rich
+	}
 	if len(m.Files) == 0 {
-		return m.Text
+		return text
 	}
 	parts := make([]string, 0, len(m.Files)+1)
-	if m.Text != "" {
-		parts = append(parts, m.Text)
+	if text != "" {
+		parts = append(parts, text)
 	}
 	for _, f := range m.Files {
 		if f.Name != "" {
