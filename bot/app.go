@@ -19,6 +19,7 @@ import (
 	"watchbell/bot/slackio"
 	"watchbell/bot/web"
 	"watchbell/incidents"
+	"watchbell/incidents/protocol"
 	"watchbell/integrations"
 	"watchbell/integrations/github"
 	"watchbell/integrations/trello"
@@ -91,7 +92,8 @@ func (a *app) wire(ctx context.Context, w world) error {
 	})
 	a.service = incidents.NewService(a.store, incidents.Options{
 		Now: w.now, Wake: a.relay.WakeFor, Turn: a.out.Turn, SettleTime: w.settle, OnlyProcess: !a.store.Shared(),
-		Without: without,
+		Without: without, Protocol: c.protocol,
+		ReadProtocol: func(text string) (*incidents.Protocol, error) { return protocol.Read(text) },
 	})
 	if err := a.service.Recover(ctx); err != nil {
 		return fmt.Errorf("take up what the last run left: %w", err)
@@ -124,7 +126,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 		Delivery: func(ctx context.Context, key string) (incidents.Delivery, error) { return a.service.Delivery(ctx, key) },
 		Render: slackio.Render{
 			Announcement: chat.Announcement, Summary: a.summary, Topic: chat.Topic,
-			Invitation: chat.Invitation, Line: chat.DrillLine, Question: chat.Question,
+			Invitation: chat.Invitation, Reminder: chat.Reminder, Line: chat.DrillLine, Question: chat.Question,
 			CatchUp:     chat.CaughtUp,
 			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
 		},

@@ -8,6 +8,9 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v4"
+
+	"watchbell/incidents"
+	"watchbell/incidents/protocol"
 )
 
 // Config is everything that can be set: the file watchbell.yml and the environment. The comments are the reference.
@@ -15,16 +18,18 @@ type Config struct {
 	// Listen is the address that the HTTP server listens on.
 	Listen string `yaml:"listen"`
 	// PublicURL is where people and services reach that server; empty when nobody does (Socket Mode).
-	PublicURL string         `yaml:"public_url"`
-	Slack     SlackConfig    `yaml:"slack"`
-	Trello    TrelloConfig   `yaml:"trello"`
-	GitHub    GitHubConfig   `yaml:"github"`
-	Post      PostConfig     `yaml:"post"`
-	Protocol  string         `yaml:"protocol"`
-	secrets   secrets        // from the environment, never from the file
-	urls      baseURLs       // from the environment
-	database  string         // DATABASE_URL
-	zone      *time.Location // of the post
+	PublicURL string       `yaml:"public_url"`
+	Slack     SlackConfig  `yaml:"slack"`
+	Trello    TrelloConfig `yaml:"trello"`
+	GitHub    GitHubConfig `yaml:"github"`
+	Post      PostConfig   `yaml:"post"`
+	// Protocol is the file that says how the team runs its incidents; empty for the default.
+	Protocol string         `yaml:"protocol"`
+	secrets  secrets        // from the environment, never from the file
+	urls     baseURLs       // from the environment
+	database string         // DATABASE_URL
+	zone     *time.Location // of the post
+	protocol *incidents.Protocol
 }
 
 // SlackConfig says how Watchbell shows itself in Slack.
@@ -83,7 +88,7 @@ type baseURLs struct{ slack, trello, github string }
 
 func defaultConfig() Config {
 	return Config{
-		Listen: ":8080",
+		Listen: ":8080", protocol: protocol.Default(),
 		Slack:  SlackConfig{Command: "/incident", TeamChannel: "team", ChannelPrefix: "inc-", CaptureReaction: "pushpin"},
 		Trello: TrelloConfig{List: "Action items", DoneList: "Done"},
 		Post: PostConfig{
@@ -135,4 +140,17 @@ func readSecret(name string, getenv func(string) string, wrong *mistakes) string
 		value = string(text)
 	}
 	return strings.TrimSpace(value)
+}
+
+// checkProtocol reads the protocol, so that a mistake in it is found at the start and not at three in the morning.
+func (c *Config) checkProtocol(wrong *mistakes) {
+	if c.Protocol == "" {
+		return
+	}
+	p, err := readProtocol(c.Protocol)
+	if err != nil {
+		wrong.add("protocol", "%v; `watchbell protocol check %s` explains it", err, c.Protocol)
+		return
+	}
+	c.protocol = p
 }

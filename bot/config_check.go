@@ -54,7 +54,7 @@ func (c *Config) check(wrong *mistakes) {
 	wrong.unless(err == nil && c.Post.TimeZone != "Local", "post.time_zone", "is %q; write UTC or a name such as Europe/Berlin", c.Post.TimeZone)
 	c.zone = zone
 	c.checkPlaceholders(wrong)
-	wrong.unless(c.Protocol == "", "protocol", "is set; this version runs by its own protocol, so leave it out")
+	c.checkProtocol(wrong)
 	for name, base := range map[string]string{
 		"public_url": c.PublicURL, "SLACK_API_URL": c.urls.slack, "TRELLO_API_URL": c.urls.trello, "GITHUB_API_URL": c.urls.github,
 	} {

@@ -22,7 +22,7 @@ import (
 var mayImport = map[string][]string{
 	"watchbell/bot": {
 		"watchbell/bot/chat", "watchbell/bot/slackio", "watchbell/bot/web", "watchbell/incidents", "watchbell/incidents/postmortem",
-		"watchbell/integrations", "watchbell/integrations/trello", "watchbell/integrations/github",
+		"watchbell/incidents/protocol", "watchbell/integrations", "watchbell/integrations/trello", "watchbell/integrations/github",
 		"watchbell/integrations/practice", "watchbell/storage",
 	},
 	"watchbell/bot/chat":              {"watchbell/incidents"},
@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"watchbell/bot/web":               {"watchbell/bot/chat", "watchbell/incidents"},
 	"watchbell/incidents":             {},
 	"watchbell/incidents/postmortem":  {"watchbell/incidents"},
+	"watchbell/incidents/protocol":    {"watchbell/incidents"},
 	"watchbell/integrations":          {"watchbell/incidents"},
 	"watchbell/integrations/trello":   {"watchbell/incidents"},
 	"watchbell/integrations/github":   {"watchbell/incidents"},
@@ -57,6 +58,7 @@ var outside = []string{"net", "net/http", "os", "os/exec", "database/sql", "log"
 
 var pure = map[string][]string{
 	"watchbell/incidents":            outside,
+	"watchbell/incidents/protocol":   outside,
 	"watchbell/incidents/postmortem": {"net", "net/http", "os", "os/exec", "database/sql"},
 	"watchbell/bot/chat":             {"net/http", "database/sql", "os/exec"},
 }

@@ -57,6 +57,7 @@ func subcommands() []subcommand {
 		{"import", "slack-export FOLDER|ZIP -channel NAME {-incident N | -title TITLE} [-reaction EMOJI | -all] [-since TIME] [-until TIME] [-dry-run]", "add what was said in a channel of a Slack export", runImport},
 		{"link", "log -incident N [-by NAME|SLACK_ID] [-for LONG]", "print a signed link to the form that writes to a timeline", runLink},
 		{"post", postUsage, "take a post-mortem apart into JSON, or write one from it", runPost},
+		{"protocol", "print | check FILE | simulate [-severity WORD] [FILE]", "print, check or walk through the protocol that incidents are run by", runProtocol},
 		{"version", "", "say which version this is", runVersion},
 	}
 }

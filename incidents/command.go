@@ -178,6 +178,22 @@ type (
 		plain
 		Sections map[Section]string
 	}
+	// DoneStep says that a step of the protocol is done; an empty Step is the next one.
+	DoneStep struct {
+		plain
+		Step string
+	}
+	// SkipStep says that a step is left out, and why.
+	SkipStep struct {
+		plain
+		Step, Reason string
+	}
+	// PutOffStep asks for a step later: after so long, or, for 0, without reminding anybody.
+	PutOffStep struct {
+		plain
+		Step string
+		For  time.Duration
+	}
 	// AskForPost opens the post-mortem's pull request, or brings it up to date.
 	AskForPost struct{ plain }
 )

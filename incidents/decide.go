@@ -58,6 +58,7 @@ func Decide(before Before, by Actor, cmd Command, now time.Time) (Change, error)
 	if err := d.decide(cmd); err != nil {
 		return Change{}, err
 	}
+	d.tick()
 	d.Result.Title = d.Incident.Title
 	return d.Change, nil
 }
@@ -122,6 +123,8 @@ func (d *decision) decide(cmd Command) error {
 		return d.draft(map[Section]string{c.Section: c.Text})
 	case DraftAll:
 		return d.draft(c.Sections)
+	case DoneStep, SkipStep, PutOffStep:
+		return d.step(cmd)
 	case AskForPost:
 		return d.askForPost()
 	}
@@ -168,13 +171,14 @@ func (d *decision) declare(c Declare) error {
 	if err != nil {
 		return err
 	}
-	if err := known(c.Severity); c.Severity != "" && err != nil {
+	if err := d.before.Protocol.known(c.Severity); c.Severity != "" && err != nil {
 		return err
 	}
 	if c.StartedAt.After(d.now.Add(Ahead)) {
 		return ahead().In("started_at")
 	}
 	in := &d.Incident
+	in.Protocol, in.ProtocolVersion = d.before.Protocol, d.before.ProtocolVersion
 	in.Title, in.Summary, in.Severity, in.Private = text, strings.TrimSpace(c.Summary), c.Severity, c.Private
 	in.Status, in.DeclaredAt, in.DeclaredBy, in.DeclaredIn = Declared, d.now, d.by.User, d.by.In
 	in.StartedAt = c.StartedAt.UTC()

@@ -2,7 +2,6 @@ package incidents
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"time"
 )
@@ -84,16 +83,24 @@ func (d *decision) over() error {
 		Next("`reopen` takes it up again.")
 }
 
-func known(s Severity) error {
-	if slices.Contains(Severities, s) {
+// known refuses a severity that the protocol does not have.
+func (p *Protocol) known(s Severity) error {
+	if _, ok := p.Severity(s); ok {
 		return nil
 	}
-	return Refuse(Invalid, "%q is not a severity.", string(s)).
-		Next("Write `severity degradation` (few are affected), `severity severe` (nearly everybody) or `severity downtime` (every visit ends in an error).").In("severity")
+	var words []string
+	for _, rule := range p.severities() {
+		word := "`severity " + rule.Word + "`"
+		if rule.Means != "" {
+			word += " (" + rule.Means + ")"
+		}
+		words = append(words, word)
+	}
+	return Refuse(Invalid, "%q is not a severity.", string(s)).Next("Write %s.", strings.Join(words, ", ")).In("severity")
 }
 
 func (d *decision) setSeverity(c SetSeverity) error {
-	if err := known(c.Severity); err != nil {
+	if err := d.before.Protocol.known(c.Severity); err != nil {
 		return err
 	}
 	before := d.before.Severity
@@ -105,7 +112,7 @@ func (d *decision) setSeverity(c SetSeverity) error {
 	verb := "set"
 	if before != "" {
 		verb = "lowered"
-		if worse(c.Severity, before) {
+		if d.Incident.worse(c.Severity, before) {
 			verb = "raised"
 		}
 	}
@@ -113,8 +120,6 @@ func (d *decision) setSeverity(c SetSeverity) error {
 	d.show(true, true)
 	return nil
 }
-
-func worse(a, b Severity) bool { return slices.Index(Severities, a) > slices.Index(Severities, b) }
 
 func (d *decision) resolve(c Resolve) error {
 	if !d.before.Status.Open() && !d.before.Backfill {

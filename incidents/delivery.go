@@ -38,6 +38,7 @@ const (
 	KindLine         Kind = "line"         // somebody in a drill's story says something; Subject: its number, Payload: what
 	KindCatchUp      Kind = "catchup"      // the channel is told what was written outside while Slack was away
 	KindQuestion     Kind = "question"     // whoever rewrote an entry is asked about an edit of its message; Subject: its number
+	KindReminder     Kind = "reminder"     // the reminder in the channel says what is due
 	KindCard         Kind = "card"         // an action item's Trello card; Subject: the action's number
 	KindPost         Kind = "post"         // the post-mortem's branch and pull request
 )
@@ -137,6 +138,8 @@ type Outcome struct {
 	PullRequest PullRequest
 	// More says that the delivery went well as far as it went, and that its receipt says where to go on (KindReadBack).
 	More bool
+	// Step is the step that somebody was reminded of (KindReminder); empty for none.
+	Step string
 	// After is the least time to wait before the next attempt, as the service asked for it; zero for none.
 	After time.Duration
 	// Say is a sentence for people about what went wrong; Err is the chain for the log. Neither holds a secret.
@@ -197,6 +200,8 @@ type Wish struct {
 	Delivery
 	// Debounce delays a delivery that had been done before, Delay one that is new.
 	Debounce, Delay time.Duration
+	// At is when it is due, whatever was wished for before; zero for Debounce and Delay.
+	At time.Time
 }
 
 const (
@@ -207,15 +212,17 @@ const (
 )
 
 func (i Incident) wish(kind Kind, subject string) Wish {
-	w := Wish{Debounce: debounceOf(kind), Delivery: Delivery{
-		Key: i.key(kind, subject), Incident: i.Number, Target: targetOf(kind),
-		Lane: fmt.Sprintf("inc-%d/%s", i.Number, targetOf(kind)), Kind: kind, Subject: subject,
-	}}
-	if kind == KindReadBack {
-		// Reading back takes minutes in a long channel, and must not hold up what shows state.
-		w.Lane = fmt.Sprintf("inc-%d/read-back", i.Number)
+	lane := string(targetOf(kind))
+	switch kind {
+	case KindReminder: // one that is due in an hour must not hold up what shows state
+		lane = "reminder"
+	case KindReadBack: // reading back takes minutes in a long channel, and must not do so either
+		lane = "read-back"
 	}
-	return w
+	return Wish{Debounce: debounceOf(kind), Delivery: Delivery{
+		Key: i.key(kind, subject), Incident: i.Number, Target: targetOf(kind),
+		Lane: fmt.Sprintf("inc-%d/%s", i.Number, lane), Kind: kind, Subject: subject,
+	}}
 }
 
 func (i Incident) key(kind Kind, subject string) string {

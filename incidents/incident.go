@@ -130,6 +130,14 @@ type Incident struct {
 	Sections map[Section]string
 	// Actions are the action items, in order of their numbers.
 	Actions []Action
+	// ProtocolVersion names the protocol that it was declared under. Protocol is that protocol; a Store knows only its
+	// version.
+	ProtocolVersion string
+	Protocol        *Protocol
+	// Marks say what became of the protocol's steps.
+	Marks []Mark
+	// StatusAt is when it came to where it stands; UpdatedAt when the stakeholders last heard something, zero for never.
+	StatusAt, UpdatedAt time.Time
 	// LastEntry is the highest entry number given so far.
 	LastEntry int
 	// Version counts the changes; a Store refuses a change that was decided on an older one.
@@ -240,6 +248,8 @@ type Snapshot struct {
 	Incident
 	// Entries are the timeline, in its order; entries that are gone or waiting are left out.
 	Entries []Entry
+	// Taken is when the snapshot was made, UTC.
+	Taken time.Time
 	// Deliveries are those that are not done: pending, leased or failed.
 	Deliveries []Delivery
 }

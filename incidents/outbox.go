@@ -77,7 +77,7 @@ func (s *Service) settleOnce(ctx context.Context, d Delivery, o Outcome) (due ti
 		if d.Incident == 0 {
 			return nil
 		}
-		incident, err := tx.Incident(d.Incident)
+		incident, err := s.incident(tx, d.Incident)
 		if err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (s *Service) settleOnce(ctx context.Context, d Delivery, o Outcome) (due ti
 				return err
 			}
 		}
-		change := settled(incident, entry, d, o)
+		change := settled(incident, entry, d, o, now)
 		if change.empty(incident) {
 			return nil
 		}

@@ -20,6 +20,10 @@ type Service struct {
 	without map[Target]bool
 	// channels remembers whose channel is which: a channel never becomes another incident's.
 	channels sync.Map // of string to int
+	// current is the protocol of incidents that are declared now, others are those that older ones were declared under.
+	current *Protocol
+	read    func(text string) (*Protocol, error)
+	others  sync.Map // of version to *Protocol
 }
 
 // Options configures a Service.
@@ -40,6 +44,9 @@ type Options struct {
 	OnlyProcess bool
 	// Without names the services that are not set up: no cards without Trello, no pull requests without GitHub.
 	Without map[Target]bool
+	// Protocol is what incidents are declared under; nil for none. ReadProtocol reads the text of an older one.
+	Protocol     *Protocol
+	ReadProtocol func(text string) (*Protocol, error)
 }
 
 // NewService returns a Service on a store.
@@ -55,6 +62,7 @@ func NewService(store Store, o Options) *Service {
 	}
 	return &Service{
 		store: store, now: o.Now, wake: o.Wake, turn: o.Turn, settle: o.SettleTime, onlyOne: o.OnlyProcess, without: o.Without,
+		current: o.Protocol, read: o.ReadProtocol,
 	}
 }
 
@@ -108,7 +116,7 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 				return err
 			}
 		}
-		before, err := load(tx, r)
+		before, err := s.load(tx, r)
 		if err != nil {
 			return err
 		}
@@ -119,6 +127,9 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 			return remember(tx, r, answer, now)
 		}
 		if err != nil {
+			return err
+		}
+		if err := s.keepProtocol(tx, change); err != nil {
 			return err
 		}
 		if !change.Result.Unchanged || !change.empty(before.Incident) {
@@ -154,13 +165,17 @@ func (s *Service) lineUp(wishes []Wish, now time.Time) (due time.Time) {
 }
 
 // load reads what a command is decided on.
-func load(tx Tx, r Request) (Before, error) {
+func (s *Service) load(tx Tx, r Request) (Before, error) {
 	switch r.Command.(type) {
 	case Declare, Backfill, StartDrill:
 		last, err := tx.LastNumber()
-		return Before{Incident: Incident{Number: last + 1}}, err
+		in := Incident{Number: last + 1}
+		if s.current != nil {
+			in.Protocol, in.ProtocolVersion = s.current, s.current.Version
+		}
+		return Before{Incident: in}, err
 	}
-	incident, err := tx.Incident(r.Incident)
+	incident, err := s.incident(tx, r.Incident)
 	if errors.Is(err, ErrNotFound) {
 		return Before{}, NoSuchIncident(r.Incident)
 	}
@@ -260,8 +275,9 @@ func (s *Service) Backlog(ctx context.Context) (all []Backlog, err error) {
 
 // Snapshot returns an incident with its timeline and what is still to be delivered, or ErrNotFound.
 func (s *Service) Snapshot(ctx context.Context, number int) (snap Snapshot, err error) {
+	snap.Taken = s.now().UTC()
 	err = s.store.View(ctx, func(r Reader) error {
-		if snap.Incident, err = r.Incident(number); err != nil {
+		if snap.Incident, err = s.incident(r, number); err != nil {
 			return err
 		}
 		if snap.Entries, err = r.Entries(number); err != nil {
@@ -285,7 +301,7 @@ func (s *Service) History(ctx context.Context, number, entry int) (all []Entry, 
 // Incident returns the head of an incident, or ErrNotFound.
 func (s *Service) Incident(ctx context.Context, number int) (in Incident, err error) {
 	err = s.store.View(ctx, func(r Reader) error {
-		in, err = r.Incident(number)
+		in, err = s.incident(r, number)
 		return err
 	})
 	return in, err
@@ -294,8 +310,15 @@ func (s *Service) Incident(ctx context.Context, number int) (in Incident, err er
 // Find returns the incidents that fit, newest first; see Reader.Find.
 func (s *Service) Find(ctx context.Context, q Query) (found []Incident, err error) {
 	err = s.store.View(ctx, func(r Reader) error {
-		found, err = r.Find(q)
-		return err
+		if found, err = r.Find(q); err != nil {
+			return err
+		}
+		for i := range found {
+			if err := s.complete(r, &found[i]); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return found, err
 }

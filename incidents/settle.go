@@ -8,8 +8,8 @@ import (
 
 // settled says what follows from a delivery that came to an outcome. It is pure. done is the delivery as it was when it
 // was leased; entry is the one that a KindFetch is about.
-func settled(before Incident, entry *Entry, done Delivery, o Outcome) Change {
-	d := &decision{before: Before{Incident: before, Entry: entry}}
+func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.Time) Change {
+	d := &decision{before: Before{Incident: before, Entry: entry}, now: now}
 	d.Incident = before
 	d.Incident.Version++
 	if o.Verdict != Delivered {
@@ -29,6 +29,13 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome) Change {
 		d.carded(done.SubjectNumber(), o.Receipt.URL)
 	case KindPost:
 		d.posted(o.PullRequest)
+	case KindReminder:
+		if o.Step != "" {
+			d.reminded(o.Step)
+		}
+	}
+	if done.Kind == KindChannel || done.Kind == KindPost {
+		d.tick()
 	}
 	if o.More {
 		again := d.Incident.wish(done.Kind, done.Subject)
@@ -131,7 +138,7 @@ func (d *decision) failed(done Delivery, o Outcome) {
 func (c Change) empty(before Incident) bool {
 	return len(c.Entries) == 0 && len(c.Captures) == 0 && len(c.Wishes) == 0 &&
 		c.Incident.Channel == before.Channel && c.Incident.Post == before.Post &&
-		slices.Equal(c.Incident.Actions, before.Actions)
+		slices.Equal(c.Incident.Actions, before.Actions) && slices.Equal(c.Incident.Marks, before.Marks)
 }
 
 // after is the delivery as it is once an attempt has ended.
@@ -199,6 +206,8 @@ func (d Delivery) Describe() string {
 		return "the message about what was written outside Slack"
 	case KindQuestion:
 		return "a question about an edited message"
+	case KindReminder:
+		return "the reminder of what is due"
 	case KindCard:
 		return "the Trello card for action item " + strconv.Itoa(d.SubjectNumber())
 	case KindPost:

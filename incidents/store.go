@@ -36,6 +36,8 @@ type Reader interface {
 	// Find returns the numbers and heads of the incidents that fit, newest first. Heads that it returns have no
 	// sections and no action items.
 	Find(q Query) ([]Incident, error)
+	// ProtocolText returns the text of the protocol with that version, or ErrNotFound.
+	ProtocolText(version string) (string, error)
 	// Answer returns what was answered to the event with that id, and whether there was one.
 	Answer(event string) (Answer, bool, error)
 }
@@ -53,6 +55,8 @@ type Tx interface {
 	// Apply writes a change. An entry of a higher version than the one there leaves that one in its history. It returns ErrConflict when the incident's version in the database is not the one before
 	// the change's.
 	Apply(c Change, now time.Time) error
+	// KeepProtocol keeps the text of a protocol; one that is there already stays.
+	KeepProtocol(version, text string) error
 	// Remember keeps the answer to an event.
 	Remember(event string, a Answer, now time.Time) error
 	Queue
@@ -61,7 +65,7 @@ type Tx interface {
 // Queue is the part of a transaction that deals with deliveries.
 type Queue interface {
 	// Enqueue makes the wishes pending, at the end of their lanes: due now, after Delay when new, after Debounce when
-	// done before. See Wish.
+	// done before; or at At, which moves one that is pending, too. See Wish.
 	Enqueue(wishes []Wish, now time.Time) error
 	// Lease gives out at most limit deliveries that are due, until the given instant: of each lane only the oldest one
 	// that is pending, and none while another of that lane is leased. A lease that has run out is pending again.
@@ -124,6 +128,8 @@ type Result struct {
 	Action   int       `json:"action,omitempty"`
 	Card     bool      `json:"card,omitempty"`  // the action item gets a card
 	Undid    Deed      `json:"undid,omitempty"` // what was taken back
+	// Step is what the step says that was done, skipped or put off.
+	Step string `json:"step,omitempty"`
 	// Unchanged says that things were already as wished.
 	Unchanged bool `json:"unchanged,omitempty"`
 }

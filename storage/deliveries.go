@@ -29,21 +29,22 @@ var (
 
 	// A new delivery has its lane's turn when nothing else of the lane waits. One that is done or failed becomes pending
 	// again, at the end of its lane: the seq that it would have had as a new one. In one that waits, or is under way,
-	// only the wish is noted. $8 is when it is due if it is new, $9 if it was done
-	// before, $10 if it had failed.
+	// only the wish is noted. $8 is when it is due if it is new, $9 whatever it was
+	// (0 for as it is), $10 if it was done before, $11 if it had failed.
 	upsertDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, CASE WHEN EXISTS (SELECT 1 FROM deliveries w
 			WHERE w.lane = $4 AND (w.state = 'pending' OR w.state = 'leased')) THEN 0 ELSE 1 END)
 		ON CONFLICT (key) DO UPDATE SET again = 1,
 			seq = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.seq ELSE deliveries.seq END,
 			turn = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.turn ELSE deliveries.turn END,
-			due_at = CASE WHEN deliveries.state NOT IN ('done', 'failed') THEN deliveries.due_at
-				WHEN deliveries.made = 1 THEN $9 ELSE $10 END,
+			due_at = CASE WHEN CAST($9 AS BIGINT) > 0 AND deliveries.state <> 'leased' THEN $9
+				WHEN deliveries.state NOT IN ('done', 'failed') THEN deliveries.due_at
+				WHEN deliveries.made = 1 THEN $10 ELSE $11 END,
 			failures = CASE WHEN deliveries.state = 'failed' THEN 0 ELSE deliveries.failures END,
 			failing_since = CASE WHEN deliveries.state = 'failed' THEN 0 ELSE deliveries.failing_since END,
 			state = CASE WHEN deliveries.state IN ('done', 'failed') THEN 'pending' ELSE deliveries.state END
 		WHERE deliveries.state <> 'skipped'
-			AND NOT (deliveries.again = 1 AND deliveries.state IN ('pending', 'leased'))`}
+			AND NOT (deliveries.again = 1 AND (deliveries.state = 'leased' OR deliveries.state = 'pending' AND $9 = 0))`}
 
 	// "+ 0" keeps SQLite from planning the statement anew whenever the limit is bound.
 	// What has its turn and is due. The lane's other deliveries get their turn when this one is settled.
@@ -118,7 +119,7 @@ func (t *tx) Enqueue(wishes []incidents.Wish, now time.Time) error {
 			payload = w.Payload
 		}
 		_, err := t.write(upsertDelivery, w.Key, w.Incident, string(w.Target), w.Lane, string(w.Kind), w.Subject, payload,
-			micros(now.Add(w.Delay)), micros(now.Add(w.Debounce)), micros(now))
+			micros(cmp.Or(w.At, now.Add(w.Delay))), micros(w.At), micros(now.Add(w.Debounce)), micros(now))
 		if err != nil {
 			return err
 		}
@@ -195,7 +196,7 @@ func (t *tx) Settle(d incidents.Delivery) error {
 	}
 	if again && before != incidents.Failed && (d.State == incidents.Done || d.State == incidents.Failed) {
 		due := micros(d.DueAt)
-		_, err := t.write(upsertDelivery, d.Key, d.Incident, string(d.Target), lane, string(d.Kind), d.Subject, nil, due, due, due)
+		_, err := t.write(upsertDelivery, d.Key, d.Incident, string(d.Target), lane, string(d.Kind), d.Subject, nil, due, int64(0), due, due)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"fmt"
 	"strconv"
 
 	"watchbell/incidents"
@@ -78,7 +79,11 @@ func (t *reader) Find(q incidents.Query) ([]incidents.Incident, error) {
 	f := t.session.finder(of)
 	var found []incidents.Incident
 	err := t.session.query(f.heads, func(r row) error {
-		found = append(found, head(r))
+		in, err := head(r)
+		if err != nil {
+			return fmt.Errorf("incident %d: %w", in.Number, err)
+		}
+		found = append(found, in)
 		return nil
 	}, args...)
 	if err != nil || len(found) == 0 {

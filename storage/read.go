@@ -12,10 +12,12 @@ import (
 type reader struct{ session *session }
 
 const headColumns = `number, title, summary, severity, status, backfill, private, declared_at, declared_by, declared_in,
-	started_at, resolved_at, channel_id, channel_name, post_wanted, post_number, post_url, post_path, last_entry, version, drill`
+	started_at, resolved_at, channel_id, channel_name, post_wanted, post_number, post_url, post_path, last_entry, version, drill,
+	protocol, status_at, updated_at, marks`
 
 // head reads the headColumns.
-func head(r row) incidents.Incident {
+func head(r row) (incidents.Incident, error) {
+	marks, err := readMarks(r.text(24))
 	return incidents.Incident{
 		Number: r.number(0), Title: r.text(1), Summary: r.text(2),
 		Severity: incidents.Severity(r.text(3)), Status: incidents.Status(r.text(4)),
@@ -24,7 +26,8 @@ func head(r row) incidents.Incident {
 		Channel: incidents.Channel{ID: r.text(12), Name: r.text(13)}, PostWanted: r.flag(14),
 		Post:      incidents.PullRequest{Number: r.number(15), URL: r.text(16), Path: r.text(17)},
 		LastEntry: r.number(18), Version: r.number(19), Drill: r.flag(20),
-	}
+		ProtocolVersion: r.text(21), StatusAt: r.time(22), UpdatedAt: r.time(23), Marks: marks,
+	}, err
 }
 
 var (
@@ -44,7 +47,9 @@ func (t *reader) Incident(number int) (in incidents.Incident, err error) {
 	if found == nil {
 		return in, fmt.Errorf("incident %d: %w", number, incidents.ErrNotFound)
 	}
-	in = head(found)
+	if in, err = head(found); err != nil {
+		return in, fmt.Errorf("incident %d: %w", number, err)
+	}
 	err = t.session.query(selectParts, func(r row) error {
 		switch r.number(0) {
 		case 1:

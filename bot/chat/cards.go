@@ -96,9 +96,9 @@ func Summary(s incidents.Snapshot) Message {
 	if n := len(s.Actions); n > 0 {
 		m.Blocks = append(m.Blocks, Block{Kind: Context, Text: actionCount(s.Actions)})
 	}
-	if next := incidents.NextStep(s); next.Text != "" {
-		m.Blocks = append(m.Blocks, Block{Kind: Section, Text: "*Next:* " + next.Text})
-		m.Text += "\nNext: " + next.Text
+	if next := nextBlocks(s); len(next) > 0 {
+		m.Blocks = append(m.Blocks, next...)
+		m.Text += "\n" + next[0].Text
 	}
 	m.Blocks = append(m.Blocks, troubles(s)...)
 	return withButtons(m, s)
@@ -126,15 +126,15 @@ func statusEmoji(s incidents.Status) string {
 
 func roleFields(in incidents.Incident) []string {
 	var fields []string
-	for _, r := range incidents.Roles {
+	for _, r := range in.Protocol.RoleRules() {
 		who := "nobody"
-		if id := in.Holder(r); id != "" {
+		if id := in.Holder(r.Role); id != "" {
 			who = "<@" + id + ">"
 		}
-		if in.Holders[r] == "" {
+		if in.Holders[r.Role] == "" {
 			who += " (with the lead)"
 		}
-		fields = append(fields, "*"+r.Title()+"*\n"+who)
+		fields = append(fields, "*"+inline(r.Title)+"*\n"+who)
 	}
 	return fields
 }

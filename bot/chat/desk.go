@@ -266,7 +266,9 @@ func (d *Desk) Pressed(ctx context.Context, p Pressed) (Reply, error) {
 	case actionAgain:
 		return d.takeUp(ctx, p, s)
 	case "retry", "skip":
-		return d.redeliver(ctx, p, verb)
+		if strings.Contains(p.Value, "/") { // a delivery's key; else it is a step of the protocol
+			return d.redeliver(ctx, p, verb)
+		}
 	case "entry":
 		return d.entryPressed(ctx, p, s)
 	case "timeline":
@@ -387,7 +389,7 @@ func (d *Desk) follow(ctx context.Context, event, user, channel string, cmd inci
 func (d *Desk) Shortcut(ctx context.Context, u UsedShortcut) (Reply, error) {
 	switch u.Callback {
 	case ShortcutDeclare:
-		form := declareForm(FormContext{Channel: u.Channel}, "")
+		form := declareForm(FormContext{Channel: u.Channel}, d.service.CurrentProtocol(), "")
 		return Reply{Form: &form}, nil
 	case ShortcutAddToTimeline:
 		return d.addToTimeline(ctx, u)

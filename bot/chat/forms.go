@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"watchbell/incidents"
 )
@@ -25,10 +27,10 @@ func (f *Form) set(name, value string) {
 
 const timeHint = "Empty for now. 14:05, -10m, yesterday 23:50 or 20/06/2023 12:32, in your own time zone unless you name one."
 
-func declareForm(c FormContext, title string) Form {
+func declareForm(c FormContext, p *incidents.Protocol, title string) Form {
 	return Form{Verb: "declare", Title: "Declare an incident", Submit: "Declare", Context: c, Fields: []Field{
 		{Name: "title", Label: "What is wrong?", Placeholder: "checkout is down", Kind: TextField, Value: title},
-		{Name: "severity", Label: "How bad is it?", Kind: ChoiceField, Options: severityOptions(), Optional: true},
+		{Name: "severity", Label: "How bad is it?", Kind: ChoiceField, Options: severityOptions(p), Optional: true},
 		{Name: "summary", Label: "What do users see?", Kind: LongField, Optional: true},
 		{Name: "started_at", Label: "Since when?", Hint: timeHint, Kind: TextField, Optional: true},
 		{Name: "private", Label: "Who may know?", Kind: CheckField, Optional: true,
@@ -36,12 +38,22 @@ func declareForm(c FormContext, title string) Form {
 	}}
 }
 
-func severityOptions() []Option {
-	return []Option{
-		{string(incidents.Degradation), "Service degradation: few are affected"},
-		{string(incidents.Severe), "Severe degradation: nearly everybody is affected"},
-		{string(incidents.Downtime), "Downtime: every visit ends in an error"},
+func severityOptions(p *incidents.Protocol) []Option {
+	var all []Option
+	for _, s := range p.SeverityRules() {
+		label := sentence(string(s.Severity))
+		if s.Means != "" {
+			label += ": " + s.Means
+		}
+		all = append(all, Option{string(s.Severity), Shorten(label, maxLabel)})
 	}
+	return all
+}
+
+// sentence begins with a capital letter.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 func logForm(c FormContext) Form {
@@ -71,18 +83,19 @@ func statusForm(c FormContext, now incidents.Status) Form {
 	return f
 }
 
-func severityForm(c FormContext, now incidents.Severity) Form {
+func severityForm(c FormContext, in incidents.Incident) Form {
 	return Form{Verb: "severity", Title: "How bad is it?", Submit: "Set", Context: c, Fields: []Field{
-		{Name: "severity", Label: "For the people who use it", Kind: ChoiceField, Options: severityOptions(), Value: string(now)},
+		{Name: "severity", Label: "For the people who use it", Kind: ChoiceField, Options: severityOptions(in.Protocol), Value: string(in.Severity)},
 	}}
 }
 
 func roleForm(c FormContext, in incidents.Incident) Form {
 	f := Form{Verb: "role", Title: "Who does what?", Submit: "Set", Context: c,
 		Intro: "Whoever leads holds every role that is not given to someone else."}
-	for _, r := range incidents.Roles {
+	for _, r := range in.Protocol.RoleRules() {
 		f.Fields = append(f.Fields, Field{
-			Name: string(r), Label: r.Title(), Kind: PersonField, Value: in.Holders[r], Optional: r != incidents.Lead,
+			Name: string(r.Role), Label: r.Title, Kind: PersonField, Value: in.Holders[r.Role], Optional: r.Role != incidents.Lead,
+			Hint: Shorten(strings.Join(r.Duties, " "), 150),
 		})
 	}
 	return f
@@ -260,6 +273,13 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 			return nil, nil, incidents.Refuse(incidents.Invalid, "That is not a link.").Next("A link begins with https://.").In("link")
 		}
 		return cmd, func(r incidents.Result) *Message { return actionAdded(t.incident, cmd, r) }, nil
+	case "skip":
+		cmd := incidents.SkipStep{Step: s.Context.Step, Reason: t.form(s, "reason")}
+		return cmd, func(r incidents.Result) *Message { return t.steppedTo(cmd, r) }, nil
+	case "snooze":
+		wait, err := howLate(s.Values["for"])
+		cmd := incidents.PutOffStep{Step: s.Context.Step, For: wait}
+		return cmd, func(r incidents.Result) *Message { return t.steppedTo(cmd, r) }, err
 	case "draft":
 		sections := map[incidents.Section]string{}
 		for _, section := range incidents.Sections {
@@ -301,16 +321,16 @@ func (t *turn) field(s Submitted, name string) (at, until time.Time, err error) 
 // roles gives the roles that the form changes, all or none of them.
 func (t *turn) roles(s Submitted) (incidents.Command, func(incidents.Result) *Message, error) {
 	cmd := incidents.AssignRoles{To: map[incidents.Role]string{}}
-	for _, r := range incidents.Roles {
-		if who := s.Values[string(r)]; who != "" && who != t.incident.Holders[r] {
-			cmd.To[r] = who
+	for _, r := range t.incident.Protocol.RoleRules() {
+		if who := s.Values[string(r.Role)]; who != "" && who != t.incident.Holders[r.Role] {
+			cmd.To[r.Role] = who
 		}
 	}
 	return cmd, func(r incidents.Result) *Message {
 		var lines []string
-		for _, role := range incidents.Roles {
-			if who := cmd.To[role]; who != "" {
-				lines = append(lines, roleGiven(r, role, who).Text)
+		for _, rule := range t.incident.Protocol.RoleRules() {
+			if who := cmd.To[rule.Role]; who != "" {
+				lines = append(lines, roleGiven(r, rule.Role, who).Text)
 			}
 		}
 		if len(lines) == 0 {

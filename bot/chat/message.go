@@ -93,8 +93,9 @@ type FormContext struct {
 	Channel  string `json:"channel,omitempty"`
 	Thread   string `json:"thread,omitempty"`
 	// Entry is the timeline's entry that it is about, Version the one that the person sees; 0 for none.
-	Entry   int `json:"entry,omitempty"`
-	Version int `json:"version,omitempty"`
+	Entry   int    `json:"entry,omitempty"`
+	Version int    `json:"version,omitempty"`
+	Step    string `json:"step,omitempty"` // of the protocol
 }
 
 // say makes a message of one section.

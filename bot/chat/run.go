@@ -19,7 +19,7 @@ func runDeclare(t *turn) (Reply, error) {
 	full := t.title(args)
 	cmd.Title = full
 	if full == "" && t.canForm {
-		form := declareForm(FormContext{Channel: t.channel}, "")
+		form := declareForm(FormContext{Channel: t.channel}, t.service.CurrentProtocol(), "")
 		if cmd.Private {
 			form.set("private", "true")
 		}
@@ -114,15 +114,20 @@ func runMitigated(t *turn) (Reply, error) {
 
 func runSeverity(t *turn) (Reply, error) {
 	if t.args == "" && t.canForm {
-		form := severityForm(t.context(), t.incident.Severity)
+		form := severityForm(t.context(), t.incident)
 		return Reply{Form: &form}, nil
 	}
-	return t.moved(incidents.SetSeverity{Severity: severityWord(t.args)})
+	return t.moved(incidents.SetSeverity{Severity: severityWord(t.incident.Protocol, t.args)})
 }
 
-// severityWord reads what people call a severity.
-func severityWord(text string) incidents.Severity {
+// severityWord reads what people call a severity: a word of the protocol, else one of the trade for the usual ones.
+func severityWord(p *incidents.Protocol, text string) incidents.Severity {
 	word := strings.Join(strings.Fields(strings.ToLower(text)), " ")
+	for _, s := range p.SeverityRules() {
+		if word == s.Word || word == string(s.Severity) {
+			return s.Severity
+		}
+	}
 	switch word {
 	case "degradation", "degraded", "minor", "sev3", "3":
 		return incidents.Degradation

@@ -26,12 +26,12 @@ func typedText(typed string, in incidents.Incident) string {
 func NamesIn(in incidents.Incident) Names {
 	return Names{
 		User: func(id string) string {
-			for _, r := range incidents.Roles {
-				if in.Holders[r] == id {
-					if r == incidents.Lead {
+			for _, r := range in.Protocol.RoleRules() {
+				if in.Holders[r.Role] == id {
+					if r.Role == incidents.Lead {
 						return "the incident manager"
 					}
-					return "the " + strings.ToLower(r.Title()) + " role"
+					return "the " + strings.ToLower(r.Title) + " role"
 				}
 			}
 			return ""

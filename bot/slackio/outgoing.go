@@ -20,6 +20,7 @@ type Render struct {
 	Announcement func(incidents.Snapshot) chat.Message
 	Summary      func(incidents.Snapshot) chat.Message
 	Invitation   func(incidents.Snapshot) chat.Message
+	Reminder     func(incidents.Snapshot, incidents.Step) chat.Message
 	Line         func(incidents.DrillLine) chat.Message
 	// CatchUp tells what was written outside Slack.
 	CatchUp     func(incidents.Incident, []incidents.Entry) chat.Message
@@ -101,7 +102,8 @@ var errNoChannel = errors.New("the incident has no channel yet")
 func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
 	switch d.Kind {
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
-		incidents.KindLine, incidents.KindCatchUp, incidents.KindQuestion, incidents.KindReadBack:
+		incidents.KindLine, incidents.KindCatchUp, incidents.KindQuestion, incidents.KindReadBack,
+		incidents.KindReminder:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
 		}
@@ -133,6 +135,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.show(ctx, d, s, s.DeclaredIn, fit(o.o.Render.Invitation(s)))
 	case incidents.KindLine:
 		return o.line(ctx, d, s)
+	case incidents.KindReminder:
+		return o.reminder(ctx, d, s)
 	case incidents.KindCatchUp:
 		return o.catchUp(ctx, d, s)
 	case incidents.KindReadBack:

@@ -24,6 +24,7 @@ var (
 	methodPost          = method{name: "chat.postMessage", writes: true}
 	methodEphemeral     = method{name: "chat.postEphemeral", perMinute: 100, writes: true}
 	methodUpdate        = method{name: "chat.update", perMinute: 50, writes: true}
+	methodDelete        = method{name: "chat.delete", perMinute: 50, writes: true}
 	methodCreate        = method{name: "conversations.create", perMinute: 20, writes: true}
 	methodInvite        = method{name: "conversations.invite", perMinute: 50, writes: true}
 	methodTopic         = method{name: "conversations.setTopic", perMinute: 20, writes: true}

@@ -22,6 +22,7 @@ var incidentTests = map[string]func(*testing.T, Harness){
 	"the last number is the highest":  incidentLastNumber,
 	"one channel has one incident":    incidentChannelTaken,
 	"text is kept to the last letter": incidentText,
+	"a protocol's text is kept once":  protocolKept,
 }
 
 // full is an incident in which every field says something.
@@ -40,7 +41,12 @@ func full(number int) incidents.Incident {
 			{Number: 1, Text: "Alert earlier", Owner: "U-BEN", Due: time.Date(2026, 7, 20, 0, 0, 0, 0, time.UTC), WantsCard: true, CardURL: "https://board.example/1"},
 			{Number: 2, Text: "Rotate the keys", Link: "https://git.example/8"},
 		},
-		LastEntry: 3, Version: 1,
+		LastEntry: 3, Version: 1, ProtocolVersion: "1f2e3d", StatusAt: after(60), UpdatedAt: after(120),
+		Marks: []incidents.Mark{
+			{Step: "tell", State: incidents.StepDone, At: after(120), Late: 3 * time.Minute},
+			{Step: "wake", State: incidents.StepSkipped, By: "U-ANA", At: after(30), Reason: "It is “noon”.\n"},
+			{Step: "rest", State: incidents.StepLater, By: "U-BEN", At: after(30), Until: after(1800), Reminded: 2},
+		},
 	}
 }
 
@@ -96,7 +102,11 @@ func incidentChanges(t *testing.T, h Harness) {
 			in.Actions[0].CardURL = "https://board.example/9"
 		},
 		"action taken out": func(in *incidents.Incident) { in.Actions = in.Actions[:1] },
-		"nothing":          func(*incidents.Incident) {},
+		"step done": func(in *incidents.Incident) {
+			in.Marks = append(in.Marks[:1:1], incidents.Mark{Step: "wake", State: incidents.StepDone, At: after(300)})
+		},
+		"users told": func(in *incidents.Incident) { in.UpdatedAt, in.StatusAt = after(400), after(500) },
+		"nothing":    func(*incidents.Incident) {},
 	}
 	for name, step := range steps {
 		step(&in)
@@ -271,4 +281,24 @@ func incidentText(t *testing.T, h Harness) {
 	in.Summary = " \t\r\n leading and trailing \r\n\r\n"
 	apply(t, s, incidents.Change{Incident: in})
 	same(t, load(t, s, 1), in)
+}
+
+func protocolKept(t *testing.T, h Harness) {
+	s := h.Open(t)
+	for _, text := range []string{"steps:\n", "never written"} { // the same version always has the same text
+		update(t, s, func(tx incidents.Tx) error { return tx.KeepProtocol("1f2e3d", text) })
+	}
+	err := s.View(t.Context(), func(r incidents.Reader) error {
+		got, err := r.ProtocolText("1f2e3d")
+		if got != "steps:\n" {
+			t.Errorf("the text is %q", got)
+		}
+		if _, err := r.ProtocolText("000000"); !errors.Is(err, incidents.ErrNotFound) {
+			t.Errorf("an unknown version gives %v", err)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

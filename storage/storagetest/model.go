@@ -38,16 +38,25 @@ func (q *queue) enqueue(w incidents.Wish, now time.Time) {
 	if i < 0 {
 		d := modelDelivery{Delivery: w.Delivery, again: true}
 		d.State, d.DueAt = incidents.Pending, now
+		if !w.At.IsZero() {
+			d.DueAt = w.At
+		}
 		q.all = append(q.all, d)
 		return
 	}
 	switch d := &q.all[i]; d.State {
 	case incidents.Pending, incidents.Leased:
 		d.again = true
+		if d.State == incidents.Pending && !w.At.IsZero() {
+			d.DueAt = w.At
+		}
 	case incidents.Done, incidents.Failed:
 		due := now
 		if d.made {
 			due = now.Add(w.Debounce)
+		}
+		if !w.At.IsZero() {
+			due = w.At
 		}
 		q.back(i, due)
 	}
@@ -157,7 +166,7 @@ type step struct {
 	Key   int
 	Pass  int // seconds that pass before it
 	Limit int
-	Old   bool // settle with what was leased before the latest lease
+	Old   bool // settle with what was leased before the latest lease; enqueue for a certain time
 	State incidents.State
 }
 
@@ -254,6 +263,9 @@ func (m *machine) step(tx incidents.Tx, st step) error {
 	switch st.Do {
 	case "enqueue":
 		w := wish(key)
+		if st.Old {
+			w.At = m.now.Add(time.Duration(st.Limit) * time.Second)
+		}
 		m.enqueue(w, m.now)
 		if err := tx.Enqueue([]incidents.Wish{w}, m.now); err != nil {
 			return err

@@ -24,6 +24,10 @@ CREATE TABLE incidents (
     post_path    TEXT COLLATE "C" NOT NULL,
     last_entry   BIGINT NOT NULL,
     version      BIGINT NOT NULL,
+    status_at    BIGINT NOT NULL,
+    updated_at   BIGINT NOT NULL,
+    protocol     TEXT COLLATE "C" NOT NULL,
+    marks        TEXT COLLATE "C" NOT NULL,
     title        TEXT COLLATE "C" NOT NULL,
     summary      TEXT COLLATE "C" NOT NULL
 );
@@ -31,6 +35,12 @@ CREATE UNIQUE INDEX incidents_channel ON incidents (channel_id) WHERE channel_id
 CREATE INDEX incidents_open ON incidents (number)
     WHERE status = 'declared' OR status = 'investigating' OR status = 'identified' OR status = 'monitoring';
 CREATE INDEX incidents_backfilled ON incidents (declared_by, declared_in) WHERE backfill = 1 AND status <> 'closed';
+
+-- The texts of the protocols that incidents were declared under.
+CREATE TABLE protocols (
+    version TEXT COLLATE "C" PRIMARY KEY,
+    text    TEXT COLLATE "C" NOT NULL
+);
 
 CREATE TABLE holders (
     incident BIGINT NOT NULL REFERENCES incidents (number),

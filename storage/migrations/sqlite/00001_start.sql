@@ -24,6 +24,10 @@ CREATE TABLE incidents (
     post_path    TEXT    NOT NULL,
     last_entry   INTEGER NOT NULL,
     version      INTEGER NOT NULL,
+    status_at    INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    protocol     TEXT    NOT NULL,
+    marks        TEXT    NOT NULL,
     title        TEXT    NOT NULL,
     summary      TEXT    NOT NULL
 ) STRICT;
@@ -31,6 +35,12 @@ CREATE UNIQUE INDEX incidents_channel ON incidents (channel_id) WHERE channel_id
 CREATE INDEX incidents_open ON incidents (number)
     WHERE status = 'declared' OR status = 'investigating' OR status = 'identified' OR status = 'monitoring';
 CREATE INDEX incidents_backfilled ON incidents (declared_by, declared_in) WHERE backfill = 1 AND status <> 'closed';
+
+-- The texts of the protocols that incidents were declared under.
+CREATE TABLE protocols (
+    version TEXT PRIMARY KEY,
+    text    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE holders (
     incident INTEGER NOT NULL REFERENCES incidents (number),

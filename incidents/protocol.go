@@ -1,0 +1,192 @@
+package incidents
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Protocol is how a team runs its incidents. Package protocol reads it from a file. It never changes: an incident keeps
+// the one that it was declared under. The zero Protocol knows the usual severities and roles, and asks for nothing.
+type Protocol struct {
+	// Version names the text that it was read from; the same text has the same version. Text is that text.
+	Version, Text string
+	Roles         []RoleRule
+	Severities    []SeverityRule // mildest first
+	Steps         []StepRule     // in the order in which they are usually done
+	Reminders     ReminderRule
+}
+
+// RoleRule says what a role is for and who may hold it.
+type RoleRule struct {
+	Role   Role
+	Title  string
+	Duties []string // sentences
+	// Holders are the Slack user ids and user group ids (S…) of those who may hold it; empty for everybody.
+	Holders []string
+}
+
+// SeverityRule says what a severity means.
+type SeverityRule struct {
+	Severity Severity
+	Word     string // one word to type for it
+	Means    string // for people
+	// UpdateEvery is how often the stakeholders hear something; 0 for no rhythm.
+	UpdateEvery time.Duration
+	// Reminders is how often somebody is reminded of one step; 0 for the protocol's usual number.
+	Reminders int
+}
+
+// ReminderRule says how people are reminded of a step that is due.
+type ReminderRule struct {
+	Most  int           // reminders of one step; 0 for none at all
+	Every time.Duration // between two of them
+	// From and To bound the hours of the day, on weekdays, in which what comes after the incident is asked for: both 0
+	// for any time.
+	From, To time.Duration
+	Zone     string // IANA name of the zone of those hours
+}
+
+// StepRule is one step of the protocol.
+type StepRule struct {
+	ID     string
+	Say    string   // what to do, as the end of "Next: "
+	Why    string   // a sentence for whoever asks; may be empty
+	Role   Role     // who owes it
+	Phases []Status // when it is asked for
+	// From is the mildest severity that it is asked for at; empty for any, also while nobody has said how bad it is.
+	From Severity
+	Due  Due
+	// Rhythm says that it comes back for as long as the phase lasts, as often as the severity asks for updates.
+	Rhythm bool
+	Verb   string // what to type or press; empty where a person can only say that it is done
+	Done   Condition
+}
+
+// Due says when a step should be done.
+type Due struct {
+	After time.Duration
+	Since Anchor // empty: it is never late
+}
+
+// Anchor is a moment that due times count from.
+type Anchor string
+
+// The anchors.
+const (
+	SinceDeclared Anchor = "declared"
+	SinceStatus   Anchor = "status"   // when the incident came to where it stands now
+	SinceResolved Anchor = "resolved" // when it was resolved
+	SinceUpdate   Anchor = "update"   // when stakeholders last heard something, else when it was declared
+)
+
+// Condition is how the bot can tell that a step is done.
+type Condition struct {
+	What string // one of the Conditions; empty: only when somebody says so
+	Of   string // which role, status or section
+}
+
+// The conditions.
+const (
+	WhenSeverity = "severity" // somebody said how bad it is
+	WhenRole     = "role"     // the role was given to somebody
+	WhenStatus   = "status"   // the status was reached or passed
+	WhenUpdate   = "update"   // the stakeholders were told
+	WhenSection  = "section"  // the section was written
+	WhenSections = "sections" // every section was written
+	WhenPost     = "post"     // the pull request is there
+	WhenActions  = "actions"  // every action item has an owner
+	WhenClosed   = "closed"   // the incident is closed
+)
+
+// Conditions lists the conditions, with what they are of: "" for nothing.
+var Conditions = map[string]string{
+	WhenSeverity: "", WhenRole: "role", WhenStatus: "status", WhenUpdate: "",
+	WhenSection: "section", WhenSections: "", WhenPost: "", WhenActions: "", WhenClosed: "",
+}
+
+// Mark says what became of a step.
+type Mark struct {
+	Step  string    `json:"step"`
+	State MarkState `json:"state"`
+	By    string    `json:"by,omitempty"` // Slack user id; empty when the bot could tell by itself
+	At    time.Time `json:"at,omitzero"`  // UTC
+	// Until is when a step that was put off is asked for again.
+	Until  time.Time `json:"until,omitzero"`
+	Reason string    `json:"reason,omitempty"` // why it was skipped
+	// Late is how long after its due time it was done; for a step that comes back, the sum.
+	Late time.Duration `json:"late,omitempty"`
+	// Reminded counts the reminders since it fell due.
+	Reminded int `json:"reminded,omitempty"`
+}
+
+// MarkState says where a step stands.
+type MarkState string
+
+// The states of a step that is not simply open.
+const (
+	StepDone    MarkState = "done"
+	StepSkipped MarkState = "skipped"
+	StepLater   MarkState = "later"
+	StepOpen    MarkState = "open" // it only counts reminders
+)
+
+// Role finds the rule of a role.
+func (p *Protocol) Role(r Role) (RoleRule, bool) {
+	for _, rule := range p.roles() {
+		if rule.Role == r {
+			return rule, true
+		}
+	}
+	return RoleRule{}, false
+}
+
+// Severity finds the rule of a severity.
+func (p *Protocol) Severity(s Severity) (SeverityRule, bool) {
+	for _, rule := range p.severities() {
+		if rule.Severity == s {
+			return rule, true
+		}
+	}
+	return SeverityRule{}, false
+}
+
+// RoleRules lists the roles, in the order in which people read them.
+func (p *Protocol) RoleRules() []RoleRule { return p.roles() }
+
+// SeverityRules lists the severities, mildest first.
+func (p *Protocol) SeverityRules() []SeverityRule { return p.severities() }
+
+func (p *Protocol) roles() []RoleRule {
+	if p != nil && len(p.Roles) > 0 {
+		return p.Roles
+	}
+	usual := make([]RoleRule, len(Roles))
+	for i, r := range Roles {
+		usual[i] = RoleRule{Role: r, Title: r.Title()}
+	}
+	return usual
+}
+
+func (p *Protocol) severities() []SeverityRule {
+	if p != nil && len(p.Severities) > 0 {
+		return p.Severities
+	}
+	usual := make([]SeverityRule, len(Severities))
+	for i, s := range Severities {
+		usual[i] = SeverityRule{Severity: s, Word: strings.Fields(string(s))[0]}
+	}
+	return usual
+}
+
+// step finds a step.
+func (p *Protocol) step(id string) (StepRule, bool) {
+	if p == nil {
+		return StepRule{}, false
+	}
+	i := slices.IndexFunc(p.Steps, func(r StepRule) bool { return r.ID == id })
+	if i < 0 {
+		return StepRule{}, false
+	}
+	return p.Steps[i], true
+}

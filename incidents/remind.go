@@ -1,0 +1,118 @@
+package incidents
+
+import "time"
+
+// Reminder is the step that somebody should be reminded of at the given instant; false for none. There is at most one:
+// the next step, when it is due and neither put off nor reminded of too often.
+func (i Incident) Reminder(now time.Time) (Step, bool) {
+	s, ok := i.Next(now)
+	if !ok || !s.late(now) || s.Mark.Reminded >= muted || i.most(s) == 0 || i.resting(now).After(now) {
+		return Step{}, false
+	}
+	return s, true
+}
+
+// reminderAt is when somebody has to be reminded next; zero for never.
+func (i Incident) reminderAt(now time.Time) time.Time {
+	var first time.Time
+	for _, s := range i.steps() {
+		if s.DueAt.IsZero() || s.Mark.Reminded >= i.most(s) {
+			continue
+		}
+		at := i.turn(s)
+		if at.Before(now) {
+			at = now
+		}
+		if at = i.resting(at); first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	return first
+}
+
+// turn is when the next reminder of a step is due.
+func (i Incident) turn(s Step) time.Time {
+	return s.DueAt.Add(time.Duration(s.Mark.Reminded) * i.Protocol.Reminders.Every)
+}
+
+// most is how often somebody is reminded of a step.
+func (i Incident) most(s Step) int {
+	most := i.Protocol.Reminders.Most
+	if severity, _ := i.Protocol.Severity(i.Severity); severity.Reminders > 0 && i.Status.Open() {
+		most = severity.Reminders
+	}
+	return most
+}
+
+// resting moves a moment into the working hours, where what is due comes after the incident.
+func (i Incident) resting(at time.Time) time.Time {
+	rule := i.Protocol.Reminders
+	if i.Status.Open() || rule.From == rule.To {
+		return at
+	}
+	zone, err := time.LoadLocation(rule.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	for local := at.In(zone); ; {
+		day := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, zone)
+		from, to := onDay(day, rule.From), onDay(day, rule.To)
+		working := local.Weekday() != time.Saturday && local.Weekday() != time.Sunday
+		switch {
+		case working && local.Before(from):
+			return from.UTC()
+		case working && local.Before(to):
+			return local.UTC()
+		}
+		local = time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, zone)
+	}
+}
+
+// onDay is a time of day, as the clock on the wall shows it.
+func onDay(day time.Time, at time.Duration) time.Time {
+	return time.Date(day.Year(), day.Month(), day.Day(), int(at/time.Hour), int(at%time.Hour/time.Minute), 0, 0, day.Location())
+}
+
+// remind wishes for the next reminder, and that the one which stands there follows what has changed.
+func (d *decision) remind() {
+	if d.Incident.Channel.ID == "" {
+		return
+	}
+	at := d.Incident.reminderAt(d.now)
+	shown, stands := d.before.Reminder(d.now)
+	now, still := d.Incident.Reminder(d.now)
+	switch {
+	case stands && (!still || now.ID != shown.ID):
+		at = d.now // the one that stands there has to go
+	case d.before.Channel.ID != "" && at.Equal(d.before.reminderAt(d.now)):
+		return
+	}
+	d.remindAt(at)
+}
+
+// reminded counts a reminder that was given and wishes for the one after it. One that was only brought up to date
+// before its time does not count.
+func (d *decision) reminded(step string) {
+	for _, s := range d.Incident.steps() {
+		if s.ID != step || d.now.Before(d.Incident.turn(s)) {
+			continue
+		}
+		m := s.Mark
+		m.Step = s.ID
+		if m.State == "" {
+			m.State = StepOpen
+		}
+		m.Reminded++
+		d.Incident.set(m)
+	}
+	d.remindAt(d.Incident.reminderAt(d.now))
+}
+
+func (d *decision) remindAt(at time.Time) {
+	if at.IsZero() {
+		return
+	}
+	w := d.Incident.wish(KindReminder, "")
+	w.At = at
+	d.Wishes = append(d.Wishes, w)
+}
