@@ -157,7 +157,11 @@ func (s *Service) lineUp(wishes []Wish, now time.Time) (due time.Time) {
 		w := &wishes[i]
 		turn := s.turn(w.Kind)
 		w.Delay, w.Debounce = max(w.Delay, turn), max(w.Debounce, turn)
-		if first := now.Add(min(w.Delay, w.Debounce)); due.IsZero() || first.Before(due) {
+		first := now.Add(min(w.Delay, w.Debounce))
+		if !w.At.IsZero() {
+			first = w.At
+		}
+		if due.IsZero() || first.Before(due) {
 			due = first
 		}
 	}
