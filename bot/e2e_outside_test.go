@@ -167,11 +167,11 @@ func TestStoryNotesFromAFile(t *testing.T) {
 		t.Errorf("the dry run: exit %d\n%s", code, said)
 	}
 	said, code = s.runs(add...)
-	if code != exitFailed || !strings.Contains(said, "2 entries were added") || !strings.Contains(said, "line 4") {
+	if code != exitFailed || !strings.Contains(said, "Added to #1, checkout is down: 2; there already: 0; not taken: 2") || !strings.Contains(said, "line 4") {
 		t.Errorf("exit %d\n%s", code, said)
 	}
 	s.must(os.WriteFile(notes, []byte("08:30 the release\n\n09:10-09:20 nobody could pay\n09:15 somebody called\n"), 0o600))
-	if said = s.ran(add...); !strings.Contains(said, "1 entries were added") || !strings.Contains(said, "2 were there already") {
+	if said = s.ran(add...); !strings.Contains(said, "Added to #1, checkout is down: 1; there already: 2; not taken: 0") {
 		t.Errorf("the corrected file: %s", said)
 	}
 	s.quiet()

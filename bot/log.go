@@ -249,9 +249,9 @@ func (f *logFlags) notes(ctx context.Context, l *opened) error {
 		fmt.Fprintf(f.stdout, "line %d: NOT read: “%s”. %s\n", p.Line, p.Text, p.Why)
 	}
 	if f.dry {
-		fmt.Fprintf(f.stdout, "%d entries would be added to #%d, %s; nothing was. %d lines could not be read.\n", len(notes), f.number, snap.Title, failed)
+		fmt.Fprintf(f.stdout, "To be added to #%[2]d, %[3]s: %[1]d; nothing was. Lines that could not be read: %[4]d.\n", len(notes), f.number, snap.Title, failed)
 	} else {
-		fmt.Fprintf(f.stdout, "%d entries were added to #%d, %s; %d were there already, %d were not taken.%s\n", added, f.number, snap.Title, already, failed, l.later())
+		fmt.Fprintf(f.stdout, "Added to #%[2]d, %[3]s: %[1]d; there already: %[4]d; not taken: %[5]d.%[6]s\n", added, f.number, snap.Title, already, failed, l.later())
 	}
 	if failed > 0 {
 		return errors.New("some lines were not taken; correct them and run this again: what is there already is not added twice")
