@@ -58,6 +58,7 @@ func subcommands() []subcommand {
 		{"link", "log -incident N [-by NAME|SLACK_ID] [-for LONG]", "print a signed link to the form that writes to a timeline", runLink},
 		{"post", postUsage, "take a post-mortem apart into JSON, or write one from it", runPost},
 		{"protocol", "print | check FILE | simulate [-severity WORD] [FILE]", "print, check or walk through the protocol that incidents are run by", runProtocol},
+		{"migrate-store", "FROM TO", "copy everything from a SQLite database to an empty one on PostgreSQL, or back, and compare", runMigrateStore},
 		{"version", "", "say which version this is", runVersion},
 	}
 }

@@ -42,6 +42,9 @@ type engine struct {
 	migrator driver.Connector
 	// lock keeps other processes from migrating at the same time; nil where none can.
 	lock func(context.Context, *sql.DB) (release func() error, err error)
+	// alone keeps every other process out while a copy is made, and says whether there was none; nil where nobody can be.
+	// renumber has the numbers that the database gives begin after those that were copied.
+	alone, renumber *statement
 	// files are those that must stay where they are while they are open; log becomes one of them. See intact.
 	files []openedFile
 	log   string

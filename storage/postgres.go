@@ -31,6 +31,14 @@ const (
 // a server do not wait for each other.
 const lockText = `SELECT pg_advisory_xact_lock(hashtextextended('watchbell writer ' || current_schema(), 0))`
 
+// Every connection of a store holds a lock that says that a Watchbell runs, which a copy needs for itself. See Copy.
+const (
+	runsText  = `pg_try_advisory_lock_shared(hashtextextended('watchbell runs ' || current_schema(), 0))`
+	aloneText = `SELECT COALESCE(pg_try_advisory_lock(hashtextextended('watchbell runs ' || current_schema(), 0)), true),
+		set_config('synchronous_commit', 'on', false)`
+	renumberText = `SELECT setval(pg_get_serial_sequence('deliveries', 'seq'), (SELECT COALESCE(MAX(seq), 0) + 1 FROM deliveries), false)`
+)
+
 // postgresEngine prepares the engine for a database on a server.
 func postgresEngine(databaseURL string, o Options) (*engine, error) {
 	config, err := pgx.ParseConfig(databaseURL)
@@ -60,6 +68,8 @@ func postgresEngine(databaseURL string, o Options) (*engine, error) {
 		within:     postgresWithin, starting: postgresStarting, process: rand.Text(), sends: true,
 		migrator: stdlib.GetConnector(*config, stdlib.OptionAfterConnect(checkServer)),
 		lock:     lockMigrations,
+		alone:    &statement{text: aloneText},
+		renumber: &statement{text: renumberText},
 	}
 	if o.within > 0 {
 		e.within = o.within
@@ -106,6 +116,7 @@ func lockMigrations(ctx context.Context, db *sql.DB) (release func() error, err 
 var (
 	errOldServer = errors.New("the server is older than PostgreSQL 13: use a newer one")
 	errNoFsync   = errors.New("the server runs with fsync = off, so a power cut could lose what was acknowledged: set fsync = on in its configuration and reload it")
+	errCopied    = errors.New("the database is being copied: try again when migrate-store is done")
 	errNoSchema  = errors.New("there is no schema to work in: create the one that search_path names, or leave search_path out")
 )
 
@@ -134,10 +145,14 @@ func setUp(ctx context.Context, conn *pgx.Conn) error {
 	if err := checkServer(ctx, conn); err != nil {
 		return err
 	}
-	_, err := conn.Exec(ctx, `SELECT
+	var runs *bool
+	err := conn.QueryRow(ctx, `SELECT `+runsText+`,
 		CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', false) END,
 		set_config('idle_in_transaction_session_timeout', '1500', false),
-		set_config('statement_timeout', '5000', false)`)
+		set_config('statement_timeout', '5000', false)`).Scan(&runs, nil, nil, nil)
+	if err == nil && runs != nil && !*runs {
+		err = errCopied
+	}
 	if err != nil {
 		return errors.Join(err, conn.Close(ctx))
 	}
@@ -147,8 +162,10 @@ func setUp(ctx context.Context, conn *pgx.Conn) error {
 // postgresFault sorts the server's error codes. See https://www.postgresql.org/docs/current/errcodes-appendix.html.
 func postgresFault(err error) fault {
 	var e *pgconn.PgError
-	if errors.Is(err, errNoFsync) || errors.Is(err, errOldServer) || errors.Is(err, errNoSchema) {
-		return refused
+	for _, final := range []error{errNoFsync, errOldServer, errNoSchema, errCopied} {
+		if errors.Is(err, final) {
+			return refused
+		}
 	}
 	if !errors.As(err, &e) {
 		return lost // the network's, or a time-out, after which the driver closes the connection
