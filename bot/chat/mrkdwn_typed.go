@@ -177,9 +177,12 @@ func bracketDepth(text string, depth int) int {
 	return depth
 }
 
+// ticks are the marks of code with the backslashes before them, which would undo another one.
+var ticks = regexp.MustCompile("(\\\\*)`")
+
 // markdown writes one part.
 func (p part) markdown() string {
-	words := strings.ReplaceAll(p.words, "`", "\\`")
+	words := ticks.ReplaceAllString(p.words, "$1$1\\`")
 	switch {
 	case p.kind == textPart:
 		return decoded(p.text)
