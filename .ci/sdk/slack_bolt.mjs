@@ -11,10 +11,18 @@ const form = (title) => ({
     input('title', { type: 'plain_text_input' }),
     input('severity', { type: 'static_select', options: ['sev1', 'sev2'].map((v) => ({ text: plain(v.toUpperCase()), value: v })) }, { optional: true }),
     input('service', { type: 'external_select', min_query_length: 1 }, { optional: true }),
-    { type: 'actions', block_id: 'row', elements: [{ type: 'button', action_id: 'more', text: plain('More') }] },
+    { type: 'actions', block_id: 'row', elements: [{ type: 'button', action_id: 'more', text: plain('More') }, { type: 'button', action_id: 'deeper', text: plain('Deeper') }] },
   ],
 });
 const button = [{ type: 'actions', block_id: 'row', elements: [{ type: 'button', action_id: 'resolve', value: '42', text: plain('Resolve') }] }];
+
+const rows = [{
+  type: 'section', block_id: 'row-1', text: plain('14:05 the disk is full'),
+  accessory: {
+    type: 'overflow', action_id: 'row', options: ['Edit', 'Remove'].map((v) => ({ text: plain(v), value: v.toLowerCase() })),
+    confirm: { title: plain('Sure?'), text: plain('It is changed for all.'), confirm: plain('Yes'), deny: plain('No') },
+  },
+}];
 
 const quiet = { debug() {}, info() {}, warn() {}, error: console.error, setLevel() {}, getLevel: () => 'error', setName() {} };
 
@@ -54,6 +62,19 @@ function listen(app, heard) {
     hear('more', body);
     await client.views.update({ view_id: body.view.id, hash: body.view.hash, view: form('More of it') });
   });
+  app.message('rows', async ({ say }) => { await say({ text: 'Rows', blocks: rows }); });
+  app.action('row', async ({ action, ack, body, client }) => {
+    await ack();
+    hear('row', action);
+    if (action.selected_option.value !== 'edit') return;
+    await client.views.open({ trigger_id: body.trigger_id, view: { ...form('Below'), callback_id: 'below', notify_on_close: false } });
+  });
+  app.action('deeper', async ({ ack, body, client }) => {
+    await ack();
+    const { view } = await client.views.push({ trigger_id: body.trigger_id, view: { ...form('Above'), callback_id: 'above', notify_on_close: false } });
+    hear('pushed', { view, below: body.view });
+  });
+  app.view('above', async ({ ack }) => ack());
   app.options('value', async ({ options, ack }) => ack({ options: [{ text: plain(`${options.value}!`), value: options.value }] }));
   app.shortcut('declare', async ({ shortcut, ack, client }) => {
     await ack();
@@ -120,7 +141,7 @@ async function words(mode, heard) {
 async function presses(mode, heard) {
   await attempt(`${mode}: a button and its response URL`, async () => {
     await people('say', { who: 'ana', channel: 'team', text: 'an offer please' });
-    const asked = await until('the offer', async () => (await state('team')).channels[0].messages.find((m) => m.buttons.length));
+    const asked = await until('the offer', async () => (await state('team')).channels[0].messages.find((m) => m.text === 'Choose' && m.buttons.length));
     await people('press', { who: 'ana', channel: 'team', action: 'resolve' });
     await until('the change', async () => (await state('team')).channels[0].messages.find((m) => m.ts === asked.ts && m.text === 'Resolved'));
     const { action, body } = heard.resolve.at(-1);
@@ -158,6 +179,24 @@ async function presses(mode, heard) {
     const { view } = heard.submission.at(-1);
     assert.deepEqual(view.state.values.severity.value.selected_option, { text: { type: 'plain_text', text: 'SEV2' }, value: 'sev2' });
     assert.deepEqual(view.state.values.service.value, { type: 'external_select', selected_option: null });
+  });
+  await attempt(`${mode}: an overflow menu that asks first, and a form on a form`, async () => {
+    await people('say', { who: 'ana', channel: 'team', text: 'show me rows' });
+    const { ts } = await until('the rows', async () => (await state('team')).channels[0].messages.findLast((m) => m.text === 'Rows'));
+    await people('choose', { who: 'ana', channel: 'team', ts, action: 'row', value: 'Edit' });
+    await until('the form', async () => (await personal()).view?.title === 'Below');
+    const got = heard.row.at(-1);
+    assert.deepEqual([got.type, got.block_id, got.selected_option], ['overflow', 'row-1', { text: { type: 'plain_text', text: 'Edit' }, value: 'edit' }]);
+    assert.equal(got.confirm.title.text, 'Sure?');
+    await people('press', { who: 'ana', action: 'deeper' });
+    await until('the form on it', async () => (await personal()).view?.title === 'Above');
+    await until('the answer of views.push', () => heard.pushed);
+    const { view, below } = heard.pushed.at(-1);
+    assert.deepEqual([view.previous_view_id, view.root_view_id], [below.id, below.root_view_id]);
+    await people('fill', { who: 'ana', block: 'title', value: 'x' });
+    assert.equal((await people('submit', { who: 'ana' })).view.title, 'Below');
+    await people('close', { who: 'ana' });
+    assert.deepEqual(heard.error ?? [], []);
   });
   await attempt(`${mode}: the Home tab`, async () => {
     await people('home', { who: 'ben' });

@@ -121,6 +121,27 @@ async function messages(web) {
   const { channels: all } = await web.conversations.list();
   const channel = all.find((c) => c.name === 'team').id;
   const ana = (await state()).people.find((p) => p.name === 'ana').id;
+  await attempt('paging through a channel and a thread', async () => {
+    const sent = [];
+    for (let i = 0; i < 6; i += 1) sent.push((await web.chat.postMessage({ channel, text: `page ${i}` })).ts);
+    const between = async (more) => (await web.conversations.history({ channel, oldest: sent[1], latest: sent[4], ...more })).messages.map((m) => m.ts);
+    assert.deepEqual(await between({}), [sent[3], sent[2]]); // newest first, without the ends
+    assert.deepEqual(await between({ inclusive: true }), [sent[4], sent[3], sent[2], sent[1]]);
+    const pages = [];
+    for await (const page of web.paginate('conversations.history', { channel, oldest: sent[0], inclusive: true, limit: 4 })) {
+      assert.equal(page.has_more, Boolean(page.response_metadata.next_cursor));
+      pages.push(page.messages.map((m) => m.ts));
+    }
+    assert.deepEqual(pages, [[sent[5], sent[4], sent[3], sent[2]], [sent[1], sent[0]]]);
+    const replies = [];
+    for (let i = 0; i < 5; i += 1) replies.push((await web.chat.postMessage({ channel, text: `reply ${i}`, thread_ts: sent[0] })).ts);
+    const read = new Set();
+    for await (const page of web.paginate('conversations.replies', { channel, ts: sent[0], limit: 2 })) page.messages.forEach((m) => read.add(m.ts));
+    assert.deepEqual([...read], [sent[0], ...replies]); // oldest first
+    assert.deepEqual((await between({ inclusive: true })).filter((ts) => replies.includes(ts)), []);
+    await refused('thread_not_found', () => web.conversations.replies({ channel, ts: '1600000000.000001' }));
+    await refused('invalid_ts_oldest', () => web.conversations.history({ channel, oldest: 'yesterday' }));
+  });
   await attempt('messages, threads, metadata', async () => {
     const metadata = { event_type: 'check', event_payload: { key: 'a', n: 3 } };
     const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: 'Hello *all*' } }];

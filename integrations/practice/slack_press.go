@@ -119,7 +119,7 @@ func (s *Slack) findElement(u *User, c *slackChannel, ts string, wanted func(pla
 // action is the entry of "actions" for a press or a choice.
 func (s *Slack) action(e placed, value string) (slackAnswer, error) {
 	out := slackAnswer{"action_id": e.actionID, "block_id": e.blockID, "type": e.element["type"], "action_ts": s.eventTS()}
-	for _, key := range []string{"text", "value", "style", "placeholder", "url"} {
+	for _, key := range []string{"text", "value", "style", "placeholder", "url", "confirm", "initial_option", "initial_date", "initial_time", "initial_user"} {
 		if v, ok := e.element[key]; ok && (key != "value" || e.element["type"] == "button") {
 			out[key] = v
 		}
