@@ -75,8 +75,20 @@ func safeCell(text string) string { return inCell(safeInline(oneLine(text), inPr
 // inCell brings safe Markdown onto one line, without a pipe that would begin the next cell.
 func inCell(text string) string {
 	var lines []string
+	fence := ""
 	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && !isFence(line) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "":
+		case fence != "" && strings.Trim(line, fence[:1]) == "" && len(line) >= len(fence):
+			fence = ""
+		case fence != "" && strings.Contains(line, "`"):
+			lines = append(lines, Escape(line))
+		case fence != "":
+			lines = append(lines, "`"+line+"`")
+		case isFence(line):
+			fence = line[:run(line, line[0])]
+		default:
 			lines = append(lines, line)
 		}
 	}
