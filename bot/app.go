@@ -148,7 +148,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			return nil, err
 		}
 		writer := &postWriter{
-			github: client, post: c.Post, zone: c.zone, now: w.now,
+			github: client, post: c.Post, zone: c.zone, now: w.now, house: newHouseStyle(&c, client.Newest, w.now),
 			others: func(ctx context.Context) ([]incidents.Incident, error) {
 				return a.service.Find(ctx, incidents.Query{})
 			},

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"watchbell/incidents"
+	"watchbell/incidents/postmortem"
 	"watchbell/incidents/protocol"
 )
 
@@ -30,6 +31,7 @@ type Config struct {
 	database string         // DATABASE_URL
 	zone     *time.Location // of the post
 	protocol *incidents.Protocol
+	style    postmortem.Style // of the post, unless it is learned
 }
 
 // SlackConfig says how Watchbell shows itself in Slack.
@@ -68,7 +70,8 @@ type GitHubConfig struct {
 type PostConfig struct {
 	// Path is the post's file; {date}, {slug} and {number} are filled in.
 	Path string `yaml:"path"`
-	// Template names the house style.
+	// Template names the house style: "learned" takes that of the newest posts on the blog, "flat" while there are none;
+	// a name stands for one of the templates; a path, with a slash or ending in .md, for a post that shows the style.
 	Template string `yaml:"template"`
 	// TimeZone is the IANA zone in which the post's times are printed and its day is counted.
 	TimeZone string `yaml:"time_zone"`
@@ -92,7 +95,7 @@ func defaultConfig() Config {
 		Slack:  SlackConfig{Command: "/incident", TeamChannel: "team", ChannelPrefix: "inc-", CaptureReaction: "pushpin"},
 		Trello: TrelloConfig{List: "Action items", DoneList: "Done"},
 		Post: PostConfig{
-			Path: "_posts/deployments/{date}-{slug}.md", Template: "flat", TimeZone: "UTC", Category: "deployments",
+			Path: "_posts/deployments/{date}-{slug}.md", Template: learnedTemplate, TimeZone: "UTC", Category: "deployments",
 		},
 	}
 }

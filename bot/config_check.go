@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -49,7 +50,7 @@ func (c *Config) check(wrong *mistakes) {
 	if err := postmortem.CheckPath(c.Post.Path); err != nil {
 		wrong.add("post.path", "%v", err)
 	}
-	wrong.unless(c.Post.Template == "flat", "post.template", "is %q; this version knows flat", c.Post.Template)
+	c.checkTemplate(wrong)
 	zone, err := time.LoadLocation(c.Post.TimeZone)
 	wrong.unless(err == nil && c.Post.TimeZone != "Local", "post.time_zone", "is %q; write UTC or a name such as Europe/Berlin", c.Post.TimeZone)
 	c.zone = zone
@@ -62,6 +63,33 @@ func (c *Config) check(wrong *mistakes) {
 		wrong.unless(base == "" || (err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil),
 			name, "is not a web address; write one that begins with https:// and holds no password")
 	}
+}
+
+// checkTemplate finds the style of the post.
+func (c *Config) checkTemplate(wrong *mistakes) {
+	name := c.Post.Template
+	if name == learnedTemplate {
+		return
+	}
+	if style, ok := postmortem.Template(name); ok {
+		c.style = style
+		return
+	}
+	if !strings.Contains(name, "/") && !strings.HasSuffix(name, ".md") {
+		wrong.add("post.template", "is %q; write learned, %s, or the path of a post that shows the style", name, strings.Join(postmortem.Templates(), ", "))
+		return
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		wrong.add("post.template", "cannot be read: %v", err)
+		return
+	}
+	post, err := postmortem.ParseFile(name, text)
+	if err != nil {
+		wrong.add("post.template", "is %q, which is no post: %v", name, err)
+		return
+	}
+	c.style = postmortem.Learn([]postmortem.Post{post})
 }
 
 // checkListen wants an address with a port.

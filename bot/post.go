@@ -21,6 +21,7 @@ type postWriter struct {
 	post   PostConfig
 	zone   *time.Location
 	now    func() time.Time
+	house  *houseStyle
 	// others returns the newest incidents, this one among them.
 	others func(context.Context) ([]incidents.Incident, error)
 }
@@ -32,13 +33,20 @@ var escapes = chat.Escapes{
 
 // Deliver carries out a KindPost.
 func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) incidents.Outcome {
-	draft, style := postOf(s, w.post, w.zone), postmortem.Flat()
+	draft := postOf(s, w.post, w.zone)
 	began := s.BeganAt().In(w.zone)
-	path, err := w.path(ctx, s.Incident, began)
+	house, err := w.house.of(ctx, began)
+	if err != nil && s.Post.Number != 0 {
+		// The draft that is there has a style already; it is not to change because GitHub does not answer.
+		return incidents.Failing(incidents.Refused, "The style of the posts on the blog could not be read: "+github.Reason(err), err)
+	} else if err != nil {
+		house.said = unlearned(err)
+	}
+	path, err := w.path(ctx, s.Incident, began, house.name)
 	if err != nil {
 		return incidents.Failing(incidents.Refused, "The other incidents could not be read from the database.", err)
 	}
-	title := draft.FullTitle(style)
+	title := draft.FullTitle(house.style)
 	message := fmt.Sprintf("Add the post-mortem of incident %d", s.Number)
 	if d.Receipt.ID != "" {
 		message = fmt.Sprintf("Bring the post-mortem of incident %d up to date", s.Number)
@@ -46,16 +54,23 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 	return w.github.Publish(ctx, github.Publication{
 		Branch:  fmt.Sprintf("post-mortem/inc-%d", s.Number),
 		Path:    path,
-		Content: []byte(draft.Render(style)),
-		Title:   title, Body: w.body(s, draft, began), Message: message,
+		Content: []byte(draft.Render(house.style)),
+		Title:   title, Body: w.body(s, draft, began, house), Message: message,
 		Draft: true, Known: s.Post, Written: d.Receipt.Note, Since: s.DeclaredAt.Add(-clockSkew),
 	})
 }
 
 // path names the post's file. What is on the blog already is looked at when the post is published; here another
-// incident of that day and title, whose post nobody has merged yet, keeps its file.
-func (w *postWriter) path(ctx context.Context, in incidents.Incident, began time.Time) (string, error) {
-	slug := postmortem.Slug(in.Title)
+// incident of that day and title, whose post nobody has merged yet, keeps its file. name stands in the title's place where
+// the blog's posts all have one name.
+func (w *postWriter) path(ctx context.Context, in incidents.Incident, began time.Time, name string) (string, error) {
+	slugOf := func(in incidents.Incident) string {
+		if name != "" {
+			return name
+		}
+		return postmortem.Slug(in.Title)
+	}
+	slug := slugOf(in)
 	plain := postmortem.Path(w.post.Path, began, in.Number, slug)
 	stem := strings.TrimSuffix(plain, ".md")
 	if strings.HasPrefix(in.Post.Path, stem) {
@@ -68,7 +83,10 @@ func (w *postWriter) path(ctx context.Context, in incidents.Incident, began time
 	for _, other := range all {
 		published := strings.HasPrefix(other.Post.Path, stem)
 		underWay := other.Post.Path == "" && other.PostWanted && other.Number < in.Number
-		if other.Number != in.Number && postmortem.Slug(other.Title) == slug && (published || underWay) {
+		if name != "" && other.DeclaredAt.In(w.zone).Format(time.DateOnly) != began.Format(time.DateOnly) {
+			underWay = false
+		}
+		if other.Number != in.Number && slugOf(other) == slug && (published || underWay) {
 			return postmortem.Path(w.post.Path, began, in.Number, fmt.Sprintf("%s-inc-%d", slug, in.Number)), nil
 		}
 	}
@@ -76,10 +94,13 @@ func (w *postWriter) path(ctx context.Context, in incidents.Incident, began time
 }
 
 // body is the pull request's text: what this is, and what is still missing.
-func (w *postWriter) body(s incidents.Snapshot, draft postmortem.Draft, began time.Time) string {
+func (w *postWriter) body(s incidents.Snapshot, draft postmortem.Draft, began time.Time, house learned) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The post-mortem of incident %d, drafted from its timeline. It follows the incident until it is merged; what you change here stays as you wrote it.\n", s.Number)
-	if missing := draft.Missing(); len(missing) > 0 {
+	if house.said != "" {
+		fmt.Fprintf(&b, "\nIt is written %s.\n", github.Harmless(house.said))
+	}
+	if missing := draft.Missing(house.style); len(missing) > 0 {
 		b.WriteString("\nStill missing:\n\n")
 		for _, m := range missing {
 			b.WriteString("- " + github.Harmless(m) + "\n")

@@ -34,7 +34,7 @@ func TestFirstExample(t *testing.T) {
 	if diff := cmp.Diff(want, p.Render(postmortem.Flat())); diff != "" {
 		t.Errorf("the first example came out differently (-published +rendered):\n%s", diff)
 	}
-	if missing := p.Missing(); len(missing) > 0 {
+	if missing := p.Missing(postmortem.Flat()); len(missing) > 0 {
 		t.Errorf("a complete post misses %q", missing)
 	}
 	path := postmortem.Path("_posts/deployments/{date}-post-mortem.md", p.Timeline[0].At.In(p.Zone), 42, "x")

@@ -114,14 +114,14 @@ func IsPrompt(text string) bool {
 	return strings.HasPrefix(text, promptStart) && strings.HasSuffix(text, "*") && !strings.Contains(text, "\n")
 }
 
-// Missing says in people's words what the post still lacks, in the order of the post. It is empty for a complete post.
-func (d Draft) Missing() []string {
+// Missing says in people's words what the post still lacks of what the style asks for. It is empty for a complete post.
+func (d Draft) Missing(s Style) []string {
 	var missing []string
 	if oneLine(d.Title) == "" {
 		missing = append(missing, "Title: what was broken, in a few words")
 	}
 	for _, part := range parts {
-		if !d.has(part) {
+		if _, asked := s.section(part.section); asked && !d.has(part) {
 			missing = append(missing, part.name()+": "+strings.TrimSuffix(part.asks, "."))
 		}
 	}

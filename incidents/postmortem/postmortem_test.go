@@ -80,7 +80,7 @@ func TestGolden(t *testing.T) {
 	p.Zone = zone(t, "Europe/Berlin") // the clocks change at 01:00 UTC on 30 March 2025
 	p.Sections, p.Actions = nil, nil
 	golden(t, "draft.md", p.Render(postmortem.Flat()))
-	golden(t, "missing.txt", strings.Join(p.Missing(), "\n")+"\n")
+	golden(t, "missing.txt", strings.Join(p.Missing(postmortem.Flat()), "\n")+"\n")
 }
 
 func TestZones(t *testing.T) {
@@ -201,7 +201,7 @@ func TestPrompts(t *testing.T) {
 	if postmortem.IsPrompt("To be written down: nothing.") || postmortem.Section("x").Prompt() != "" {
 		t.Error("taken for a prompt without being one")
 	}
-	if n := len((postmortem.Draft{}).Missing()); n != 13 {
+	if n := len((postmortem.Draft{}).Missing(postmortem.Flat())); n != 13 {
 		t.Errorf("an empty post misses %d things, want title, ten sections and two lists", n)
 	}
 }

@@ -67,6 +67,9 @@ func TestRoundTrip(t *testing.T) {
 		if diff := gocmp.Diff(text, postmortem.Render(p, read(t, name, text).Style)); diff != "" {
 			t.Errorf("%s (-published +rendered):\n%s", name, diff)
 		}
+		if style := p.Style; postmortem.Render(func() postmortem.Post { p := p; p.Style = postmortem.Style{}; return p }(), style) != text {
+			t.Errorf("%s: without its own style in the model it comes out otherwise", name)
+		}
 		if p.Title == "" || p.Date == "" || len(p.Sections) < 3 {
 			t.Errorf("%s: title %q, date %q", name, p.Title, p.Date)
 		}
