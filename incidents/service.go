@@ -66,6 +66,9 @@ func NewService(store Store, o Options) *Service {
 	}
 }
 
+// OnlyProcess reports whether no other process works on the store.
+func (s *Service) OnlyProcess() bool { return s.onlyOne }
+
 // Request is a command on its way in.
 type Request struct {
 	// Event identifies what brought the command: the same event, coming again, is answered as before and does nothing.

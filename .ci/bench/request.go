@@ -80,7 +80,7 @@ func declareBody() string {
 	fields := [][2]string{
 		{"token", "gIkuvaNzQIHg97ATvDxqgjtO"}, {"team_id", teamID}, {"team_domain", "example"},
 		{"channel_id", "C0TEAM001"}, {"channel_name", "team"}, {"user_id", "U" + digits(isUser, 7)}, {"user_name", "someone"},
-		{"command", "/incident"}, {"text", "declare Checkout answers with errors for everybody"},
+		{"command", "/incident"}, {"text", "declare+Checkout+" + digits(isID, 16) + "+answers+with+errors"},
 		{"api_app_id", appID}, {"is_enterprise_install", "false"},
 		{"response_url", "https://hooks.slack.com/commands/" + teamID + "/5551234567890/AbCdEfGhIjKlMnOpQrStUvWx"},
 		{"trigger_id", digits(isID, 16) + ".798315423427.abcdef0123456789abcdef0123456789"},

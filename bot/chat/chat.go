@@ -95,6 +95,7 @@ type Desk struct {
 	verbs   []verb
 	service *incidents.Service
 	o       DeskOptions
+	recent  recent
 }
 
 // DeskOptions configures a Desk.

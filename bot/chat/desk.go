@@ -252,10 +252,14 @@ func notRecorded(typed string) string {
 
 // handle carries out a command for the turn's incident.
 func (t *turn) handle(cmd incidents.Command) (incidents.Result, error) {
-	return t.service.Handle(t.ctx, incidents.Request{
+	result, err := t.service.Handle(t.ctx, incidents.Request{
 		Event: t.event, By: incidents.Actor{User: t.user, In: t.channel}, Incident: t.incident.Number,
 		Command: cmd, Typed: t.typed, KeepRefusal: t.again.Event == "",
 	})
+	if c, declared := cmd.(incidents.Declare); declared && err == nil && !c.Private {
+		t.recent.add(result.Incident, result.Title, t.o.Now())
+	}
+	return result, err
 }
 
 // Pressed answers a press of a button. See Said for the error.

@@ -102,6 +102,9 @@ func (t *turn) twin(cmd incidents.Declare) (*incidents.Incident, error) {
 	if t.again.Mean || cmd.Private || cmd.Title == "" {
 		return nil, nil
 	}
+	if may, err := t.mayBeTwin(t.ctx, cmd.Title); !may || err != nil {
+		return nil, err
+	}
 	if _, known, err := t.service.Answered(t.ctx, t.event); known || err != nil {
 		return nil, err // the same wish, coming again
 	}
@@ -136,14 +139,15 @@ func (t *turn) isItThat(in incidents.Incident) error {
 var fillers = []string{"is", "are", "was", "the", "a", "an", "our", "of", "on", "in", "for", "to", "has", "have", "been", "again"}
 
 // nearTitles says whether two titles say the same but for small words, order and a slip of the finger. Numbers count.
-func nearTitles(a, b string) bool {
-	s, t := titleWords(a), titleWords(b)
+func nearTitles(a, b string) bool { return nearWords(titleWords(a), titleWords(b)) }
+
+func nearWords(s, t []string) bool {
 	if len(s) == 0 || len(s) != len(t) {
 		return false
 	}
 	for i := range s {
 		const long = 5 // letters of a word in which one may be wrong
-		if s[i] != t[i] && (len(s[i]) < long || distance(s[i], t[i]) > 1 || strings.ContainsAny(s[i]+t[i], "0123456789")) {
+		if s[i] != t[i] && (len(s[i]) < long || strings.ContainsAny(s[i], "0123456789") || strings.ContainsAny(t[i], "0123456789") || distance(s[i], t[i]) > 1) {
 			return false
 		}
 	}
