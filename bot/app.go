@@ -103,7 +103,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 	}
 	desk := chat.NewDesk(a.service, chat.DeskOptions{
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
-		Escapes: escapes,
+		Escapes: escapes, InternalHosts: c.Post.InternalHosts,
 	})
 	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
 		SigningSecrets: []string{c.secrets.slackSigning}, Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,
@@ -127,6 +127,10 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 		Render: slackio.Render{
 			Announcement: chat.Announcement, Summary: a.summary, Topic: chat.Topic,
 			Invitation: chat.Invitation, Reminder: chat.Reminder, Line: chat.DrillLine, Question: chat.Question,
+			Review: func(s incidents.Snapshot) (chat.Message, bool) {
+				found := s.Findings(c.Post.InternalHosts)
+				return chat.Review(s.Incident, found), len(found) > 0
+			},
 			CatchUp:     chat.CaughtUp,
 			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
 		},

@@ -77,6 +77,8 @@ type PostConfig struct {
 	TimeZone string `yaml:"time_zone"`
 	Category string `yaml:"category"`
 	Author   string `yaml:"author"`
+	// InternalHosts are the endings of host names that should stay inside; the check before publishing points them out.
+	InternalHosts []string `yaml:"internal_hosts"`
 }
 
 type secrets struct {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"watchbell/integrations/practice"
 )
 
 // chooses chooses from the menu beside an entry in the timeline that a person was shown last, and returns what that
@@ -137,4 +139,59 @@ func TestStoryProposals(t *testing.T) {
 	if text := s.summary(); strings.Contains(text, "of orders") {
 		t.Errorf("its message is deleted, and it is still there: %s", text)
 	}
+}
+
+// Nothing that looks like a secret is published before somebody has said that it is fine.
+func TestStorySecretsStayInside(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	token := "xox" + "b-123456789012-abcdefghij"
+	s.types("dan", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.types("ana", "#incident", "/incident log somebody posted "+token+" in the forum")
+	s.types("ana", "#incident", "/incident draft impact Write to help@example.org, "+token)
+	s.at("09:30")
+	before := len(s.Slack.Ephemerals("dan"))
+	s.types("dan", "#incident", "/incident resolve")
+	s.quiet()
+	post, _ := s.post()
+	pull := s.GitHub.Pulls()[0]
+	for _, text := range []string{post, pull.Body, pull.Title} {
+		if strings.Contains(text, token) {
+			t.Fatalf("it is published:\n%s", text)
+		}
+	}
+	s.inOrder(pull.Body, "To look at", "the section impact: what looks like an e-mail address", "entry 2: what looks like a password or token, left out")
+	shown := s.reviewed("dan", before)
+	if text := s.Slack.MessageText(shown); strings.Contains(text, token) {
+		t.Errorf("the lead is shown what should stay inside: %q", text)
+	}
+	var fine []practice.Button
+	for _, b := range shown.Buttons() {
+		if b.Label == "It is fine" {
+			fine = append(fine, b)
+		}
+	}
+	if len(fine) != 3 { // the address, and the token in two places
+		t.Fatalf("the lead can answer %+v", fine)
+	}
+	s.must(s.Slack.Press(s.ctx, "dan", s.channel("#incident"), "", fine[2].ActionID))
+	s.quiet()
+	if post, _ := s.post(); !strings.Contains(post, token) {
+		t.Errorf("somebody said that it is fine, and it is left out:\n%s", post)
+	}
+}
+
+// reviewed is the message in which a person is shown what should perhaps stay inside, after the first n.
+func (s *story) reviewed(who string, n int) (m practice.Message) {
+	s.Helper()
+	s.until(who+" is shown what to look at", func() bool {
+		for _, m = range s.Slack.Ephemerals(who)[n:] {
+			if strings.Contains(s.Slack.MessageText(m), "is read by everybody") {
+				return true
+			}
+		}
+		return false
+	})
+	return m
 }

@@ -108,6 +108,16 @@ func (w *postWriter) body(s incidents.Snapshot, draft postmortem.Draft, began ti
 	} else {
 		b.WriteString("\nNothing is missing.\n")
 	}
+	if found := s.Findings(w.post.InternalHosts); len(found) > 0 {
+		b.WriteString("\nTo look at before everybody reads it:\n\n")
+		for _, f := range found {
+			left := ""
+			if f.Kind.Secret() {
+				left = ", left out until somebody says that it is fine"
+			}
+			fmt.Fprintf(&b, "- %s: what looks like %s%s\n", f.Where, f.Kind, left)
+		}
+	}
 	if began.After(w.now()) {
 		fmt.Fprintf(&b, "\n**The post is dated %s, which is still ahead.** Jekyll leaves posts from the future out until then.\n", began.Format(time.DateOnly))
 	}
@@ -118,23 +128,23 @@ func (w *postWriter) body(s incidents.Snapshot, draft postmortem.Draft, began ti
 func postOf(s incidents.Snapshot, c PostConfig, zone *time.Location) postmortem.Draft {
 	names := chat.NamesIn(s.Incident)
 	post := postmortem.Draft{
-		Title: s.Title, Category: c.Category, Author: c.Author, Zone: zone,
+		Title: s.Masked(s.Title), Category: c.Category, Author: c.Author, Zone: zone,
 		Sections: make(map[postmortem.Section]string, len(s.Sections)),
 		Timeline: make([]postmortem.Entry, 0, len(s.Entries)),
 	}
 	for name, text := range s.Sections {
-		post.Sections[postmortem.Section(name)] = text
+		post.Sections[postmortem.Section(name)] = s.Masked(text)
 	}
 	for _, a := range s.Actions {
-		post.Actions = append(post.Actions, postmortem.ActionItem{Text: a.Text, Link: a.URL()})
+		post.Actions = append(post.Actions, postmortem.ActionItem{Text: s.Masked(a.Text), Link: a.URL()})
 	}
 	for _, e := range s.Entries {
 		if e.Internal {
 			continue
 		}
-		text := chat.Unnamed(e.Text, names)
+		text := chat.Unnamed(s.Masked(e.Text), names)
 		if e.Format == incidents.Mrkdwn {
-			text = chat.Captured(e.Text, names, escapes)
+			text = chat.Captured(s.Masked(e.Text), names, escapes)
 		}
 		post.Timeline = append(post.Timeline, postmortem.Entry{
 			At:    e.At.Truncate(time.Minute), // within a minute the order is that of the timeline

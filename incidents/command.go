@@ -115,6 +115,11 @@ type (
 		Number int
 		Take   bool // take the message's text; else the person's stays
 	}
+	// ClearFindings says that findings are fine to be published. See Snapshot.Findings.
+	ClearFindings struct {
+		plain
+		IDs []string
+	}
 	// Undo takes back the latest change to the timeline of the person who asks that is not taken back yet: an entry that
 	// was typed, an edit, a move, a deletion, a restoration, a change between internal and public.
 	Undo struct{ plain }

@@ -99,6 +99,8 @@ func (d *decision) decide(cmd Command) error {
 		return d.onEntry(c.(byNumber))
 	case Undo:
 		return d.undo()
+	case ClearFindings:
+		return d.clear(c)
 	case CaptureMessage:
 		return d.capture(c)
 	case WithdrawCapture:
@@ -416,6 +418,7 @@ func (d *decision) askForPost() error {
 	}
 	d.Incident.PostWanted = true
 	d.want(KindPost, "")
+	d.review()
 	return nil
 }
 

@@ -134,6 +134,7 @@ func (d *decision) resolve(c Resolve) error {
 	// A private incident's post is made only when asked for, a past one's when its facts are told, a drill's never.
 	if d.Incident.announced() && !d.Incident.Backfill && !d.before.Without[GitHub] {
 		d.Incident.PostWanted = true
+		d.review()
 	}
 	d.show(true, true)
 	return nil

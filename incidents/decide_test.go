@@ -178,7 +178,7 @@ func TestPrivateIncidentAnnouncesNothingAndIsUnknownToOthers(t *testing.T) {
 	}
 	s.wishes = nil
 	s.do(AskForPost{})
-	if diff := cmp.Diff([]string{"inc-42/post"}, s.wishes); diff != "" {
+	if diff := cmp.Diff([]string{"inc-42/post", "inc-42/review"}, s.wishes); diff != "" {
 		t.Errorf("asked for, its post is made: %s", diff)
 	}
 }

@@ -39,6 +39,7 @@ const (
 	KindCatchUp      Kind = "catchup"      // the channel is told what was written outside while Slack was away
 	KindQuestion     Kind = "question"     // whoever rewrote an entry is asked about an edit of its message; Subject: its number
 	KindReminder     Kind = "reminder"     // the reminder in the channel says what is due
+	KindReview       Kind = "review"       // the lead is shown what should perhaps not be published
 	KindCard         Kind = "card"         // an action item's Trello card; Subject: the action's number
 	KindPost         Kind = "post"         // the post-mortem's branch and pull request
 )

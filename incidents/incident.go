@@ -138,6 +138,8 @@ type Incident struct {
 	Marks []Mark
 	// StatusAt is when it came to where it stands; UpdatedAt when the stakeholders last heard something, zero for never.
 	StatusAt, UpdatedAt time.Time
+	// Cleared are the ids of findings that somebody has said may be published. See Snapshot.Findings.
+	Cleared []string
 	// LastEntry is the highest entry number given so far.
 	LastEntry int
 	// Version counts the changes; a Store refuses a change that was decided on an older one.

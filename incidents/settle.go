@@ -204,6 +204,8 @@ func (d Delivery) Describe() string {
 		return "what is said in the drill"
 	case KindCatchUp:
 		return "the message about what was written outside Slack"
+	case KindReview:
+		return "the look at what should stay inside"
 	case KindQuestion:
 		return "a question about an edited message"
 	case KindReminder:

@@ -109,6 +109,8 @@ type DeskOptions struct {
 	Now  func() time.Time
 	// Escapes write captured text as Markdown for people to edit; as it stands when not set.
 	Escapes Escapes
+	// InternalHosts are the endings of host names that should stay inside.
+	InternalHosts []string
 	// Drills are the drills that can be run, the default first.
 	Drills []Drill
 }

@@ -23,7 +23,9 @@ type Render struct {
 	Reminder     func(incidents.Snapshot, incidents.Step) chat.Message
 	Line         func(incidents.DrillLine) chat.Message
 	// CatchUp tells what was written outside Slack.
-	CatchUp     func(incidents.Incident, []incidents.Entry) chat.Message
+	CatchUp func(incidents.Incident, []incidents.Entry) chat.Message
+	// Review shows what should perhaps not be published, and says whether there is anything.
+	Review      func(incidents.Snapshot) (chat.Message, bool)
 	Question    func(incidents.Snapshot, incidents.Entry) chat.Message
 	Topic       func(incidents.Snapshot) string
 	ChannelName func(incidents.Snapshot) string
@@ -102,7 +104,7 @@ var errNoChannel = errors.New("the incident has no channel yet")
 func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
 	switch d.Kind {
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
-		incidents.KindLine, incidents.KindCatchUp, incidents.KindQuestion, incidents.KindReadBack,
+		incidents.KindLine, incidents.KindCatchUp, incidents.KindReview, incidents.KindQuestion, incidents.KindReadBack,
 		incidents.KindReminder:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
@@ -129,6 +131,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.fetch(ctx, d)
 	case incidents.KindAnswer:
 		return o.answer(ctx, d)
+	case incidents.KindReview:
+		return o.review(ctx, d, s)
 	case incidents.KindQuestion:
 		return o.question(ctx, d, s)
 	case incidents.KindInvitation:

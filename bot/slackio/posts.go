@@ -230,6 +230,16 @@ func (o *Outgoing) question(ctx context.Context, d incidents.Delivery, s inciden
 	return incidents.DeliveredAs(incidents.Receipt{}), nil
 }
 
+// review shows the lead what should perhaps not be published; nobody when there is nothing.
+func (o *Outgoing) review(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	m, any := o.o.Render.Review(s)
+	lead := s.Holder(incidents.Lead)
+	if _, outside := incidents.OutsiderName(lead); !any || lead == "" || outside {
+		return incidents.DeliveredAs(incidents.Receipt{}), nil
+	}
+	return o.tell(ctx, d, incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: lead}, fit(m))
+}
+
 // tell shows a message to whom it is for: one person alone, or everybody.
 func (o *Outgoing) tell(ctx context.Context, d incidents.Delivery, n incidents.Notice, m fitted) (incidents.Outcome, error) {
 	if n.User == "" {

@@ -29,7 +29,7 @@ var incidentTests = map[string]func(*testing.T, Harness){
 func full(number int) incidents.Incident {
 	return incidents.Incident{
 		Number: number, Title: "Checkout is down", Summary: "Since the release.\nNobody can pay.",
-		Severity: incidents.Downtime, Status: incidents.Monitoring, Private: true, Drill: true,
+		Severity: incidents.Downtime, Status: incidents.Monitoring, Private: true, Drill: true, Cleared: []string{"0123456789ab", "ba9876543210"},
 		DeclaredAt: noon, DeclaredBy: "U-ANA", DeclaredIn: "C-TEAM", StartedAt: after(-600), ResolvedAt: after(900),
 		Channel:    incidents.Channel{ID: "C-1", Name: "inc-1-checkout"},
 		PostWanted: true, Post: incidents.PullRequest{Number: 7, URL: "https://git.example/7", Path: "_posts/a.md"},

@@ -28,6 +28,7 @@ CREATE TABLE incidents (
     updated_at   BIGINT NOT NULL,
     protocol     TEXT COLLATE "C" NOT NULL,
     marks        TEXT COLLATE "C" NOT NULL,
+    cleared      TEXT COLLATE "C" NOT NULL,
     title        TEXT COLLATE "C" NOT NULL,
     summary      TEXT COLLATE "C" NOT NULL
 );

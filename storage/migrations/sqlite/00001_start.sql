@@ -28,6 +28,7 @@ CREATE TABLE incidents (
     updated_at   INTEGER NOT NULL,
     protocol     TEXT    NOT NULL,
     marks        TEXT    NOT NULL,
+    cleared      TEXT    NOT NULL,
     title        TEXT    NOT NULL,
     summary      TEXT    NOT NULL
 ) STRICT;

@@ -1,0 +1,100 @@
+package incidents
+
+import (
+	"strings"
+	"testing"
+)
+
+// Secrets are put together here, so that nobody's scanner takes this file for one that holds some.
+const key = "-----BEGIN RSA PRIVATE " + "KEY-----\nabc\n-----END RSA PRIVATE " + "KEY-----"
+
+func TestFindings(t *testing.T) {
+	hosts := []string{"corp.example", "*.internal"}
+	for text, want := range map[string]string{
+		"we restarted the queue at 12:05:06, 14:05–15:00":                   "",
+		"commit 4b825dc642cb6eb9a060e54bf8d69288fbee4904":                   "",
+		"https://example.org/a/b?page=1#part 1.2.3 v1.12.0":                 "",
+		"123e4567-e89b-12d3-a456-426614174000":                              "",
+		"the token was rotated; the password: ok":                           "",
+		"a_very_long_identifier_of_a_metric_that_is_not_secret":             "",
+		"127.0.0.1 and ::1":                                                 "",
+		"mail ana@example.org":                                              "an e-mail address: ana@example.org",
+		"asked @ben about it":                                               "a mention of a person: @ben",
+		"asked <@U123>":                                                     "a mention of a person: <@U123>",
+		"from 10.1.2.3.":                                                    "an IP address: 10.1.2.3",
+		"from 10.1.2.3:8080":                                                "",
+		"from 2001:db8::1 on":                                               "an IP address: 2001:db8::1",
+		"on db1.corp.example now":                                           "an internal host name: db1.corp.example",
+		"on db1.internal":                                                   "an internal host name: db1.internal",
+		"on notcorp.example":                                                "",
+		"xox" + "b-123456789012-abcdefABCDEF":                               "a password or token: xox" + "b-123456789012-abcdefABCDEF",
+		"export GH=gh" + "p_" + strings.Repeat("aB3", 12):                   "a password or token: gh" + "p_" + strings.Repeat("aB3", 12),
+		"key AK" + "IA" + strings.Repeat("Z7", 8) + " leaked":               "a password or token: AK" + "IA" + strings.Repeat("Z7", 8),
+		"password=hunter22":                                                 "a password or token: hunter22",
+		`{"api_key": "abc123def"}`:                                          "a password or token: abc123def",
+		"postgres://bot:s3cr3t@db/x":                                        "a password or token: s3cr3t",
+		"pass " + strings.Repeat("aB3x", 9):                                 "a password or token: " + strings.Repeat("aB3x", 9),
+		"see\n" + key + "\nthere":                                           "a private key: " + key,
+		"see -----BEGIN PRIVATE " + "KEY-----\ncut off":                     "a private key: -----BEGIN PRIVATE " + "KEY-----\ncut off",
+		"token=gh" + "p_" + strings.Repeat("aB3", 12) + ", ana@example.org": "a password or token: gh" + "p_" + strings.Repeat("aB3", 12) + "|an e-mail address: ana@example.org",
+	} {
+		var got []string
+		for _, s := range findSpans(text, hosts) {
+			got = append(got, string(s.kind)+": "+text[s.from:s.to])
+		}
+		if strings.Join(got, "|") != want {
+			t.Errorf("%q: found %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestMaskedUntilSomebodySaysItIsFine(t *testing.T) {
+	secret := "xox" + "b-123456789012-abcdef"
+	s := newStory(t).open()
+	s.do(Log{Text: "we leaked " + secret + " to ana@example.org"})
+	s.do(SetInternal{Number: 1, Internal: true})
+	snap := Snapshot{Incident: s.incident, Entries: s.shown()}
+	found := snap.Findings(nil)
+	if len(found) != 2 || found[0].Where != "entry 2" || found[0].Entry != 2 || !found[0].Kind.Secret() || found[1].Kind != FoundEmail {
+		t.Fatalf("found %+v", found)
+	}
+	text := s.entries[2].Text
+	if got := s.incident.Masked(text); strings.Contains(got, "xox") || !strings.Contains(got, "ana@example.org") {
+		t.Errorf("masked: %q", got)
+	}
+	s.do(ClearFindings{IDs: []string{found[0].ID, "not an id"}})
+	if got := s.incident.Masked(text); got != text {
+		t.Errorf("said to be fine: %q", got)
+	}
+	snap.Incident = s.incident
+	if left := snap.Findings(nil); len(left) != 1 || len(s.incident.Cleared) != 1 {
+		t.Errorf("left are %+v, cleared %q", left, s.incident.Cleared)
+	}
+	s.do(SetInternal{Number: 2, Internal: true})
+	snap.Entries = s.shown()
+	if left := snap.Findings(nil); len(left) != 0 {
+		t.Errorf("internal, it is still flagged: %+v", left)
+	}
+}
+
+// Whatever the text: findings lie in it, in order and apart, and nothing that was masked is found again.
+func FuzzFindings(f *testing.F) {
+	for _, seed := range []string{"", "password=a@b.cc:10.0.0.1", key, "gh" + "p_" + strings.Repeat("a1B", 9) + "@x.yy", "@a@b@c", "eyJ", "::::1.2.3.4"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		end := 0
+		for _, s := range findSpans(text, []string{"internal"}) {
+			if s.from < end || s.to <= s.from || s.to > len(text) {
+				t.Fatalf("%q: %+v", text, s)
+			}
+			end = s.to
+		}
+		masked := Incident{}.Masked(text)
+		for _, s := range findSpans(text, nil) {
+			if s.kind.Secret() && len(text[s.from:s.to]) > 12 && strings.Contains(masked, text[s.from:s.to]) && strings.Count(text, text[s.from:s.to]) == 1 {
+				t.Fatalf("%q is still in %q", text[s.from:s.to], masked)
+			}
+		}
+	})
+}
