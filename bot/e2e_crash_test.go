@@ -186,37 +186,46 @@ func (c *crashing) kill() {
 	<-victim.ended
 }
 
-// spawn starts a bot on the story's database.
-func (c *crashing) spawn() {
+// newChild starts a bot on the story's database; nil when it does not start.
+func (s *story) newChild() *child {
 	config, err := json.Marshal(childConfig{
-		Services: c.services.URL, Database: c.config.database, Board: c.config.Trello.Board,
-		Repo: c.config.GitHub.Repo, Bot: c.config.secrets.slackBot, Signing: c.config.secrets.slackSigning,
-		Key: c.config.secrets.trelloKey, Token: c.config.secrets.trelloToken, GitHub: c.config.secrets.github,
-		Now: c.clock.Now(),
+		Services: s.services.URL, Database: s.config.database, Board: s.config.Trello.Board,
+		Repo: s.config.GitHub.Repo, Bot: s.config.secrets.slackBot, Signing: s.config.secrets.slackSigning,
+		Key: s.config.secrets.trelloKey, Token: s.config.secrets.trelloToken, GitHub: s.config.secrets.github,
+		Now: s.clock.Now(),
 	})
 	if err != nil {
-		c.Error(err)
-		return
+		s.Error(err)
+		return nil
 	}
 	one := &child{cmd: exec.Command(os.Args[0]), ended: make(chan struct{})}
 	one.cmd.Env = append(os.Environ(), childEnv+"="+string(config))
-	one.cmd.Stderr = c.log
+	one.cmd.Stderr = s.log
 	one.stdin, err = one.cmd.StdinPipe()
 	stdout, err2 := one.cmd.StdoutPipe()
 	if err := errors.Join(err, err2, one.cmd.Start()); err != nil {
-		c.Error(err)
-		return
+		s.Error(err)
+		return nil
 	}
 	one.stdout = bufio.NewReader(stdout)
 	line, err := one.stdout.ReadString('\n')
 	if err != nil {
-		c.Errorf("a bot did not start: %v\n%s", err, c.log.tail(5))
+		s.Errorf("a bot did not start: %v\n%s", err, s.log.tail(5))
 	}
 	one.url = strings.TrimSpace(line)
 	go func() {
 		one.err = one.cmd.Wait()
 		close(one.ended)
 	}()
+	return one
+}
+
+// spawn starts a bot and has Slack call it.
+func (c *crashing) spawn() {
+	one := c.newChild()
+	if one == nil {
+		return
+	}
 	c.Slack.Connect(one.url)
 	c.mu.Lock()
 	defer c.mu.Unlock()

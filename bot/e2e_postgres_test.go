@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"watchbell/incidents"
+	"watchbell/storage"
 	"watchbell/storage/storagetest"
 )
 
@@ -117,17 +118,22 @@ func (f *fleet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		order = append(order, f.bots[(f.turn+i)%len(f.bots)])
 	}
 	f.mu.Unlock()
-	if len(order) == 0 {
-		w.WriteHeader(http.StatusBadGateway)
-		return
-	}
 	var also sync.WaitGroup
 	defer also.Wait()
 	if f.twice {
-		also.Go(func() { _, _, _ = pass(order[len(order)-1], r, body) })
+		also.Go(func() { _, _, _ = pass(order[len(order)-1].url, r, body) })
 	}
+	var urls []string
 	for _, b := range order {
-		status, answer, err := pass(b, r, body)
+		urls = append(urls, b.url)
+	}
+	passAny(w, r, body, urls)
+}
+
+// passAny hands a request to the first bot that answers.
+func passAny(w http.ResponseWriter, r *http.Request, body []byte, urls []string) {
+	for _, u := range urls {
+		status, answer, err := pass(u, r, body)
 		if err != nil {
 			continue
 		}
@@ -139,8 +145,8 @@ func (f *fleet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // pass hands a request to a bot.
-func pass(b *bot, r *http.Request, body []byte) (status int, answer []byte, err error) {
-	again, err := http.NewRequestWithContext(context.WithoutCancel(r.Context()), r.Method, b.url+r.URL.Path, bytes.NewReader(body))
+func pass(url string, r *http.Request, body []byte) (status int, answer []byte, err error) {
+	again, err := http.NewRequestWithContext(context.WithoutCancel(r.Context()), r.Method, url+r.URL.Path, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
 	}
@@ -199,8 +205,10 @@ func TestStoryRollingRestart(t *testing.T) {
 // thereOnce checks that each line that was answered is in the timeline once, and each other one at most once.
 func (s *story) thereOnce(people, each int, answered func(person, line int) bool) {
 	s.Helper()
-	snap, err := s.bot.app.service.Snapshot(s.ctx, 1)
+	store, err := storage.Open(s.ctx, s.config.database, storage.Options{Readers: 1})
 	s.must(err)
+	snap, err := incidents.NewService(store, incidents.Options{Now: s.clock.Now}).Snapshot(s.ctx, 1)
+	s.must(errors.Join(err, store.Close()))
 	count := map[string]int{}
 	for _, e := range snap.Entries {
 		count[e.Text]++
