@@ -92,7 +92,8 @@ func (a *app) wire(ctx context.Context, w world) error {
 	})
 	a.service = incidents.NewService(a.store, incidents.Options{
 		Now: w.now, Wake: a.relay.WakeFor, Turn: a.out.Turn, SettleTime: w.settle, OnlyProcess: !a.store.Shared(),
-		Without: without, Protocol: c.protocol,
+		Sentences: c.Timeline.Sentences,
+		Without:   without, Protocol: c.protocol,
 		ReadProtocol: func(text string) (*incidents.Protocol, error) { return protocol.Read(text) },
 	})
 	if err := a.service.Recover(ctx); err != nil {
@@ -104,6 +105,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 	desk := chat.NewDesk(a.service, chat.DeskOptions{
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
 		Escapes: escapes, InternalHosts: c.Post.InternalHosts,
+		Conversation: a.slack.Conversation,
 	})
 	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
 		SigningSecrets: []string{c.secrets.slackSigning}, Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,
@@ -131,6 +133,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 				found := s.Findings(c.Post.InternalHosts)
 				return chat.Review(s.Incident, found), len(found) > 0
 			},
+			Proposals:   chat.Proposals,
 			CatchUp:     chat.CaughtUp,
 			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
 		},

@@ -19,11 +19,12 @@ type Config struct {
 	// Listen is the address that the HTTP server listens on.
 	Listen string `yaml:"listen"`
 	// PublicURL is where people and services reach that server; empty when nobody does (Socket Mode).
-	PublicURL string       `yaml:"public_url"`
-	Slack     SlackConfig  `yaml:"slack"`
-	Trello    TrelloConfig `yaml:"trello"`
-	GitHub    GitHubConfig `yaml:"github"`
-	Post      PostConfig   `yaml:"post"`
+	PublicURL string         `yaml:"public_url"`
+	Slack     SlackConfig    `yaml:"slack"`
+	Trello    TrelloConfig   `yaml:"trello"`
+	GitHub    GitHubConfig   `yaml:"github"`
+	Post      PostConfig     `yaml:"post"`
+	Timeline  TimelineConfig `yaml:"timeline"`
 	// Protocol is the file that says how the team runs its incidents; empty for the default.
 	Protocol string         `yaml:"protocol"`
 	secrets  secrets        // from the environment, never from the file
@@ -44,6 +45,12 @@ type SlackConfig struct {
 	ChannelPrefix string `yaml:"channel_prefix"`
 	// CaptureReaction is the emoji that puts a message into the timeline, without colons.
 	CaptureReaction string `yaml:"capture_reaction"`
+}
+
+// TimelineConfig says how the timeline is written.
+type TimelineConfig struct {
+	// Sentences are what the bot itself writes there, by the name of the event; an empty one is left out.
+	Sentences map[incidents.Sentence]string `yaml:"sentences"`
 }
 
 // TrelloConfig says where the action items' cards go.

@@ -10,8 +10,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"watchbell/bot/web"
+	"watchbell/incidents"
 	"watchbell/incidents/postmortem"
 )
 
@@ -51,6 +53,10 @@ func (c *Config) check(wrong *mistakes) {
 		wrong.add("post.path", "%v", err)
 	}
 	c.checkTemplate(wrong)
+	for name, sentence := range c.Timeline.Sentences {
+		wrong.unless(slices.Contains(incidents.Sentences(), string(name)), "timeline.sentences", "has %q, which is no event; there are %s", name, strings.Join(incidents.Sentences(), ", "))
+		wrong.unless(utf8.RuneCountInString(sentence) <= 500 && !strings.Contains(sentence, "\n"), "timeline.sentences."+string(name), "is too long; write one line of at most 500 characters")
+	}
 	zone, err := time.LoadLocation(c.Post.TimeZone)
 	wrong.unless(err == nil && c.Post.TimeZone != "Local", "post.time_zone", "is %q; write UTC or a name such as Europe/Berlin", c.Post.TimeZone)
 	c.zone = zone

@@ -90,6 +90,7 @@ func liveByForms(s *story) {
 	ts, err := s.Slack.Say("chloe", channel, captured)
 	s.must(err)
 	s.must(s.Slack.MessageShortcut(s.ctx, "dan", channel, ts, "add_to_timeline"))
+	s.sends("dan")
 	s.quiet()
 	s.at("09:20")
 	s.presses("chloe", "#incident", "Status")

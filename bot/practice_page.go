@@ -10,6 +10,7 @@ func practiceApp(command string) practice.App {
 	app := practice.App{Command: command, Shortcuts: []practice.AppShortcut{
 		{Callback: chat.ShortcutDeclare, Label: "Declare an incident"},
 		{Callback: chat.ShortcutAddToTimeline, Label: "Add to the timeline", OnMessage: true},
+		{Callback: chat.ShortcutAddThread, Label: "Add the thread", OnMessage: true},
 	}}
 	for _, v := range chat.VerbTable() {
 		app.Verbs = append(app.Verbs, practice.AppVerb{Verb: v.Verb, Usage: v.Usage, Help: v.Help})

@@ -23,6 +23,8 @@ type (
 		Severity  Severity
 		StartedAt time.Time // zero: not said
 		Private   bool
+		// Here makes the conversation where it is declared the incident's channel, instead of opening one.
+		Here bool
 	}
 	// Backfill records an incident that is already over.
 	Backfill struct {
@@ -55,6 +57,12 @@ type (
 		Text string
 		How  string    // see Capture and ByImport
 		At   time.Time // when it was asked for
+		// EditedAt is when the message was last edited; zero for never, or where nobody knows.
+		EditedAt time.Time
+		// Rewrite is what a person wants it to say instead, as Markdown; When and Until when it happened instead of at
+		// the time of the message. Zero: as the message has it.
+		Rewrite     string
+		When, Until time.Time
 	}
 	// WithdrawCapture takes back one person's reason for a message to be in the timeline.
 	WithdrawCapture struct {

@@ -30,6 +30,8 @@ type Before struct {
 	// Timeline is the timeline in its order, for MoveEntry. History holds the versions of Entry in their order, for a
 	// command that names it; for Undo those of all entries.
 	Timeline, History []Entry
+	// Sentences are those that the configuration words in its own way; an empty one is not said.
+	Sentences map[Sentence]string
 	// Without names the services that are not set up: nothing is wished for there.
 	Without map[Target]bool
 }
@@ -188,8 +190,16 @@ func (d *decision) declare(c Declare) error {
 		in.StartedAt = time.Time{}
 	}
 	in.Holders = map[Role]string{Lead: d.by.User}
-	d.say(EventDeclared, d.now, "We declared the incident")
-	d.want(KindChannel, "")
+	d.say(EventDeclared, d.now, d.sentence(SaidDeclared))
+	subject := ""
+	if c.Here {
+		if strings.HasPrefix(d.by.In, "D") || d.by.In == "" {
+			return Refuse(Invalid, "A direct message cannot be an incident's channel. Nothing was declared yet.").
+				Next("Write `declare %s` to get a channel for it, or say it in the channel.", text)
+		}
+		subject = Here
+	}
+	d.want(KindChannel, subject)
 	return nil
 }
 
@@ -233,7 +243,7 @@ func (d *decision) join() error {
 
 // say adds an entry of the bot's own, in the voice of the post. A past incident gets none.
 func (d *decision) say(what Event, at time.Time, text string) {
-	if d.Incident.Backfill {
+	if d.Incident.Backfill || text == "" {
 		return
 	}
 	d.enter(Entry{At: at, Text: text, Format: Markdown, Event: what}, DeedLogged)
@@ -278,7 +288,9 @@ func (i Incident) views(head, content bool) []Wish {
 			if i.Drill {
 				ws = append(ws, i.wish(KindInvitation, ""))
 			}
-			ws = append(ws, i.wish(KindTopic, ""))
+			if !i.InPlace() {
+				ws = append(ws, i.wish(KindTopic, ""))
+			}
 		}
 		ws = append(ws, i.wish(KindSummary, ""))
 	}
@@ -304,11 +316,18 @@ func (d *decision) assign(c AssignRole) error {
 	if d.Incident.Holders == nil {
 		d.Incident.Holders = map[Role]string{}
 	}
+	said := SaidRoleHanded
+	if d.Incident.Holders[c.Role] == "" {
+		said = SaidRoleGiven
+	}
 	d.Incident.Holders[c.Role] = c.User
 	if d.Incident.Channel.ID != "" {
 		d.want(KindInvite, c.User)
 	}
-	d.show(true, false)
+	if d.Incident.Status.Open() { // afterwards it is no part of what happened
+		d.say(EventRole, d.now, d.sentence(said, "{role}", strings.ToLower(c.Role.Title())))
+	}
+	d.show(true, true)
 	return nil
 }
 

@@ -25,10 +25,8 @@ func (d *decision) move(cmd Command) error {
 }
 
 // usual is what the timeline says when nobody says it better.
-var usual = map[Status]string{
-	Investigating: "We started to investigate",
-	Identified:    "We found the cause",
-	Monitoring:    "We mitigated the problem and kept watching",
+var usual = map[Status]Sentence{
+	Investigating: SaidInvestigating, Identified: SaidIdentified, Monitoring: SaidMitigated,
 }
 
 func (d *decision) setStatus(c SetStatus) error {
@@ -60,7 +58,7 @@ func (d *decision) setStatus(c SetStatus) error {
 	case said != "":
 		d.enter(Entry{At: at, Text: said, Format: Markdown, Author: d.by.User, Event: event}, DeedLogged)
 	default:
-		d.say(event, at, sentence)
+		d.say(event, at, d.sentence(sentence))
 	}
 	d.show(true, true)
 	return nil
@@ -109,14 +107,14 @@ func (d *decision) setSeverity(c SetSeverity) error {
 		return nil
 	}
 	d.Incident.Severity = c.Severity
-	verb := "set"
+	said := SaidSeveritySet
 	if before != "" {
-		verb = "lowered"
+		said = SaidLowered
 		if d.Incident.worse(c.Severity, before) {
-			verb = "raised"
+			said = SaidRaised
 		}
 	}
-	d.say(EventSeverity, d.now, "We "+verb+" the severity to "+string(c.Severity))
+	d.say(EventSeverity, d.now, d.sentence(said, "{severity}", string(c.Severity)))
 	d.show(true, true)
 	return nil
 }
@@ -130,7 +128,7 @@ func (d *decision) resolve(c Resolve) error {
 		return err
 	}
 	d.Incident.Status, d.Incident.ResolvedAt = Resolved, at
-	d.say(EventResolved, at, "We declared the incident resolved")
+	d.say(EventResolved, at, d.sentence(SaidResolved))
 	// A private incident's post is made only when asked for, a past one's when its facts are told, a drill's never.
 	if d.Incident.announced() && !d.Incident.Backfill && !d.before.Without[GitHub] {
 		d.Incident.PostWanted = true
@@ -145,11 +143,11 @@ func (d *decision) callOff(c CallOff) error {
 		return d.over()
 	}
 	d.Incident.Status = CalledOff
-	sentence := "We called the incident off"
-	if reason := strings.TrimSpace(c.Reason); reason != "" {
-		sentence += ": " + reason
+	said, reason := SaidCalledOff, strings.TrimSpace(c.Reason)
+	if reason != "" {
+		said = SaidCalledOffFor
 	}
-	d.say(EventCalledOff, d.now, sentence)
+	d.say(EventCalledOff, d.now, d.sentence(said, "{reason}", reason))
 	d.show(true, true)
 	return nil
 }
@@ -163,7 +161,7 @@ func (d *decision) reopen() error {
 	if d.Incident.Backfill {
 		d.Incident.Status = Resolved
 	}
-	d.say(EventReopened, d.now, "We reopened the incident")
+	d.say(EventReopened, d.now, d.sentence(SaidReopened))
 	d.show(true, true)
 	return nil
 }

@@ -485,3 +485,37 @@ func TestDrillReachesNothingReal(t *testing.T) {
 		t.Error("a drill was published")
 	}
 }
+
+func TestSentencesAreTheConfigurations(t *testing.T) {
+	now := noon
+	before := Before{Incident: Incident{Number: 1, Status: Investigating, Severity: Degradation, Holders: map[Role]string{Lead: "U1"}}}
+	before.Sentences = map[Sentence]string{SaidRaised: "Severity went up to *{severity}*", SaidResolved: "", SaidCalledOffFor: "No incident ({reason})"}
+	for _, c := range []struct {
+		cmd  Command
+		want string
+	}{
+		{SetSeverity{Severity: Downtime}, "Severity went up to *downtime*"},
+		{AssignRole{Role: Ops, User: "U2"}, "We assigned the ops role"},
+		{AssignRole{Role: Lead, User: "U2"}, "We handed over the incident manager role"},
+		{AssignRole{Role: Lead, User: "U1"}, ""},
+		{Resolve{}, ""},
+		{CallOff{Reason: "{role}"}, "No incident ({role})"},
+	} {
+		change, err := Decide(before, Actor{User: "U1"}, c.cmd, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if len(change.Entries) > 0 {
+			got = change.Entries[0].Text
+		}
+		if got != c.want {
+			t.Errorf("%T: %q, want %q", c.cmd, got, c.want)
+		}
+		past := before
+		past.Backfill = true
+		if change, err := Decide(past, Actor{User: "U1"}, c.cmd, now); err == nil && len(change.Entries) > 0 {
+			t.Errorf("%T: a past incident gets %q", c.cmd, change.Entries[0].Text)
+		}
+	}
+}

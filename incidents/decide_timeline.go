@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,28 +60,39 @@ func (d *decision) capture(c CaptureMessage) error {
 	if !anyPresent(reasons) {
 		return nil
 	}
-	if entry == nil {
+	var e Entry
+	if entry != nil {
+		e = *entry
+		e.Gone = false
+		if e.Waiting && c.Text != "" {
+			e.Text, e.Author, e.Waiting = c.Text, c.Author, false
+		}
+	} else {
 		at, err := c.Source.Time()
 		if err != nil {
 			return err
 		}
-		d.enter(Entry{
+		e = Entry{
 			At: at, Text: c.Text, Format: Mrkdwn, Author: c.Author, Source: c.Source, Waiting: c.Text == "",
-		}, DeedCaptured)
-	} else {
-		e := *entry
-		if e.Waiting && c.Text != "" {
-			e.Text, e.Author, e.Waiting = c.Text, c.Author, false
-		}
-		d.Result.Unchanged = !e.Gone && e.Waiting == entry.Waiting
-		e.Gone = false
-		d.Result.Entry, d.Result.At = e.Number, e.At
-		if !d.Result.Unchanged {
-			d.write(e, DeedCaptured)
+			EditedAt: utc(c.EditedAt),
 		}
 	}
-	if (entry == nil || entry.Waiting) && c.Text == "" {
+	if err := d.rewrite(&e, c); err != nil {
+		return err
+	}
+	d.Result.Entry, d.Result.At = e.Number, e.At
+	switch {
+	case entry == nil:
+		d.enter(e, DeedCaptured)
+	case entry.Gone || e.Waiting != entry.Waiting || !e.Same(*entry):
+		d.write(e, DeedCaptured)
+	default:
+		d.Result.Unchanged = true
+	}
+	if e.Waiting {
 		d.want(KindFetch, subject(c.Source))
+	} else if c.How != ByImport && c.Rewrite == "" { // whoever writes is answered at once
+		d.propose(e.Text, d.Result.Entry)
 	}
 	if c.How != ByImport { // a tick on each of hundreds of old messages tells nobody anything
 		d.want(KindTick, subject(c.Source))
@@ -89,6 +101,35 @@ func (d *decision) capture(c CaptureMessage) error {
 		d.show(false, true)
 	}
 	return nil
+}
+
+// rewrite lets an entry say what a person wants instead of what its message says.
+func (d *decision) rewrite(e *Entry, c CaptureMessage) error {
+	if c.Rewrite != "" {
+		text, err := entryText(c.Rewrite)
+		if err != nil {
+			return err
+		}
+		e.Text, e.Format, e.Waiting, e.Author = text, Markdown, false, cmp.Or(e.Author, c.Author)
+		e.EditedAt = later(e.EditedAt, utc(c.EditedAt))
+	}
+	if !c.When.IsZero() {
+		if err := d.entryTime(c.When, c.Until, false); err != nil {
+			return err
+		}
+		e.At, e.Until, e.Place = c.When.UTC(), utc(c.Until), Place{}
+	}
+	if c.Rewrite != "" || !c.When.IsZero() {
+		e.rewritten(d.by.User)
+	}
+	return nil
+}
+
+// propose asks whoever captured a message whether its TODO lines are action items.
+func (d *decision) propose(text string, entry int) {
+	if d.Incident.Channel.ID != "" && strings.Contains(strings.ToLower(text), "todo:") {
+		d.want(KindPropose, strconv.Itoa(entry))
+	}
 }
 
 // owner is whose reason it is: a pin is the channel's, for anybody may take it off again.
@@ -130,7 +171,7 @@ func (d *decision) editMessage(c EditMessage) error {
 		return nil
 	}
 	if e.Rewritten {
-		d.propose(*e, c)
+		d.proposeEdit(*e, c)
 		return nil
 	}
 	edited := *e
@@ -150,8 +191,8 @@ func (d *decision) editMessage(c EditMessage) error {
 	return nil
 }
 
-// propose keeps an edit of a message beside the entry that a person has rewritten, and has that person asked.
-func (d *decision) propose(e Entry, c EditMessage) {
+// proposeEdit keeps an edit of a message beside the entry that a person has rewritten, and has that person asked.
+func (d *decision) proposeEdit(e Entry, c EditMessage) {
 	e.Proposed, e.EditedAt = c.Text, c.EditedAt.UTC()
 	if e.Text == c.Text {
 		e.Proposed = "" // the message says by now what the person wrote

@@ -32,6 +32,7 @@ const (
 	KindBookmark     Kind = "bookmark"     // the channel links to the pull request
 	KindTick         Kind = "tick"         // a message wears a tick while it is in the timeline; Subject: its source
 	KindFetch        Kind = "fetch"        // the text of a captured message is read; Subject: its source
+	KindPropose      Kind = "propose"      // whoever captured a message is asked about its TODO lines; Subject: the entry
 	KindReadBack     Kind = "read-back"    // the timeline holds what the channel shows; see Service.ReadBack
 	KindAnswer       Kind = "answer"       // a person gets an answer; Payload: what and where
 	KindInvitation   Kind = "invitation"   // the conversation where a drill was begun offers to join it
@@ -43,6 +44,9 @@ const (
 	KindCard         Kind = "card"         // an action item's Trello card; Subject: the action's number
 	KindPost         Kind = "post"         // the post-mortem's branch and pull request
 )
+
+// Here is the Subject of a KindChannel that wants no new channel, but the conversation where the incident was declared.
+const Here = "here"
 
 // State is where a delivery stands.
 type State string
@@ -233,7 +237,7 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindTick, KindFetch:
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
-	case KindInvite, KindLine, KindQuestion:
+	case KindInvite, KindLine, KindQuestion, KindPropose:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	}
 	return fmt.Sprintf("inc-%d/%s", i.Number, kind)

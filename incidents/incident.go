@@ -154,6 +154,9 @@ func (i Incident) Holder(r Role) string {
 	return i.Holders[Lead]
 }
 
+// InPlace reports whether the incident lives in a channel that was there before it. Its topic is the people's own.
+func (i Incident) InPlace() bool { return i.Channel.ID != "" && i.Channel.ID == i.DeclaredIn }
+
 // announced reports whether the team is told of it.
 func (i Incident) announced() bool { return !i.Private && !i.Drill }
 

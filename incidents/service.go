@@ -24,6 +24,8 @@ type Service struct {
 	current *Protocol
 	read    func(text string) (*Protocol, error)
 	others  sync.Map // of version to *Protocol
+	// sentences are as in Before.
+	sentences map[Sentence]string
 }
 
 // Options configures a Service.
@@ -47,6 +49,8 @@ type Options struct {
 	// Protocol is what incidents are declared under; nil for none. ReadProtocol reads the text of an older one.
 	Protocol     *Protocol
 	ReadProtocol func(text string) (*Protocol, error)
+	// Sentences are what the bot says in timelines in other words than usual; see Before.
+	Sentences map[Sentence]string
 }
 
 // NewService returns a Service on a store.
@@ -63,6 +67,7 @@ func NewService(store Store, o Options) *Service {
 	return &Service{
 		store: store, now: o.Now, wake: o.Wake, turn: o.Turn, settle: o.SettleTime, onlyOne: o.OnlyProcess, without: o.Without,
 		current: o.Protocol, read: o.ReadProtocol,
+		sentences: o.Sentences,
 	}
 }
 
@@ -123,7 +128,7 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 		if err != nil {
 			return err
 		}
-		before.Without = s.without
+		before.Without, before.Sentences = s.without, s.sentences
 		change, err := Decide(before, r.By, r.Command, now)
 		if refusal := AsRefusal(err); refusal != nil {
 			answer = Answer{Refusal: refusal, Typed: r.Typed, Result: Result{Incident: before.Number}}

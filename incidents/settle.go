@@ -56,7 +56,9 @@ func (d *decision) opened(c Channel) {
 		d.want(KindAnnouncement, "")
 	}
 	d.want(KindSummary, "")
-	d.want(KindTopic, "")
+	if !d.Incident.InPlace() {
+		d.want(KindTopic, "")
+	}
 	invited := map[string]bool{}
 	for _, r := range Roles {
 		if who := d.Incident.Holders[r]; who != "" && !invited[who] {
@@ -93,6 +95,7 @@ func (d *decision) fetched(m *FetchedMessage) {
 	}
 	d.Entries = append(d.Entries, e)
 	if m.Found {
+		d.propose(e.Text, e.Number)
 		d.show(false, true)
 	}
 }
@@ -196,6 +199,8 @@ func (d Delivery) Describe() string {
 		return "the tick on a captured message"
 	case KindFetch:
 		return "the text of a captured message"
+	case KindPropose:
+		return "the question about action items in a message"
 	case KindReadBack:
 		return "reading back what happened in the channel meanwhile"
 	case KindInvitation:

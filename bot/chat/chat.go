@@ -62,6 +62,9 @@ type UsedShortcut struct {
 	Event, User, Callback string
 	// Channel, TS, Author and Text describe the message of a message shortcut; Text is mrkdwn.
 	Channel, TS, Author, Text string
+	// Thread is the ts of the parent of the message's thread; empty outside threads.
+	Thread   string
+	EditedAt time.Time // of the message; zero for never
 }
 
 // MessageChanged is an edit or the deletion of a message.
@@ -88,6 +91,7 @@ type Reply struct {
 const (
 	ShortcutDeclare       = "declare"
 	ShortcutAddToTimeline = "add_to_timeline"
+	ShortcutAddThread     = "add_thread"
 )
 
 // Desk answers what people do. It is safe for concurrent use.
@@ -111,6 +115,9 @@ type DeskOptions struct {
 	Escapes Escapes
 	// InternalHosts are the endings of host names that should stay inside.
 	InternalHosts []string
+	// Conversation returns what people said in a part of a conversation, at most so many messages, the newest, in the order
+	// in which they were said.
+	Conversation func(ctx context.Context, of Stretch, most int) ([]Spoken, error)
 	// Drills are the drills that can be run, the default first.
 	Drills []Drill
 }

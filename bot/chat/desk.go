@@ -282,6 +282,10 @@ func (d *Desk) Pressed(ctx context.Context, p Pressed) (Reply, error) {
 			reply.Replace = p.Ephemeral
 			return reply, err
 		}
+	case "gather":
+		return d.chooses(ctx, p)
+	case "todo", "no":
+		return d.proposed(ctx, p, verb == "todo")
 	case "open":
 		return Reply{}, nil // a link; Slack reports the press all the same
 	}
@@ -397,30 +401,8 @@ func (d *Desk) Shortcut(ctx context.Context, u UsedShortcut) (Reply, error) {
 		return Reply{Form: &form}, nil
 	case ShortcutAddToTimeline:
 		return d.addToTimeline(ctx, u)
+	case ShortcutAddThread:
+		return d.addThread(ctx, u)
 	}
 	return Reply{Message: say(":x: This shortcut is not from this version. `" + d.o.Command + " help` lists what there is.")}, nil
-}
-
-func (d *Desk) addToTimeline(ctx context.Context, u UsedShortcut) (Reply, error) {
-	t := &turn{Desk: d, ctx: ctx, event: u.Event, user: u.User, channel: u.Channel}
-	found, err := d.service.Find(ctx, incidents.Query{Channel: u.Channel, Limit: 1})
-	if err != nil {
-		return t.refusal(err)
-	}
-	if len(found) == 0 {
-		return t.refusal(incidents.Refuse(incidents.NotFound, "This channel is not an incident's, so there is no timeline to add to.").
-			Next("Use it on a message in the incident's channel, or type `%s log #42 what happened`.", d.o.Command))
-	}
-	t.incident = found[0]
-	result, err := t.handle(incidents.CaptureMessage{
-		Source: incidents.Source{Channel: u.Channel, TS: u.TS}, Author: u.Author, Text: u.Text, How: incidents.ByShortcut, At: d.o.Now(),
-	})
-	if err != nil {
-		return t.refusal(err)
-	}
-	text := "Added to the timeline at " + t.echo(result.At) + "."
-	if result.Unchanged {
-		text = "That message is in the timeline already."
-	}
-	return Reply{Message: say(text)}, nil
 }

@@ -28,7 +28,7 @@ func (t *turn) editForm(e incidents.Entry) Form {
 		{Name: "time", Label: "When?", Hint: timeHintEdit, Kind: TextField, Value: formTime(e.At)},
 		{Name: "until", Label: "Until when?", Hint: "Empty for a moment.", Kind: TextField, Value: formTime(e.Until), Optional: true},
 		{Name: "internal", Label: "Who may read it?", Kind: CheckField, Optional: true, Value: ticked(e.Internal),
-			Options: []Option{{"true", "Internal: keep it out of the post"}}},
+			Options: []Option{{Value: "true", Label: "Internal: keep it out of the post"}}},
 	}}
 	if e.Captured() && !e.Rewritten {
 		f.Intro = "It was captured from a message. Once you write it anew, edits of that message are shown to you instead of taken over."

@@ -34,7 +34,7 @@ func declareForm(c FormContext, p *incidents.Protocol, title string) Form {
 		{Name: "summary", Label: "What do users see?", Kind: LongField, Optional: true},
 		{Name: "started_at", Label: "Since when?", Hint: timeHint, Kind: TextField, Optional: true},
 		{Name: "private", Label: "Who may know?", Kind: CheckField, Optional: true,
-			Options: []Option{{"true", "Private: announce nothing, invite by hand"}}},
+			Options: []Option{{Value: "true", Label: "Private: announce nothing, invite by hand"}}},
 	}}
 }
 
@@ -45,7 +45,7 @@ func severityOptions(p *incidents.Protocol) []Option {
 		if s.Means != "" {
 			label += ": " + s.Means
 		}
-		all = append(all, Option{string(s.Severity), Shorten(label, maxLabel)})
+		all = append(all, Option{Value: string(s.Severity), Label: Shorten(label, maxLabel)})
 	}
 	return all
 }
@@ -66,9 +66,9 @@ func logForm(c FormContext) Form {
 func statusForm(c FormContext, now incidents.Status) Form {
 	f := Form{Verb: "status", Title: "Where does it stand?", Submit: "Set", Context: c, Fields: []Field{
 		{Name: "status", Label: "Status", Kind: ChoiceField, Options: []Option{
-			{string(incidents.Investigating), "Investigating: we look for the cause"},
-			{string(incidents.Identified), "Identified: we know the cause"},
-			{string(incidents.Monitoring), "Monitoring: users are well, we watch"},
+			{Value: string(incidents.Investigating), Label: "Investigating: we look for the cause"},
+			{Value: string(incidents.Identified), Label: "Identified: we know the cause"},
+			{Value: string(incidents.Monitoring), Label: "Monitoring: users are well, we watch"},
 		}},
 		{Name: "text", Label: "In a sentence", Hint: "It goes into the timeline. Empty for the usual sentence.", Kind: LongField, Optional: true},
 	}}
@@ -198,8 +198,13 @@ func (t *turn) submitted(s Submitted) (Reply, error) {
 		}
 		t.incident = in
 	}
-	if s.Verb == editVerb {
+	switch {
+	case s.Verb == editVerb:
 		return t.editSubmitted(s)
+	case s.Verb == "gather":
+		return t.gathered(s)
+	case s.Verb == ShortcutAddToTimeline && s.Context.Message != nil && s.Context.Incident == 0:
+		return t.broughtIn(s)
 	}
 	cmd, word, err := t.command(s)
 	if err != nil {
@@ -211,7 +216,7 @@ func (t *turn) submitted(s Submitted) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return Reply{Message: word(result)}, nil
+	return t.proposing(Reply{Message: word(result)}, result.Incident, result.Entry)
 }
 
 // command makes a command of a form, and says how to word what comes of it.
@@ -241,6 +246,12 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 	case "log":
 		at, until, err := t.field(s, "time")
 		return incidents.Log{At: at, Until: until, Text: t.form(s, "text")}, t.logged, err
+	case ShortcutAddToTimeline:
+		if s.Context.Message == nil {
+			break
+		}
+		cmd, err := t.captured(s)
+		return cmd, t.added, err
 	case "status":
 		return moved(incidents.SetStatus{Status: incidents.Status(s.Values["status"]), Sentence: t.form(s, "text")})
 	case "severity":

@@ -1,5 +1,7 @@
 package chat
 
+import "context"
+
 // Message is something to say in Slack.
 type Message struct {
 	// Text is the whole message in mrkdwn for notifications, search and screen readers; it is shown where there are no
@@ -59,6 +61,7 @@ const (
 	ChoiceField FieldKind = "choice" // one of Options
 	PersonField FieldKind = "person" // a Slack user
 	DateField   FieldKind = "date"   // a day
+	ListField   FieldKind = "list"   // boxes to tick, at most ten Options; Value: the ticked ones' values with commas between
 	CheckField  FieldKind = "check"  // a box to tick; Label of its one option is Options[0].Label
 )
 
@@ -72,10 +75,11 @@ type Field struct {
 	Optional bool
 }
 
-// Option is a choice.
+// Option is a choice. More goes on below the label, in a list.
 type Option struct {
 	Value string `json:"value"`
 	Label string `json:"label"`
+	More  string `json:"more,omitempty"`
 }
 
 // Form is a form to fill in. Its Verb is its callback_id.
@@ -85,6 +89,8 @@ type Form struct {
 	Intro   string
 	Fields  []Field
 	Context FormContext
+	// Fill gives the form its fields once it is open, where that needs to ask Slack; nil where they are there already.
+	Fill func(context.Context) Form
 }
 
 // FormContext travels with a form and comes back with it: what it is about and where it was opened.
@@ -96,6 +102,8 @@ type FormContext struct {
 	Entry   int    `json:"entry,omitempty"`
 	Version int    `json:"version,omitempty"`
 	Step    string `json:"step,omitempty"` // of the protocol
+	// Message is the message that the form is about; nil for none.
+	Message *MessageContext `json:"message,omitempty"`
 }
 
 // say makes a message of one section.

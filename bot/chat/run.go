@@ -16,6 +16,12 @@ func runDeclare(t *turn) (Reply, error) {
 			cmd.Private, args = true, rest
 		}
 	}
+	if word, rest := firstWord(args); strings.EqualFold(word, incidents.Here) && rest != "" {
+		cmd.Here, args = true, rest
+		if err := t.free(); err != nil {
+			return Reply{}, err
+		}
+	}
 	full := t.title(args)
 	cmd.Title = full
 	if full == "" && t.canForm {
@@ -45,7 +51,30 @@ func runDeclare(t *turn) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	if cmd.Here {
+		return t.declaredHere(result)
+	}
 	return Reply{Message: declared(result, cmd)}, nil
+}
+
+// free refuses a channel that is an incident's already.
+func (t *turn) free() error {
+	found, err := t.service.Find(t.ctx, incidents.Query{Channel: t.channel, Limit: 1})
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	return incidents.Refuse(incidents.TooLate, "This channel is that of incident #%d already.", found[0].Number).
+		Next("`%s declare …` without “here” opens a channel of its own.", t.o.Command)
+}
+
+// declaredHere offers what was said before.
+func (t *turn) declaredHere(r incidents.Result) (Reply, error) {
+	t.incident.Number = r.Incident
+	text := fmt.Sprintf(":rotating_light: Incident #%d is declared: *%s*. This channel is its channel now; you lead until you hand over. "+
+		"What was said here before can go into its timeline.", r.Incident, inline(r.Title))
+	add := t.listButton(Stretch{Channel: t.channel})
+	add.Label = "Add what was said before"
+	return Reply{Message: say(text, add)}, nil
 }
 
 func declared(r incidents.Result, cmd incidents.Declare) *Message {
@@ -71,6 +100,14 @@ func runLog(t *turn) (Reply, error) {
 		form := logForm(t.context())
 		return Reply{Form: &form}, nil
 	}
+	if word, typed := firstWord(t.args); strings.EqualFold(word, "since") && typed != "" && t.again == (again{}) {
+		if reply, err := t.logSince(typed); err == nil {
+			return reply, nil
+		} // "since the deploy it is slow" is a sentence
+	}
+	if t.thread != "" && threadWords[strings.ToLower(oneLine(t.args))] {
+		return t.list(Stretch{Channel: t.channel, Thread: t.thread})
+	}
 	when, rest, err := t.time(t.args)
 	if err != nil {
 		return Reply{}, err
@@ -81,8 +118,11 @@ func runLog(t *turn) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return Reply{Message: t.logged(result)}, nil
+	return t.proposing(Reply{Message: t.logged(result)}, result.Incident, result.Entry)
 }
+
+// threadWords are what people write for "add the thread" behind log or add.
+var threadWords = map[string]bool{"the thread": true, "thread": true, "this thread": true, "the whole thread": true}
 
 func runStatus(t *turn) (Reply, error) {
 	word, sentence := firstWord(t.args)

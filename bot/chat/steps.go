@@ -175,7 +175,7 @@ func (t *turn) stepForm(verb, id string) (*Form, error) {
 	if verb == "snooze" {
 		f.Title, f.Submit = "Later", "Later"
 		f.Fields = []Field{{Name: "for", Label: "Ask again in", Kind: ChoiceField, Value: "30m", Options: []Option{
-			{"15m", "15 minutes"}, {"30m", "30 minutes"}, {"1h", "an hour"}, {"off", "Not at all: no reminder"},
+			{Value: "15m", Label: "15 minutes"}, {Value: "30m", Label: "30 minutes"}, {Value: "1h", Label: "an hour"}, {Value: "off", Label: "Not at all: no reminder"},
 		}}}
 	}
 	return f, nil

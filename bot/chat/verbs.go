@@ -24,7 +24,7 @@ type verb struct {
 // verbs is the table. Its order is that of the help.
 func verbs() []verb {
 	return []verb{
-		{"declare", []string{"new", "create", "open", "start"}, "[--private] [title]", "Declare an incident. Without a title a form opens.", "declare checkout is down", false, runDeclare},
+		{"declare", []string{"new", "create", "open", "start"}, "[--private] [here] [title]", "Declare an incident. Without a title a form opens; with here this channel becomes its channel.", "declare checkout is down", false, runDeclare},
 		{"backfill", []string{"past"}, "<title>", "Record an incident that is already over. It announces nothing.", "backfill Staging was unavailable", false, runBackfill},
 		{"log", []string{"note", "add", "entry"}, "[time] text", "Add an entry to the timeline, now or at a time.", "log 14:05 restarted the queue", true, runLog},
 		{"timeline", []string{"entries", "history"}, "[internal|all|mine|@who|words] [page N]", "Show the timeline with the numbers of its entries; `all` shows what was taken out as well.", "timeline mine", true, runTimeline},

@@ -68,6 +68,7 @@ type element struct {
 type option struct {
 	Text  *text  `json:"text"`
 	Value string `json:"value"`
+	More  *text  `json:"description,omitempty"`
 }
 
 type confirm struct {

@@ -26,6 +26,9 @@ const (
 // channel makes the incident's channel. The name decides whether it exists already: when it is taken, and an earlier
 // attempt may have been the one that took it, the channel is adopted if we created it for this incident.
 func (o *Outgoing) channel(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	if d.Subject == incidents.Here {
+		return o.inPlace(ctx, s)
+	}
 	base := channelName(o.o.Render.ChannelName(s), s.Number)
 	var own []slack.Channel
 	looked := false
@@ -65,6 +68,27 @@ func (o *Outgoing) channel(ctx context.Context, d incidents.Delivery, s incident
 		}
 	}
 	return incidents.Outcome{}, errNoChannel // not reached: the last name returns
+}
+
+// inPlace takes the conversation where the incident was declared for its channel.
+func (o *Outgoing) inPlace(ctx context.Context, s incidents.Snapshot) (incidents.Outcome, error) {
+	var found *slack.Channel
+	err := o.c.call(ctx, methodInfo, "", func(ctx context.Context) (err error) {
+		found, err = o.c.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: s.DeclaredIn})
+		if err != nil {
+			return err
+		}
+		return lacking("channel", found.ID)
+	})
+	switch {
+	case isCode(err, "channel_not_found"), err == nil && !found.IsMember:
+		return incidents.Failing(incidents.Impossible,
+			"The bot is not in the channel where the incident was declared. Invite it there with /invite, and try again.",
+			fmt.Errorf("not a member of %s", s.DeclaredIn)), nil
+	case err != nil:
+		return incidents.Outcome{}, err
+	}
+	return channelOutcome(found), nil
 }
 
 func channelOutcome(c *slack.Channel) incidents.Outcome {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,7 +43,10 @@ func view(f chat.Form) slack.ModalViewRequest {
 	}
 	v := slack.ModalViewRequest{
 		Type: slack.VTModal, Title: modalText(f.Title, "Watchbell"), Close: modalText("Cancel", ""),
-		Submit: modalText(f.Submit, "Save"), CallbackID: shortenPlain(f.Verb, maxID),
+		CallbackID: shortenPlain(f.Verb, maxID),
+	}
+	if len(f.Fields) > 0 {
+		v.Submit = modalText(f.Submit, "Save")
 	}
 	if metadata, err := json.Marshal(f.Context); err == nil && len(metadata) <= maxMetadata {
 		v.PrivateMetadata = string(metadata)
@@ -97,6 +101,16 @@ func input(f chat.Field) *block {
 		if f.Value == "true" {
 			e.InitialOptions = e.Options
 		}
+	case chat.ListField:
+		e.Type, e.Options, e.Placeholder, b.Optional = "checkboxes", options(f.Options[:min(len(f.Options), maxBoxes)]), nil, true
+		for _, o := range e.Options {
+			if slices.Contains(strings.Split(f.Value, ","), o.Value) {
+				e.InitialOptions = append(e.InitialOptions, o)
+			}
+		}
+		if len(e.Options) == 0 {
+			return nil
+		}
 	case chat.PersonField:
 		e.Type = "users_select"
 		if userID.MatchString(f.Value) {
@@ -129,7 +143,11 @@ func options(list []chat.Option) []*option {
 		if strings.TrimSpace(o.Value) == "" || size(o.Value) > maxOption || len(out) == maxOptions {
 			continue
 		}
-		out = append(out, &option{Text: plain(label, maxOption), Value: o.Value})
+		made := &option{Text: plain(label, maxOption), Value: o.Value}
+		if strings.TrimSpace(o.More) != "" {
+			made.More = plain(o.More, maxOption)
+		}
+		out = append(out, made)
 	}
 	return out
 }
@@ -140,9 +158,27 @@ var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 func escape(s string) string { return escaper.Replace(s) }
 
 // openForm opens a form in front of the person whose trigger it is. A trigger lives for three seconds and opens one form.
-func (c *Client) openForm(ctx context.Context, trigger string, f chat.Form) error {
-	return c.call(ctx, methodViewsOpen, "", func(ctx context.Context) error {
-		_, err := c.api.OpenViewContext(ctx, trigger, view(f))
+// It
+// returns the open form's id.
+func (c *Client) openForm(ctx context.Context, trigger string, f chat.Form) (viewID string, err error) {
+	err = c.call(ctx, methodViewsOpen, "", func(ctx context.Context) error {
+		opened, err := c.api.OpenViewContext(ctx, trigger, view(f))
+		if err == nil {
+			viewID = opened.View.ID
+		}
 		return err
 	})
+	return viewID, err
+}
+
+// fillForm gives an open form its fields. Somebody may have closed it meanwhile.
+func (c *Client) fillForm(ctx context.Context, viewID string, f chat.Form) error {
+	err := c.call(ctx, methodViewsUpdate, "", func(ctx context.Context) error {
+		_, err := c.api.UpdateViewContext(ctx, view(f), "", "", viewID)
+		return err
+	})
+	if isCode(err, "not_found", "view_not_found") {
+		return nil
+	}
+	return err
 }

@@ -72,7 +72,10 @@ func (in *Intake) open(ctx context.Context, trigger string, f *chat.Form) *chat.
 	if f == nil {
 		return nil
 	}
-	err := in.c.openForm(ctx, trigger, *f)
+	opened, err := in.c.openForm(ctx, trigger, *f)
+	if err == nil && f.Fill != nil {
+		in.fill(ctx, opened, *f)
+	}
 	// The trigger was used before: a repeated request, whose form is open already.
 	if err == nil || isCode(err, "exchanged_trigger_id") {
 		return nil
@@ -81,6 +84,16 @@ func (in *Intake) open(ctx context.Context, trigger string, f *chat.Form) *chat.
 	return &chat.Message{Text: fmt.Sprintf(
 		":x: The form could not be opened, because Slack did not answer in time or refused. Nothing was recorded. "+
 			"Try again, or type it instead: `%[1]s %[2]s …` (`%[1]s help %[2]s` shows how).", in.o.Command, escape(f.Verb))}
+}
+
+// fill gives an open form its fields, beside the answer to Slack, which must not wait for it.
+func (in *Intake) fill(ctx context.Context, opened string, f chat.Form) {
+	ctx = context.WithoutCancel(ctx)
+	in.speaking.Go(func() {
+		if err := in.c.fillForm(ctx, opened, f.Fill(ctx)); err != nil {
+			in.log.Warn("a form could not be filled in", "form", f.Verb, "error", err)
+		}
+	})
 }
 
 func (in *Intake) interactionBody(ctx context.Context, r request) answer {
@@ -202,6 +215,7 @@ func (in *Intake) shortcut(ctx context.Context, i *interaction) answer {
 	used := chat.UsedShortcut{Event: "shortcut/" + id, User: i.User.ID, Callback: i.CallbackID}
 	if i.Type == "message_action" {
 		used.Channel, used.TS, used.Author, used.Text = i.Channel.ID, i.Message.TS, i.Message.User, i.Message.words()
+		used.Thread, used.EditedAt = i.Message.ThreadTS, instant(i.Message.Edited.TS)
 		if used.TS == "" {
 			used.TS = i.MessageTS
 		}

@@ -30,6 +30,7 @@ const (
 	maxInput       = 3000
 	maxOptions     = 100
 	maxMenu        = 5
+	maxBoxes       = 10
 	maxOption      = 75
 	maxTopic       = 250
 	maxChannelName = 80

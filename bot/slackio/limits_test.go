@@ -242,6 +242,9 @@ func TestEveryFormIsWithinSlacksLimits(t *testing.T) {
 		}
 		c := &checker{}
 		for _, what := range []string{"title", "submit", "close"} {
+			if what == "submit" && len(f.Fields) == 0 {
+				continue // nothing to send
+			}
 			c.text(what, got[what], "plain_text", 24)
 		}
 		c.string("callback_id", got["callback_id"], 0, 255)

@@ -1,6 +1,7 @@
 package slackio
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -172,4 +173,31 @@ func (o *Outgoing) messageAt(ctx context.Context, m method, src incidents.Source
 		}
 	}
 	return nil, nil
+}
+
+// propose asks whoever captured a message about the action items in it; where nobody in particular did, its author.
+func (o *Outgoing) propose(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	for _, e := range s.Entries {
+		if e.Number != d.SubjectNumber() {
+			continue
+		}
+		asked := o.o.Render.Proposals(s, e)
+		if asked.Text == "" {
+			break
+		}
+		n := incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: cmp.Or(e.Author, s.Holder(incidents.Lead))}
+		all, err := o.o.Captured(ctx, s.Number)
+		if err != nil {
+			return incidents.Outcome{}, err
+		}
+		for _, c := range all {
+			for _, r := range c.Reasons {
+				if c.Source == e.Source && r.Present && r.By != "" {
+					n.User = r.By
+				}
+			}
+		}
+		return o.tell(ctx, d, n, fit(asked))
+	}
+	return incidents.DeliveredAs(incidents.Receipt{}), nil
 }

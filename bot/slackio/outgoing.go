@@ -27,6 +27,7 @@ type Render struct {
 	// Review shows what should perhaps not be published, and says whether there is anything.
 	Review      func(incidents.Snapshot) (chat.Message, bool)
 	Question    func(incidents.Snapshot, incidents.Entry) chat.Message
+	Proposals   func(incidents.Snapshot, incidents.Entry) chat.Message
 	Topic       func(incidents.Snapshot) string
 	ChannelName func(incidents.Snapshot) string
 }
@@ -105,7 +106,7 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 	switch d.Kind {
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
 		incidents.KindLine, incidents.KindCatchUp, incidents.KindReview, incidents.KindQuestion, incidents.KindReadBack,
-		incidents.KindReminder:
+		incidents.KindReminder, incidents.KindPropose:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
 		}
@@ -143,6 +144,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.reminder(ctx, d, s)
 	case incidents.KindCatchUp:
 		return o.catchUp(ctx, d, s)
+	case incidents.KindPropose:
+		return o.propose(ctx, d, s)
 	case incidents.KindReadBack:
 		return o.readBack(ctx, d, s)
 	}

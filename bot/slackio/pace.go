@@ -21,6 +21,7 @@ var (
 	methodSocket        = method{name: "apps.connections.open"}
 	methodUsersInfo     = method{name: "users.info"}
 	methodViewsOpen     = method{name: "views.open", writes: true}
+	methodViewsUpdate   = method{name: "views.update", writes: true}
 	methodPost          = method{name: "chat.postMessage", writes: true}
 	methodEphemeral     = method{name: "chat.postEphemeral", perMinute: 100, writes: true}
 	methodUpdate        = method{name: "chat.update", perMinute: 50, writes: true}
@@ -28,6 +29,7 @@ var (
 	methodCreate        = method{name: "conversations.create", perMinute: 20, writes: true}
 	methodInvite        = method{name: "conversations.invite", perMinute: 50, writes: true}
 	methodTopic         = method{name: "conversations.setTopic", perMinute: 20, writes: true}
+	methodInfo          = method{name: "conversations.info", perMinute: 50}
 	methodOpen          = method{name: "conversations.open", perMinute: 50}
 	methodHistory       = method{name: "conversations.history", perMinute: 50}
 	methodReplies       = method{name: "conversations.replies", perMinute: 50}

@@ -266,10 +266,11 @@ type chosen struct {
 func (a *action) filled() string {
 	switch a.Type {
 	case "checkboxes":
-		if len(a.Options) > 0 {
-			return "true"
+		ticked := make([]string, len(a.Options))
+		for i, o := range a.Options {
+			ticked[i] = o.Value
 		}
-		return ""
+		return strings.Join(ticked, ",")
 	case "static_select", "external_select", "radio_buttons", "overflow":
 		return a.Option.Value
 	case "users_select":
