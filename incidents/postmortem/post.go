@@ -17,7 +17,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -204,6 +203,3 @@ func (p *Post) section(kind Section) int {
 
 // location is the zone of the post's times; UTC when it is not known.
 func (p *Post) location() *time.Location { return locationOf(p.Zone) }
-
-// heading is the section's heading without what Markdown or a punctuation mark adds.
-func (s PostSection) plainHeading() string { return strings.Trim(s.Heading, " \t*_`#:?!.") }
