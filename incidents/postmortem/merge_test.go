@@ -58,7 +58,9 @@ func TestMerge(t *testing.T) {
 		"a word in an entry, and a new entry": {
 			ours:   func(d *postmortem.Draft) { entry(d, 5, "Somebody looked") },
 			theirs: func(s string) string { return edited(t, s, "Restarted the queue", "Restarted the payment queue") },
-			want:   func(s string) string { return edited(t, s, line("We declared", 10)[:18], line("Somebody looked", 5)+line("We declared", 10)[:18]) },
+			want: func(s string) string {
+				return edited(t, s, line("We declared", 10)[:18], line("Somebody looked", 5)+line("We declared", 10)[:18])
+			},
 		},
 		"the text there, the time here": {
 			ours:   func(d *postmortem.Draft) { d.Timeline[2].At = mergeDay.Add(25 * time.Minute) },
@@ -71,8 +73,10 @@ func TestMerge(t *testing.T) {
 			want:   func(s string) string { return s + line("Wrote to customers", 50) },
 		},
 		"an entry that moves past one that they added": {
-			ours:   func(d *postmortem.Draft) { d.Timeline[0].At = mergeDay.Add(35 * time.Minute) },
-			theirs: func(s string) string { return edited(t, s, line("All was well again", 30), line("Tried it", 28)+line("All was well again", 30)) },
+			ours: func(d *postmortem.Draft) { d.Timeline[0].At = mergeDay.Add(35 * time.Minute) },
+			theirs: func(s string) string {
+				return edited(t, s, line("All was well again", 30), line("Tried it", 28)+line("All was well again", 30))
+			},
 			want: func(s string) string {
 				return edited(t, s, line("The alert fired", 0), "", line("All was well again", 30), line("All was well again", 30)+line("The alert fired", 35))
 			},
@@ -100,9 +104,11 @@ func TestMerge(t *testing.T) {
 			conflicts: []postmortem.Conflict{{Section: postmortem.Timeline, Lines: 1, Theirs: strings.TrimSuffix(line("Restarted it twice", 20), "\n")}},
 		},
 		"both write what nobody had": {
-			ours:   func(d *postmortem.Draft) { d.Sections[postmortem.Trigger] = "A sale began." },
-			theirs: func(s string) string { return edited(t, s, postmortem.Trigger.Prompt(), "The sale.\n\nIt began at nine.") },
-			want:   func(s string) string { return s },
+			ours: func(d *postmortem.Draft) { d.Sections[postmortem.Trigger] = "A sale began." },
+			theirs: func(s string) string {
+				return edited(t, s, postmortem.Trigger.Prompt(), "The sale.\n\nIt began at nine.")
+			},
+			want: func(s string) string { return s },
 			conflicts: []postmortem.Conflict{{
 				Section: postmortem.Trigger, Heading: "Trigger", Ours: "A sale began.",
 			}},
@@ -115,9 +121,13 @@ func TestMerge(t *testing.T) {
 			want: func(s string) string { return edited(t, s, postmortem.Trigger.Prompt(), "A sale began.") },
 		},
 		"an action item of each": {
-			ours:   func(d *postmortem.Draft) { d.Actions = append(d.Actions, postmortem.ActionItem{Text: "Try it full"}) },
-			theirs: func(s string) string { return edited(t, s, "- Limit the queue\n", "- Limit the queue to 100\n- Write a runbook\n") },
-			want:   func(s string) string { return edited(t, s, "- Alert on its length\n", "- Alert on its length\n- Try it full\n") },
+			ours: func(d *postmortem.Draft) { d.Actions = append(d.Actions, postmortem.ActionItem{Text: "Try it full"}) },
+			theirs: func(s string) string {
+				return edited(t, s, "- Limit the queue\n", "- Limit the queue to 100\n- Write a runbook\n")
+			},
+			want: func(s string) string {
+				return edited(t, s, "- Alert on its length\n", "- Alert on its length\n- Try it full\n")
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
