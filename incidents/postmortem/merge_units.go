@@ -135,7 +135,7 @@ func readUnits(text string) ([]unit, Post) {
 				break
 			}
 		}
-		u.section, u.label = in.Kind, in.plainHeading()
+		u.section, u.label = in.Kind, strings.Trim(in.Heading, " \t*_`#:?!.")
 	}
 	markEntries(units, p.Timeline)
 	markActions(units, p.ActionItems)
