@@ -112,7 +112,8 @@ func (m *matching) matchGaps(base, side []unit) {
 		}
 		b := lone(base, m.to, start+1, i)
 		s := lone(side, m.from, from, to)
-		if b != none && s != none && base[b].kind == side[s].kind {
+		if b != none && s != none && base[b].kind == side[s].kind &&
+			(base[b].kind != itemUnit || alike(&base[b], &side[s]) >= 0.2) { // another item is another thing to do
 			m.pair(b, s)
 		}
 		start = i
