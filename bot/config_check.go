@@ -33,6 +33,13 @@ func (c *Config) check(wrong *mistakes) {
 	wrong.unless(prefixForm.MatchString(c.Slack.ChannelPrefix), "slack.channel_prefix", "is %q; write lower-case letters, digits and dashes, such as inc-", c.Slack.ChannelPrefix)
 	wrong.unless(emojiForm.MatchString(c.Slack.CaptureReaction), "slack.capture_reaction", "is %q; write the emoji's name without colons, such as pushpin", c.Slack.CaptureReaction)
 	c.Slack.TeamChannel = strings.TrimPrefix(strings.TrimSpace(c.Slack.TeamChannel), "#")
+	for i, name := range c.Slack.UpdateChannels {
+		c.Slack.UpdateChannels[i] = strings.TrimPrefix(strings.TrimSpace(name), "#")
+		wrong.unless(c.Slack.UpdateChannels[i] != "", "slack.update_channels", "has an empty line; write the name or id of a channel, or leave it out")
+	}
+	if len(c.Slack.UpdateChannels) == 0 {
+		c.Slack.UpdateChannels = []string{c.Slack.TeamChannel}
+	}
 
 	wrong.unless(c.Trello.List != "", "trello.list", "is empty; write the name of a list, such as Action items")
 	if c.hasTrello() {

@@ -191,6 +191,13 @@ type (
 		plain
 		Sections map[Section]string
 	}
+	// SendUpdate tells the stakeholders how things stand.
+	SendUpdate struct {
+		plain
+		Text   string
+		NextAt time.Time // when they hear more; zero for the severity's rhythm
+		Last   bool      // there is nothing more to come
+	}
 	// DoneStep says that a step of the protocol is done; an empty Step is the next one.
 	DoneStep struct {
 		plain

@@ -20,6 +20,7 @@ type Service struct {
 	without map[Target]bool
 	// channels remembers whose channel is which: a channel never becomes another incident's.
 	channels sync.Map // of string to int
+	tell     []string
 	// current is the protocol of incidents that are declared now, others are those that older ones were declared under.
 	current *Protocol
 	read    func(text string) (*Protocol, error)
@@ -46,6 +47,8 @@ type Options struct {
 	OnlyProcess bool
 	// Without names the services that are not set up: no cards without Trello, no pull requests without GitHub.
 	Without map[Target]bool
+	// Tell names the Slack channels, by id or name, in which stakeholders are told.
+	Tell []string
 	// Protocol is what incidents are declared under; nil for none. ReadProtocol reads the text of an older one.
 	Protocol     *Protocol
 	ReadProtocol func(text string) (*Protocol, error)
@@ -66,7 +69,7 @@ func NewService(store Store, o Options) *Service {
 	}
 	return &Service{
 		store: store, now: o.Now, wake: o.Wake, turn: o.Turn, settle: o.SettleTime, onlyOne: o.OnlyProcess, without: o.Without,
-		current: o.Protocol, read: o.ReadProtocol,
+		tell: o.Tell, current: o.Protocol, read: o.ReadProtocol,
 		sentences: o.Sentences,
 	}
 }
@@ -128,7 +131,7 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 		if err != nil {
 			return err
 		}
-		before.Without, before.Sentences = s.without, s.sentences
+		before.Without, before.Sentences, before.Tell = s.without, s.sentences, s.tell
 		change, err := Decide(before, r.By, r.Command, now)
 		if refusal := AsRefusal(err); refusal != nil {
 			answer = Answer{Refusal: refusal, Typed: r.Typed, Result: Result{Incident: before.Number}}

@@ -213,6 +213,8 @@ func (d Delivery) Describe() string {
 		return "the look at what should stay inside"
 	case KindQuestion:
 		return "a question about an edited message"
+	case KindUpdate:
+		return "the update to stakeholders"
 	case KindReminder:
 		return "the reminder of what is due"
 	case KindCard:

@@ -128,6 +128,8 @@ type Result struct {
 	Action   int       `json:"action,omitempty"`
 	Card     bool      `json:"card,omitempty"`  // the action item gets a card
 	Undid    Deed      `json:"undid,omitempty"` // what was taken back
+	// NextAt is when the stakeholders hear more.
+	NextAt time.Time `json:"next_at,omitzero"`
 	// Step is what the step says that was done, skipped or put off.
 	Step string `json:"step,omitempty"`
 	// Unchanged says that things were already as wished.

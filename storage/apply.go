@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"watchbell/incidents"
@@ -54,13 +53,13 @@ func (t *tx) Incident(number int) (incidents.Incident, error) {
 
 var (
 	insertHead = &statement{text: `INSERT INTO incidents (` + headColumns + `) VALUES
-		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 		ON CONFLICT (number) DO NOTHING`}
 	updateHead = &statement{text: `UPDATE incidents SET title = $2, summary = $3, severity = $4, status = $5, backfill = $6,
 		private = $7, declared_at = $8, declared_by = $9, declared_in = $10, started_at = $11, resolved_at = $12,
 		channel_id = $13, channel_name = $14, post_wanted = $15, post_number = $16, post_url = $17, post_path = $18,
 		last_entry = $19, version = $20, drill = $21,
-		protocol = $22, status_at = $23, updated_at = $24, marks = $25, cleared = $26 WHERE number = $1 AND version = $20 - 1`}
+		protocol = $22, status_at = $23, progress = $24 WHERE number = $1 AND version = $20 - 1`}
 	upsertCapture = &statement{text: `INSERT INTO captures (incident, channel, ts, by_user, how, at, present) VALUES
 		($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (incident, channel, ts, by_user, how) DO UPDATE SET at = excluded.at, present = excluded.present`}
@@ -114,14 +113,14 @@ func (t *tx) applyHead(in incidents.Incident) (before incidents.Incident, err er
 			return before, err
 		}
 	}
-	marks, err := marksText(in.Marks)
+	done, err := progressText(in)
 	if err != nil {
 		return before, err
 	}
 	changed, err := t.write(st, in.Number, in.Title, in.Summary, string(in.Severity), string(in.Status), in.Backfill,
 		in.Private, micros(in.DeclaredAt), in.DeclaredBy, in.DeclaredIn, micros(in.StartedAt), micros(in.ResolvedAt),
 		in.Channel.ID, in.Channel.Name, in.PostWanted, in.Post.Number, in.Post.URL, in.Post.Path, in.LastEntry, in.Version,
-		in.Drill, in.ProtocolVersion, micros(in.StatusAt), micros(in.UpdatedAt), marks, strings.Join(in.Cleared, " "))
+		in.Drill, in.ProtocolVersion, micros(in.StatusAt), done)
 	if err != nil {
 		return before, err
 	}

@@ -120,6 +120,8 @@ type DeskOptions struct {
 	Conversation func(ctx context.Context, of Stretch, most int) ([]Spoken, error)
 	// Drills are the drills that can be run, the default first.
 	Drills []Drill
+	// Tell names the channels in which stakeholders are told, for people.
+	Tell []string
 }
 
 // Drill is an incident to practise in Slack.
