@@ -33,6 +33,9 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.T
 		if o.Step != "" {
 			d.reminded(o.Step)
 		}
+		if !o.More { // else it comes again at once
+			d.remindAt(d.Incident.reminderAt(d.now))
+		}
 	}
 	if done.Kind == KindChannel || done.Kind == KindPost {
 		d.tick()

@@ -142,7 +142,7 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 	case incidents.KindLine:
 		return o.line(ctx, d, s)
 	case incidents.KindUpdate:
-		return o.tell(ctx, d, s)
+		return o.stakeholders(ctx, d, s)
 	case incidents.KindReminder:
 		return o.reminder(ctx, d, s)
 	case incidents.KindCatchUp:

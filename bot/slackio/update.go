@@ -7,8 +7,8 @@ import (
 	"watchbell/incidents"
 )
 
-// tell posts an update to stakeholders in one of their channels. What it says stays as it was sent.
-func (o *Outgoing) tell(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+// stakeholders posts an update to stakeholders in one of their channels. What it says stays as it was sent.
+func (o *Outgoing) stakeholders(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
 	u, name, err := d.Update()
 	if err != nil {
 		return incidents.Failing(incidents.Impossible, "The update cannot be read.", err), nil
