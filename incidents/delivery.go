@@ -208,6 +208,8 @@ type Wish struct {
 	Debounce, Delay time.Duration
 	// At is when it is due, whatever was wished for before; zero for Debounce and Delay.
 	At time.Time
+	// Once leaves one with the same key as it is, whatever has become of it.
+	Once bool
 }
 
 const (

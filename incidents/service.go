@@ -89,6 +89,9 @@ type Request struct {
 	// refusal is final for this event; a form, which can be corrected and sent again, leaves it false.
 	Typed       string
 	KeepRefusal bool
+	// Say words what came of the command for the person, to be queued in the command's own transaction; nil when they are
+	// told otherwise. It is called inside that transaction, perhaps more than once, so it only words; not for a refusal.
+	Say func(Result) (Notice, error)
 }
 
 // conflicts is how often a change is decided again when somebody else was faster.
@@ -157,7 +160,19 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 			}
 		}
 		answer = Answer{Result: change.Result}
-		return remember(tx, r, answer, now)
+		if err := remember(tx, r, answer, now); err != nil || r.Say == nil {
+			return err
+		}
+		notice, err := r.Say(change.Result)
+		if err != nil {
+			return err
+		}
+		told, err := s.queueNotice(tx, notice, now)
+		if due.IsZero() || told.Before(due) {
+			due = told
+		}
+		answer.Result.Told = true
+		return err
 	})
 	return answer, due, err
 }
@@ -257,26 +272,29 @@ func (s *Service) Remember(ctx context.Context, event string, a Answer) error {
 
 // Tell queues an answer to a person. The same notice, told again, is told once.
 func (s *Service) Tell(ctx context.Context, n Notice) error {
-	payload, err := marshalNotice(n)
-	if err != nil {
-		return err
-	}
-	wish := []Wish{{Delivery: Delivery{
-		Key: "answer/" + n.Key, Target: Slack, Lane: "answer/" + n.Channel + "/" + n.User, Kind: KindAnswer, Payload: payload,
-	}}}
 	now := s.now().UTC()
 	var due time.Time
-	err = s.store.Update(ctx, func(tx Tx) error {
-		if _, err := tx.Delivery(wish[0].Key); !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		due = s.lineUp(wish, now)
-		return tx.Enqueue(wish, now)
+	err := s.store.Update(ctx, func(tx Tx) (err error) {
+		due, err = s.queueNotice(tx, n, now)
+		return err
 	})
-	if err == nil && !due.IsZero() {
+	if err == nil {
 		s.wake(due)
 	}
 	return err
+}
+
+// queueNotice queues a notice, and returns when it is due.
+func (s *Service) queueNotice(tx Tx, n Notice, now time.Time) (due time.Time, err error) {
+	payload, err := marshalNotice(n)
+	if err != nil {
+		return due, err
+	}
+	wish := []Wish{{Once: true, Delivery: Delivery{
+		Key: "answer/" + n.Key, Target: Slack, Lane: "answer/" + n.Channel + "/" + n.User, Kind: KindAnswer, Payload: payload,
+	}}}
+	due = s.lineUp(wish, now)
+	return due, tx.Enqueue(wish, now)
 }
 
 // Backlog counts what waits for each target now; see Reader.Backlog.

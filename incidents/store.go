@@ -134,6 +134,8 @@ type Result struct {
 	Step string `json:"step,omitempty"`
 	// Unchanged says that things were already as wished.
 	Unchanged bool `json:"unchanged,omitempty"`
+	// Told says that the notice of Request.Say is queued. It is false for an event that was answered before.
+	Told bool `json:"-"`
 }
 
 // Change is what a command does: the facts as they will be, and the wishes that follow.
