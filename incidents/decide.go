@@ -179,8 +179,10 @@ func (d *decision) declare(c Declare) error {
 	if err != nil {
 		return err
 	}
-	if err := d.before.Protocol.known(c.Severity); c.Severity != "" && err != nil {
-		return err
+	if c.Severity != "" {
+		if err := d.before.Protocol.known(c.Severity); err != nil {
+			return err
+		}
 	}
 	if c.StartedAt.After(d.now.Add(Ahead)) {
 		return ahead().In("started_at")
