@@ -94,7 +94,9 @@ func (t *turn) far(r incidents.Result) (doubt string, choices []choice) {
 	if in.Backfill {
 		after = farAfterPast
 	}
-	near, side, by := time.Time{}, "", time.Duration(0)
+	var near time.Time
+	var side string
+	var by time.Duration
 	switch {
 	case first.IsZero():
 		return "", nil
