@@ -48,7 +48,7 @@ func Schema(t testing.TB) (databaseURL string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if _, err := db.ExecContext(context.WithoutCancel(t.Context()), "DROP SCHEMA " + name + " CASCADE"); err != nil {
+		if _, err := db.ExecContext(context.WithoutCancel(t.Context()), "DROP SCHEMA "+name+" CASCADE"); err != nil {
 			t.Error(err)
 		}
 	})
