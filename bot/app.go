@@ -160,6 +160,13 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			others: func(ctx context.Context) ([]incidents.Incident, error) {
 				return a.service.Find(ctx, incidents.Query{})
 			},
+			reviewers: c.GitHub.Reviewers, labels: c.GitHub.Labels,
+			handle: func(ctx context.Context, r incidents.Request) (incidents.Result, error) {
+				return a.service.Handle(ctx, r)
+			},
+			snapshot: func(ctx context.Context, number int) (incidents.Snapshot, error) {
+				return a.service.Snapshot(ctx, number)
+			},
 		}
 		all[incidents.GitHub] = writer.Deliver
 	}

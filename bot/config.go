@@ -73,6 +73,9 @@ type GitHubConfig struct {
 	Repo string `yaml:"repo"`
 	// Base is the branch that pull requests are made against; empty for the repository's default branch.
 	Base string `yaml:"base"`
+	// Reviewers are asked to review a post's pull request: logins, and owner/team for teams. Labels are set on it.
+	Reviewers []string `yaml:"reviewers"`
+	Labels    []string `yaml:"labels"`
 }
 
 // PostConfig says what a post looks like.

@@ -18,11 +18,12 @@ import (
 )
 
 var (
-	commandForm = regexp.MustCompile(`^/[a-z0-9_-]{1,31}$`)
-	prefixForm  = regexp.MustCompile(`^[a-z0-9_-]{1,20}$`)
-	emojiForm   = regexp.MustCompile(`^[a-z0-9_+'-]{1,100}$`)
-	repoForm    = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
-	branchForm  = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
+	commandForm  = regexp.MustCompile(`^/[a-z0-9_-]{1,31}$`)
+	prefixForm   = regexp.MustCompile(`^[a-z0-9_-]{1,20}$`)
+	emojiForm    = regexp.MustCompile(`^[a-z0-9_+'-]{1,100}$`)
+	repoForm     = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
+	reviewerForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9_.-]+)?$`)
+	branchForm   = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
 )
 
 // check looks at everything that can be judged without asking a service.
@@ -55,6 +56,13 @@ func (c *Config) check(wrong *mistakes) {
 		wrong.add("github.repo", "is %q; write owner/name", c.GitHub.Repo)
 	}
 	wrong.unless(c.GitHub.Base == "" || branchForm.MatchString(c.GitHub.Base), "github.base", "is %q; write a branch's name, such as master, or leave it out", c.GitHub.Base)
+
+	for _, who := range c.GitHub.Reviewers {
+		wrong.unless(reviewerForm.MatchString(who), "github.reviewers", "has %q; write a login, or owner/team for a team", who)
+	}
+	for _, label := range c.GitHub.Labels {
+		wrong.unless(strings.TrimSpace(label) != "" && utf8.RuneCountInString(label) <= 50, "github.labels", "has %q; write a label of at most 50 characters", label)
+	}
 
 	if err := postmortem.CheckPath(c.Post.Path); err != nil {
 		wrong.add("post.path", "%v", err)

@@ -131,6 +131,8 @@ func (d *decision) decide(cmd Command) error {
 		return d.draft(c.Sections)
 	case SendUpdate:
 		return d.tellUsers(c)
+	case FollowPost:
+		return d.followPost(c)
 	case DoneStep, SkipStep, PutOffStep:
 		return d.step(cmd)
 	case AskForPost:

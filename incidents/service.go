@@ -214,6 +214,8 @@ func (s *Service) load(tx Tx, r Request) (Before, error) {
 	}
 	before := Before{Incident: incident}
 	switch c := r.Command.(type) {
+	case FollowPost:
+		err = before.readPosted(tx, c)
 	case Undo:
 		before.History, err = tx.History(r.Incident, 0)
 	case byNumber:
