@@ -73,6 +73,7 @@ func Merge(base, ours, theirs string) Merged {
 	m.theirs, _ = readUnits(theirs)
 	m.o, m.t = match(m.base, m.ours), match(m.base, m.theirs)
 	m.moved = m.o.outOfOrder(m.ours)
+	m.pairChanged()
 	m.pairNew()
 	m.takeTheirs()
 	m.takeOurs()
@@ -118,6 +119,33 @@ func (m *merger) pairNew() {
 			}
 		}
 	}
+}
+
+// pairChanged finds where one side rewrote what the other replaced by the same words.
+func (m *merger) pairChanged() {
+	for b := 1; b < len(m.base); b++ {
+		i, j := m.o.to[b], m.t.to[b]
+		switch {
+		case i != none && j == none && m.ours[i].body != m.base[b].body:
+			if j = newLike(m.theirs, m.t.from, &m.ours[i]); j != none {
+				m.t.pair(b, j)
+			}
+		case i == none && j != none && m.theirs[j].body != m.base[b].body:
+			if i = newLike(m.ours, m.o.from, &m.theirs[j]); i != none {
+				m.o.pair(b, i)
+			}
+		}
+	}
+}
+
+// newLike finds a unit that is new on its side and says the same as another one.
+func newLike(units []unit, from []int, as *unit) int {
+	for k := 1; k < len(units); k++ {
+		if u := &units[k]; from[k] == none && u.kind == as.kind && u.section == as.section && sameWords(u.body, as.body) {
+			return k
+		}
+	}
+	return none
 }
 
 // takeTheirs lays out what theirs has, with what ours changed in it.

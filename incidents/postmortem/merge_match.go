@@ -110,6 +110,12 @@ func (m *matching) matchGaps(base, side []unit) {
 		if i < len(base) {
 			to = m.to[i]
 		}
+		if !hasHeading(base[start+1 : i]) {
+			// A section that was put in between does not count.
+			if k := slices.IndexFunc(side[from:max(from, to)], func(u unit) bool { return u.kind == headingUnit }); k >= 0 {
+				to = from + k
+			}
+		}
 		b := lone(base, m.to, start+1, i)
 		s := lone(side, m.from, from, to)
 		if b != none && s != none && base[b].kind == side[s].kind &&
@@ -118,6 +124,10 @@ func (m *matching) matchGaps(base, side []unit) {
 		}
 		start = i
 	}
+}
+
+func hasHeading(units []unit) bool {
+	return slices.ContainsFunc(units, func(u unit) bool { return u.kind == headingUnit })
 }
 
 // lone is the only unit without a counterpart in a range, that is no entry.
