@@ -137,8 +137,7 @@ func (t *turn) broughtIn(s Submitted) (Reply, error) {
 			return Reply{}, err
 		}
 	}
-	var number int
-	var text string
+	number, text := 0, ""
 	if chosen := s.Values["incident"]; chosen == newIncident {
 		result, err := t.service.Handle(t.ctx, incidents.Request{
 			Event: t.event + "/declare", By: incidents.Actor{User: t.user, In: t.channel},

@@ -86,6 +86,5 @@ func (t *turn) marked(r Reply) Reply {
 			break
 		}
 	}
-	r.Message = &m
-	return r
+	return Reply{Message: &m, Form: r.Form, Errors: r.Errors}
 }

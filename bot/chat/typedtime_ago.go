@@ -33,7 +33,9 @@ func (s *timeScan) distance() (TypedTime, bool, error) {
 	if parts == 0 || !s.ends() {
 		return TypedTime{}, false, nil
 	}
-	if end := s.pos; !s.blanks() || !s.word("ago") || !s.ends() { // -10m ago says it twice
+	if end := s.pos; s.blanks() && s.word("ago") && s.ends() { // -10m ago, said twice
+		end = s.pos
+	} else {
 		s.pos = end
 	}
 	return s.back(back, tooFar, s.typed(start))
@@ -42,8 +44,7 @@ func (s *timeScan) distance() (TypedTime, bool, error) {
 // ago reads 10 minutes ago, 1h30m ago, an hour ago, half an hour ago.
 func (s *timeScan) ago() (TypedTime, bool, error) {
 	start := s.pos
-	var back time.Duration
-	tooFar := false
+	back, tooFar := time.Duration(0), false
 	switch {
 	case s.word("half") && s.blanks() && s.word("an") && s.blanks() && s.word("hour"):
 		back = 30 * time.Minute

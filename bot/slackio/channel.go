@@ -168,24 +168,24 @@ func channelName(name string, number int) string {
 
 var channelID = regexp.MustCompile(`^[CGD][A-Z0-9]{7,}$`)
 
-// errNoSuchChannel is a channel of the configuration that is nowhere to be found.
-func errNoSuchChannel(name string) *trouble {
+// errNoTeamChannel is a team channel that is nowhere to be found.
+func errNoTeamChannel(name string) *trouble {
 	return &trouble{
 		Method: methodList.name, Verdict: incidents.Impossible,
-		Say: fmt.Sprintf("There is no channel #%s that the bot can see. Create it or invite the bot, or set slack.team_channel or slack.update_channels to another one.", name),
+		Say: fmt.Sprintf("There is no channel #%s that the bot can see. Create it or invite the bot, or set slack.team_channel to another one.", name),
 		Err: fmt.Errorf("no channel named %q", name),
 	}
 }
 
-// channelNamed is the id of a channel that is given by its id or its name. A name is looked up among the bot's own channels first, and among all public
+// teamChannel is the id of the team channel. A name is looked up among the bot's own channels first, and among all public
 // ones only when it is not there.
-func (o *Outgoing) channelNamed(ctx context.Context, name string) (string, error) {
-	name = strings.TrimPrefix(strings.TrimSpace(name), "#")
+func (o *Outgoing) teamChannel(ctx context.Context) (string, error) {
+	name := strings.TrimPrefix(strings.TrimSpace(o.o.TeamChannel), "#")
 	if channelID.MatchString(name) {
 		return name, nil
 	}
 	o.mu.Lock()
-	known := o.channels[name]
+	known := o.team
 	o.mu.Unlock()
 	if known != "" {
 		return known, nil
@@ -196,7 +196,7 @@ func (o *Outgoing) channelNamed(ctx context.Context, name string) (string, error
 	}
 	for _, c := range own {
 		if c.Name == name || c.NameNormalized == name {
-			return o.keep(name, c.ID), nil
+			return o.keepTeam(c.ID), nil
 		}
 	}
 	id := ""
@@ -220,22 +220,17 @@ func (o *Outgoing) channelNamed(ctx context.Context, name string) (string, error
 		return "", err
 	}
 	if id == "" {
-		return "", errNoSuchChannel(name)
+		return "", errNoTeamChannel(name)
 	}
-	return o.keep(name, id), nil
+	return o.keepTeam(id), nil
 }
 
-func (o *Outgoing) keep(name, id string) string {
+func (o *Outgoing) keepTeam(id string) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.channels == nil {
-		o.channels = map[string]string{}
-	}
-	o.channels[name] = id
+	o.team = id
 	return id
 }
 
-// forget makes the next delivery look a channel up again: it may have been made anew under its name.
-func (o *Outgoing) forget(name string) {
-	o.keep(strings.TrimPrefix(strings.TrimSpace(name), "#"), "")
-}
+// forgetTeam makes the next delivery look the team channel up again: it may have been made anew under its name.
+func (o *Outgoing) forgetTeam() { o.keepTeam("") }

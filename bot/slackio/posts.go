@@ -25,13 +25,13 @@ func (o *Outgoing) announcement(ctx context.Context, d incidents.Delivery, s inc
 	if _, posted := placeOf(d.Receipt.ID); posted {
 		return o.show(ctx, d, s, "", m)
 	}
-	channel, err := o.channelNamed(ctx, o.o.TeamChannel)
+	channel, err := o.teamChannel(ctx)
 	if err != nil {
 		return incidents.Outcome{}, err
 	}
 	out, err := o.show(ctx, d, s, channel, m)
 	if isCode(err, "channel_not_found") {
-		o.forget(o.o.TeamChannel)
+		o.forgetTeam()
 	}
 	return out, err
 }

@@ -128,13 +128,13 @@ func (s Style) blank(key string) Blank {
 }
 
 // blankKey says which rule for blank lines a section follows.
-func (s PostSection) blankKey() string {
+func (p PostSection) blankKey() string {
 	switch {
-	case s.Level > 0:
-		return strconv.Itoa(s.Level)
-	case s.Heading == "":
+	case p.Level > 0:
+		return strconv.Itoa(p.Level)
+	case p.Heading == "":
 		return "text"
-	case strings.HasSuffix(s.Form, " "):
+	case strings.HasSuffix(p.Form, " "):
 		return "field"
 	}
 	return "label"

@@ -46,7 +46,6 @@ func (g *GitHub) routes() {
 	g.gitRoutes()
 	g.pullRoutes()
 	g.issueRoutes()
-	g.reviewRoutes()
 	g.hookRoutes()
 }
 

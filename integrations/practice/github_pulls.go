@@ -21,7 +21,6 @@ type Pull struct {
 	MergeCommit, Author, URL string
 	Labels, Reviewers        []string
 	Comments                 []PullComment
-	Lines                    []LineComment
 	Created, Updated, Closed time.Time
 	MergedAt                 time.Time
 	MergedBy                 string
@@ -45,7 +44,7 @@ const (
 func (p *Pull) clone() Pull {
 	out := *p
 	out.Labels, out.Reviewers = slices.Clone(p.Labels), slices.Clone(p.Reviewers)
-	out.Comments, out.Lines = slices.Clone(p.Comments), slices.Clone(p.Lines)
+	out.Comments = slices.Clone(p.Comments)
 	return out
 }
 
