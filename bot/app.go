@@ -93,7 +93,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 	a.service = incidents.NewService(a.store, incidents.Options{
 		Now: w.now, Wake: a.relay.WakeFor, Turn: a.out.Turn, SettleTime: w.settle, OnlyProcess: !a.store.Shared(),
 		Sentences: c.Timeline.Sentences,
-		Without:   without, Protocol: c.protocol,
+		Without:   without, Protocol: c.protocol, Tell: c.Slack.UpdateChannels,
 		ReadProtocol: func(text string) (*incidents.Protocol, error) { return protocol.Read(text) },
 	})
 	if err := a.service.Recover(ctx); err != nil {
@@ -103,6 +103,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		return fmt.Errorf("read back what happened while the bot was stopped: %w", err)
 	}
 	desk := chat.NewDesk(a.service, chat.DeskOptions{
+		Tell:    c.Slack.UpdateChannels,
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
 		Escapes: escapes, InternalHosts: c.Post.InternalHosts,
 		Conversation: a.slack.Conversation,
@@ -128,7 +129,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 		Delivery: func(ctx context.Context, key string) (incidents.Delivery, error) { return a.service.Delivery(ctx, key) },
 		Render: slackio.Render{
 			Announcement: chat.Announcement, Summary: a.summary, Topic: chat.Topic,
-			Invitation: chat.Invitation, Reminder: chat.Reminder, Line: chat.DrillLine, Question: chat.Question,
+			Invitation: chat.Invitation, Reminder: chat.Reminder, Update: chat.UpdateMessage, Line: chat.DrillLine, Question: chat.Question,
 			Review: func(s incidents.Snapshot) (chat.Message, bool) {
 				found := s.Findings(c.Post.InternalHosts)
 				return chat.Review(s.Incident, found), len(found) > 0
@@ -158,6 +159,13 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			github: client, post: c.Post, zone: c.zone, now: w.now, house: newHouseStyle(&c, client.Newest, w.now),
 			others: func(ctx context.Context) ([]incidents.Incident, error) {
 				return a.service.Find(ctx, incidents.Query{})
+			},
+			reviewers: c.GitHub.Reviewers, labels: c.GitHub.Labels,
+			handle: func(ctx context.Context, r incidents.Request) (incidents.Result, error) {
+				return a.service.Handle(ctx, r)
+			},
+			snapshot: func(ctx context.Context, number int) (incidents.Snapshot, error) {
+				return a.service.Snapshot(ctx, number)
 			},
 		}
 		all[incidents.GitHub] = writer.Deliver

@@ -41,6 +41,8 @@ type SlackConfig struct {
 	Command string `yaml:"command"`
 	// TeamChannel is where incidents are announced: a channel's name or id.
 	TeamChannel string `yaml:"team_channel"`
+	// UpdateChannels are where updates to stakeholders go, names or ids; the team channel when it is left out.
+	UpdateChannels []string `yaml:"update_channels"`
 	// ChannelPrefix begins the names of the incidents' channels.
 	ChannelPrefix string `yaml:"channel_prefix"`
 	// CaptureReaction is the emoji that puts a message into the timeline, without colons.
@@ -71,6 +73,9 @@ type GitHubConfig struct {
 	Repo string `yaml:"repo"`
 	// Base is the branch that pull requests are made against; empty for the repository's default branch.
 	Base string `yaml:"base"`
+	// Reviewers are asked to review a post's pull request: logins, and owner/team for teams. Labels are set on it.
+	Reviewers []string `yaml:"reviewers"`
+	Labels    []string `yaml:"labels"`
 }
 
 // PostConfig says what a post looks like.

@@ -18,11 +18,12 @@ import (
 )
 
 var (
-	commandForm = regexp.MustCompile(`^/[a-z0-9_-]{1,31}$`)
-	prefixForm  = regexp.MustCompile(`^[a-z0-9_-]{1,20}$`)
-	emojiForm   = regexp.MustCompile(`^[a-z0-9_+'-]{1,100}$`)
-	repoForm    = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
-	branchForm  = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
+	commandForm  = regexp.MustCompile(`^/[a-z0-9_-]{1,31}$`)
+	prefixForm   = regexp.MustCompile(`^[a-z0-9_-]{1,20}$`)
+	emojiForm    = regexp.MustCompile(`^[a-z0-9_+'-]{1,100}$`)
+	repoForm     = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
+	reviewerForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9_.-]+)?$`)
+	branchForm   = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
 )
 
 // check looks at everything that can be judged without asking a service.
@@ -33,6 +34,13 @@ func (c *Config) check(wrong *mistakes) {
 	wrong.unless(prefixForm.MatchString(c.Slack.ChannelPrefix), "slack.channel_prefix", "is %q; write lower-case letters, digits and dashes, such as inc-", c.Slack.ChannelPrefix)
 	wrong.unless(emojiForm.MatchString(c.Slack.CaptureReaction), "slack.capture_reaction", "is %q; write the emoji's name without colons, such as pushpin", c.Slack.CaptureReaction)
 	c.Slack.TeamChannel = strings.TrimPrefix(strings.TrimSpace(c.Slack.TeamChannel), "#")
+	for i, name := range c.Slack.UpdateChannels {
+		c.Slack.UpdateChannels[i] = strings.TrimPrefix(strings.TrimSpace(name), "#")
+		wrong.unless(c.Slack.UpdateChannels[i] != "", "slack.update_channels", "has an empty line; write the name or id of a channel, or leave it out")
+	}
+	if len(c.Slack.UpdateChannels) == 0 {
+		c.Slack.UpdateChannels = []string{c.Slack.TeamChannel}
+	}
 
 	wrong.unless(c.Trello.List != "", "trello.list", "is empty; write the name of a list, such as Action items")
 	if c.hasTrello() {
@@ -48,6 +56,13 @@ func (c *Config) check(wrong *mistakes) {
 		wrong.add("github.repo", "is %q; write owner/name", c.GitHub.Repo)
 	}
 	wrong.unless(c.GitHub.Base == "" || branchForm.MatchString(c.GitHub.Base), "github.base", "is %q; write a branch's name, such as master, or leave it out", c.GitHub.Base)
+
+	for _, who := range c.GitHub.Reviewers {
+		wrong.unless(reviewerForm.MatchString(who), "github.reviewers", "has %q; write a login, or owner/team for a team", who)
+	}
+	for _, label := range c.GitHub.Labels {
+		wrong.unless(strings.TrimSpace(label) != "" && utf8.RuneCountInString(label) <= 50, "github.labels", "has %q; write a label of at most 50 characters", label)
+	}
 
 	if err := postmortem.CheckPath(c.Post.Path); err != nil {
 		wrong.add("post.path", "%v", err)

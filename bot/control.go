@@ -102,7 +102,7 @@ func (a *app) control(ctx context.Context) error {
 	if server.Shutdown(stopping) != nil {
 		_ = server.Close()
 	}
-	<-served
+	_ = <-served // it has been told to stop
 	_ = os.RemoveAll(controlFolder(file))
 	return nil
 }

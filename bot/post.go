@@ -22,6 +22,11 @@ type postWriter struct {
 	zone   *time.Location
 	now    func() time.Time
 	house  *houseStyle
+	// reviewers and labels are for the pull request when it is opened.
+	reviewers, labels []string
+	// handle takes over what people wrote on GitHub; snapshot reads the incident again after that.
+	handle   func(context.Context, incidents.Request) (incidents.Result, error)
+	snapshot func(context.Context, int) (incidents.Snapshot, error)
 	// others returns the newest incidents, this one among them.
 	others func(context.Context) ([]incidents.Incident, error)
 }
@@ -33,7 +38,6 @@ var escapes = chat.Escapes{
 
 // Deliver carries out a KindPost.
 func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) incidents.Outcome {
-	draft := postOf(s, w.post, w.zone)
 	began := s.BeganAt().In(w.zone)
 	house, err := w.house.of(ctx, began)
 	if err != nil && s.Post.Number != 0 {
@@ -46,7 +50,8 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 	if err != nil {
 		return incidents.Failing(incidents.Refused, "The other incidents could not be read from the database.", err)
 	}
-	title := draft.FullTitle(house.style)
+	post := w.render(s, house.style)
+	title := post.draft.FullTitle(house.style)
 	message := fmt.Sprintf("Add the post-mortem of incident %d", s.Number)
 	if d.Receipt.ID != "" {
 		message = fmt.Sprintf("Bring the post-mortem of incident %d up to date", s.Number)
@@ -54,8 +59,9 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 	return w.github.Publish(ctx, github.Publication{
 		Branch:  fmt.Sprintf("post-mortem/inc-%d", s.Number),
 		Path:    path,
-		Content: []byte(draft.Render(house.style)),
-		Title:   title, Body: w.body(s, draft, began, house), Message: message,
+		Content: []byte(post.text),
+		Title:   title, Body: w.body(s, post.draft, began, house), Message: message,
+		Merge: w.merger(s.Number, post, house, began), Reviewers: w.reviewers, Labels: w.labels,
 		Draft: true, Known: s.Post, Written: d.Receipt.Note, Since: s.DeclaredAt.Add(-clockSkew),
 	})
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // command runs watchbell with that standard input.
@@ -16,7 +15,7 @@ func command(t *testing.T, stdin string, args ...string) (stdout, stderr string,
 	t.Helper()
 	var out, errs bytes.Buffer
 	code = runIn(t.Context(), args, environment{
-		getenv: func(string) string { return "" }, stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs, now: time.Now,
+		getenv: func(string) string { return "" }, stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs,
 	})
 	return out.String(), errs.String(), code
 }
@@ -73,8 +72,8 @@ func TestPostCommandRefuses(t *testing.T) {
 	for _, c := range []struct {
 		stdin, args, want string
 	}{
-		{"", "post", "knows parse, render and lint"},
-		{"", "post show x", "knows parse, render and lint"},
+		{"", "post", "knows parse and render"},
+		{"", "post show x", "knows parse and render"},
 		{"", "post parse", "name one"},
 		{"", "post parse a b", "name one"},
 		{"", "post parse " + filepath.Join(dir, "none.md"), "cannot be read"},

@@ -191,6 +191,22 @@ type (
 		plain
 		Sections map[Section]string
 	}
+	// SendUpdate tells the stakeholders how things stand.
+	SendUpdate struct {
+		plain
+		Text   string
+		NextAt time.Time // when they hear more; zero for the severity's rhythm
+		Last   bool      // there is nothing more to come
+	}
+	// FollowPost takes over what people changed in the post where it is offered. It is decided on the very version of the
+	// incident that they were compared with, else refused as Changed: nothing newer is overwritten.
+	FollowPost struct {
+		plain
+		Version  int
+		Sections map[Section]string
+		Entries  []PostedEntry
+		Actions  []PostedAction
+	}
 	// DoneStep says that a step of the protocol is done; an empty Step is the next one.
 	DoneStep struct {
 		plain
@@ -210,6 +226,21 @@ type (
 	// AskForPost opens the post-mortem's pull request, or brings it up to date.
 	AskForPost struct{ plain }
 )
+
+// PostedEntry is an entry as people changed it in the post.
+type PostedEntry struct {
+	Number    int       // 0 for a new one
+	Gone      bool      // they took it out
+	Text      string    // Markdown; empty: as it is
+	At, Until time.Time // zero At: both as they are
+}
+
+// PostedAction is an action item as people changed it in the post.
+type PostedAction struct {
+	Number int // 0 for a new one
+	Text   string
+	Link   string
+}
 
 // DrillLine is something that somebody in a drill's story says.
 type DrillLine struct {

@@ -32,6 +32,8 @@ type Before struct {
 	Timeline, History []Entry
 	// Sentences are those that the configuration words in its own way; an empty one is not said.
 	Sentences map[Sentence]string
+	// Tell names the Slack channels, by id or name, in which stakeholders are told.
+	Tell []string
 	// Without names the services that are not set up: nothing is wished for there.
 	Without map[Target]bool
 }
@@ -127,6 +129,10 @@ func (d *decision) decide(cmd Command) error {
 		return d.draft(map[Section]string{c.Section: c.Text})
 	case DraftAll:
 		return d.draft(c.Sections)
+	case SendUpdate:
+		return d.tellUsers(c)
+	case FollowPost:
+		return d.followPost(c)
 	case DoneStep, SkipStep, PutOffStep:
 		return d.step(cmd)
 	case AskForPost:
@@ -175,8 +181,10 @@ func (d *decision) declare(c Declare) error {
 	if err != nil {
 		return err
 	}
-	if err := d.before.Protocol.known(c.Severity); c.Severity != "" && err != nil {
-		return err
+	if c.Severity != "" {
+		if err := d.before.Protocol.known(c.Severity); err != nil {
+			return err
+		}
 	}
 	if c.StartedAt.After(d.now.Add(Ahead)) {
 		return ahead().In("started_at")

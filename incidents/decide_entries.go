@@ -183,7 +183,7 @@ func (d *decision) release(e Entry) {
 	}
 	removal := Capture{Source: e.Source, How: byRemoval, At: d.now}
 	for _, r := range d.before.Captures {
-		if r.Present {
+		if r.Present && r.Source == e.Source {
 			r.Present, r.At = false, later(r.At, d.now)
 			removal.At = later(removal.At, r.At)
 			d.Captures = append(d.Captures, r)

@@ -104,7 +104,7 @@ func (d *decision) tick() {
 		in.StatusAt = d.now
 	}
 	for _, rule := range in.Protocol.Steps {
-		again := rule.Rhythm && rule.Done.What == WhenUpdate && in.UpdatedAt.After(before.UpdatedAt)
+		again := rule.Rhythm && rule.Done.What == WhenUpdate && in.Update.At.After(before.Update.At)
 		done := !rule.Rhythm && !before.meets(rule.Done) && in.meets(rule.Done) && !in.Mark(rule.ID).settled()
 		if !again && !done {
 			continue

@@ -39,6 +39,7 @@ const (
 	KindLine         Kind = "line"         // somebody in a drill's story says something; Subject: its number, Payload: what
 	KindCatchUp      Kind = "catchup"      // the channel is told what was written outside while Slack was away
 	KindQuestion     Kind = "question"     // whoever rewrote an entry is asked about an edit of its message; Subject: its number
+	KindUpdate       Kind = "update"       // stakeholders are told; Subject: its number and the channel, Payload: what
 	KindReminder     Kind = "reminder"     // the reminder in the channel says what is due
 	KindReview       Kind = "review"       // the lead is shown what should perhaps not be published
 	KindCard         Kind = "card"         // an action item's Trello card; Subject: the action's number
@@ -207,6 +208,8 @@ type Wish struct {
 	Debounce, Delay time.Duration
 	// At is when it is due, whatever was wished for before; zero for Debounce and Delay.
 	At time.Time
+	// Once leaves one with the same key as it is, whatever has become of it.
+	Once bool
 }
 
 const (
@@ -237,7 +240,7 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindTick, KindFetch:
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
-	case KindInvite, KindLine, KindQuestion, KindPropose:
+	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	}
 	return fmt.Sprintf("inc-%d/%s", i.Number, kind)

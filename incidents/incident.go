@@ -136,8 +136,10 @@ type Incident struct {
 	Protocol        *Protocol
 	// Marks say what became of the protocol's steps.
 	Marks []Mark
-	// StatusAt is when it came to where it stands; UpdatedAt when the stakeholders last heard something, zero for never.
-	StatusAt, UpdatedAt time.Time
+	// StatusAt is when it came to where it stands.
+	StatusAt time.Time
+	// Update is what the stakeholders were told last.
+	Update Update
 	// Cleared are the ids of findings that somebody has said may be published. See Snapshot.Findings.
 	Cleared []string
 	// LastEntry is the highest entry number given so far.

@@ -130,10 +130,10 @@ func (i Incident) since(a Anchor) time.Time {
 	case SinceResolved:
 		return i.ResolvedAt
 	case SinceUpdate:
-		if i.UpdatedAt.IsZero() {
+		if i.Update.At.IsZero() {
 			return i.DeclaredAt
 		}
-		return i.UpdatedAt
+		return i.Update.At
 	}
 	return time.Time{}
 }
@@ -152,7 +152,7 @@ func (i Incident) meets(c Condition) bool {
 		at := slices.Index(order, i.Status)
 		return at >= 0 && at >= slices.Index(order, Status(c.Of))
 	case WhenUpdate:
-		return !i.UpdatedAt.IsZero()
+		return !i.Update.At.IsZero()
 	case WhenSection:
 		return i.Sections[Section(c.Of)] != ""
 	case WhenSections:

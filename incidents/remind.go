@@ -3,28 +3,43 @@ package incidents
 import "time"
 
 // Reminder is the step that somebody should be reminded of at the given instant; false for none. There is at most one:
-// the next step, when it is due and neither put off nor reminded of too often.
+// the first that is due, in the order in which the protocol asks, and that nobody wants to hear no more of.
 func (i Incident) Reminder(now time.Time) (Step, bool) {
-	s, ok := i.Next(now)
-	if !ok || !s.late(now) || s.Mark.Reminded >= muted || i.most(s) == 0 || i.resting(now).After(now) {
+	if i.Protocol == nil || i.resting(now).After(now) {
 		return Step{}, false
 	}
-	return s, true
+	for _, s := range i.OpenSteps(now) {
+		if s.late(now) && s.Mark.Reminded < muted && i.most(s) > 0 {
+			return s, true
+		}
+	}
+	return Step{}, false
 }
 
-// reminderAt is when somebody has to be reminded next; zero for never.
+// reminderAt is when the reminder has to be looked at next; zero for never. That is when the one that stands there is
+// given once more, or when another step falls due. What is overdue and not its turn waits until that one is settled.
 func (i Incident) reminderAt(now time.Time) time.Time {
 	var first time.Time
-	for _, s := range i.steps() {
-		if s.DueAt.IsZero() || s.Mark.Reminded >= i.most(s) {
-			continue
-		}
-		at := i.turn(s)
-		if at.Before(now) {
-			at = now
-		}
+	sooner := func(at time.Time) {
 		if at = i.resting(at); first.IsZero() || at.Before(first) {
 			first = at
+		}
+	}
+	shown, stands := i.Reminder(now)
+	if stands && shown.Mark.Reminded < i.most(shown) {
+		if at := i.turn(shown); at.After(now) {
+			sooner(at)
+		} else {
+			sooner(now)
+		}
+	}
+	for _, s := range i.steps() {
+		switch {
+		case s.DueAt.IsZero() || i.most(s) == 0 || s.Mark.Reminded >= muted:
+		case s.DueAt.After(now):
+			sooner(s.DueAt)
+		case !stands: // it waits for the working hours
+			sooner(now)
 		}
 	}
 	return first
@@ -105,7 +120,6 @@ func (d *decision) reminded(step string) {
 		m.Reminded++
 		d.Incident.set(m)
 	}
-	d.remindAt(d.Incident.reminderAt(d.now))
 }
 
 func (d *decision) remindAt(at time.Time) {

@@ -20,6 +20,7 @@ type Service struct {
 	without map[Target]bool
 	// channels remembers whose channel is which: a channel never becomes another incident's.
 	channels sync.Map // of string to int
+	tell     []string
 	// current is the protocol of incidents that are declared now, others are those that older ones were declared under.
 	current *Protocol
 	read    func(text string) (*Protocol, error)
@@ -46,6 +47,8 @@ type Options struct {
 	OnlyProcess bool
 	// Without names the services that are not set up: no cards without Trello, no pull requests without GitHub.
 	Without map[Target]bool
+	// Tell names the Slack channels, by id or name, in which stakeholders are told.
+	Tell []string
 	// Protocol is what incidents are declared under; nil for none. ReadProtocol reads the text of an older one.
 	Protocol     *Protocol
 	ReadProtocol func(text string) (*Protocol, error)
@@ -66,7 +69,7 @@ func NewService(store Store, o Options) *Service {
 	}
 	return &Service{
 		store: store, now: o.Now, wake: o.Wake, turn: o.Turn, settle: o.SettleTime, onlyOne: o.OnlyProcess, without: o.Without,
-		current: o.Protocol, read: o.ReadProtocol,
+		tell: o.Tell, current: o.Protocol, read: o.ReadProtocol,
 		sentences: o.Sentences,
 	}
 }
@@ -86,6 +89,9 @@ type Request struct {
 	// refusal is final for this event; a form, which can be corrected and sent again, leaves it false.
 	Typed       string
 	KeepRefusal bool
+	// Say words what came of the command for the person, to be queued in the command's own transaction; nil when they are
+	// told otherwise. It is called inside that transaction, perhaps more than once, so it only words; not for a refusal.
+	Say func(Result) (Notice, error)
 }
 
 // conflicts is how often a change is decided again when somebody else was faster.
@@ -128,7 +134,7 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 		if err != nil {
 			return err
 		}
-		before.Without, before.Sentences = s.without, s.sentences
+		before.Without, before.Sentences, before.Tell = s.without, s.sentences, s.tell
 		change, err := Decide(before, r.By, r.Command, now)
 		if refusal := AsRefusal(err); refusal != nil {
 			answer = Answer{Refusal: refusal, Typed: r.Typed, Result: Result{Incident: before.Number}}
@@ -154,7 +160,19 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 			}
 		}
 		answer = Answer{Result: change.Result}
-		return remember(tx, r, answer, now)
+		if err := remember(tx, r, answer, now); err != nil || r.Say == nil {
+			return err
+		}
+		notice, err := r.Say(change.Result)
+		if err != nil {
+			return err
+		}
+		told, err := s.queueNotice(tx, notice, now)
+		if due.IsZero() || told.Before(due) {
+			due = told
+		}
+		answer.Result.Told = true
+		return err
 	})
 	return answer, due, err
 }
@@ -196,6 +214,8 @@ func (s *Service) load(tx Tx, r Request) (Before, error) {
 	}
 	before := Before{Incident: incident}
 	switch c := r.Command.(type) {
+	case FollowPost:
+		err = before.readPosted(tx, c)
 	case Undo:
 		before.History, err = tx.History(r.Incident, 0)
 	case byNumber:
@@ -254,26 +274,29 @@ func (s *Service) Remember(ctx context.Context, event string, a Answer) error {
 
 // Tell queues an answer to a person. The same notice, told again, is told once.
 func (s *Service) Tell(ctx context.Context, n Notice) error {
-	payload, err := marshalNotice(n)
-	if err != nil {
-		return err
-	}
-	wish := []Wish{{Delivery: Delivery{
-		Key: "answer/" + n.Key, Target: Slack, Lane: "answer/" + n.Channel + "/" + n.User, Kind: KindAnswer, Payload: payload,
-	}}}
 	now := s.now().UTC()
 	var due time.Time
-	err = s.store.Update(ctx, func(tx Tx) error {
-		if _, err := tx.Delivery(wish[0].Key); !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		due = s.lineUp(wish, now)
-		return tx.Enqueue(wish, now)
+	err := s.store.Update(ctx, func(tx Tx) (err error) {
+		due, err = s.queueNotice(tx, n, now)
+		return err
 	})
-	if err == nil && !due.IsZero() {
+	if err == nil {
 		s.wake(due)
 	}
 	return err
+}
+
+// queueNotice queues a notice, and returns when it is due.
+func (s *Service) queueNotice(tx Tx, n Notice, now time.Time) (due time.Time, err error) {
+	payload, err := marshalNotice(n)
+	if err != nil {
+		return due, err
+	}
+	wish := []Wish{{Once: true, Delivery: Delivery{
+		Key: "answer/" + n.Key, Target: Slack, Lane: "answer/" + n.Channel + "/" + n.User, Kind: KindAnswer, Payload: payload,
+	}}}
+	due = s.lineUp(wish, now)
+	return due, tx.Enqueue(wish, now)
 }
 
 // Backlog counts what waits for each target now; see Reader.Backlog.

@@ -33,6 +33,9 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.T
 		if o.Step != "" {
 			d.reminded(o.Step)
 		}
+		if !o.More { // else it comes again at once
+			d.remindAt(d.Incident.reminderAt(d.now))
+		}
 	}
 	if done.Kind == KindChannel || done.Kind == KindPost {
 		d.tick()
@@ -213,6 +216,8 @@ func (d Delivery) Describe() string {
 		return "the look at what should stay inside"
 	case KindQuestion:
 		return "a question about an edited message"
+	case KindUpdate:
+		return "the update to stakeholders"
 	case KindReminder:
 		return "the reminder of what is due"
 	case KindCard:

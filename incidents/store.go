@@ -128,10 +128,14 @@ type Result struct {
 	Action   int       `json:"action,omitempty"`
 	Card     bool      `json:"card,omitempty"`  // the action item gets a card
 	Undid    Deed      `json:"undid,omitempty"` // what was taken back
+	// NextAt is when the stakeholders hear more.
+	NextAt time.Time `json:"next_at,omitzero"`
 	// Step is what the step says that was done, skipped or put off.
 	Step string `json:"step,omitempty"`
 	// Unchanged says that things were already as wished.
 	Unchanged bool `json:"unchanged,omitempty"`
+	// Told says that the notice of Request.Say is queued. It is false for an event that was answered before.
+	Told bool `json:"-"`
 }
 
 // Change is what a command does: the facts as they will be, and the wishes that follow.

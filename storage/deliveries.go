@@ -46,6 +46,14 @@ var (
 		WHERE deliveries.state <> 'skipped'
 			AND NOT (deliveries.again = 1 AND (deliveries.state = 'leased' OR deliveries.state = 'pending' AND $9 = 0))`}
 
+	// insertDelivery adds one that is new or stays as it is. newDelivery adds one of an incident that is new, whose lanes
+	// hold what was added to them just now and nothing else: $9 is whether it is the first of its lane.
+	insertDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, CASE WHEN EXISTS (SELECT 1 FROM deliveries w
+			WHERE w.lane = $4 AND (w.state = 'pending' OR w.state = 'leased')) THEN 0 ELSE 1 END) ON CONFLICT (key) DO NOTHING`}
+	newDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $9)`}
+
 	// "+ 0" keeps SQLite from planning the statement anew whenever the limit is bound.
 	// What has its turn and is due. The lane's other deliveries get their turn when this one is settled.
 	lease = &statement{text: `UPDATE deliveries SET state = 'leased', turn = 0, again = 0, attempt = attempt + 1, tried = tried + 1,
@@ -114,17 +122,40 @@ func (t *reader) Delivery(key string) (incidents.Delivery, error) {
 // Enqueue implements incidents.Queue.
 func (t *tx) Enqueue(wishes []incidents.Wish, now time.Time) error {
 	for _, w := range wishes {
-		var payload any
-		if len(w.Payload) > 0 {
-			payload = w.Payload
+		due := micros(cmp.Or(w.At, now.Add(w.Delay)))
+		var err error
+		if w.Once {
+			_, err = t.write(insertDelivery, w.Key, w.Incident, string(w.Target), w.Lane, string(w.Kind), w.Subject, payload(w), due)
+		} else {
+			_, err = t.write(upsertDelivery, w.Key, w.Incident, string(w.Target), w.Lane, string(w.Kind), w.Subject, payload(w),
+				due, micros(w.At), micros(now.Add(w.Debounce)), micros(now))
 		}
-		_, err := t.write(upsertDelivery, w.Key, w.Incident, string(w.Target), w.Lane, string(w.Kind), w.Subject, payload,
-			micros(cmp.Or(w.At, now.Add(w.Delay))), micros(w.At), micros(now.Add(w.Debounce)), micros(now))
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// enqueueNew queues the first wishes of an incident that is new in this transaction.
+func (t *tx) enqueueNew(wishes []incidents.Wish, now time.Time) error {
+	for i, w := range wishes {
+		first := !slices.ContainsFunc(wishes[:i], func(before incidents.Wish) bool { return before.Lane == w.Lane })
+		_, err := t.write(newDelivery, w.Key, w.Incident, string(w.Target), w.Lane, string(w.Kind), w.Subject, payload(w),
+			micros(cmp.Or(w.At, now.Add(w.Delay))), first)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// payload is NULL for nothing.
+func payload(w incidents.Wish) any {
+	if len(w.Payload) == 0 {
+		return nil
+	}
+	return w.Payload
 }
 
 // Lease implements incidents.Queue.

@@ -45,6 +45,9 @@ var (
 		place_number = excluded.place_number, files = excluded.files, version = excluded.version,
 		last_by = excluded.last_by, last_at = excluded.last_at, last_deed = excluded.last_deed,
 		last_change = excluded.last_change, last_undoes = excluded.last_undoes`}
+	// typedEntry adds the usual entry: a new one that stands in its own place, in the timeline, and came from no message.
+	typedEntry = &statement{text: `INSERT INTO entries (incident, ` + entryColumns + `) VALUES
+		($1, $2, $3, $4, $5, $6, $7, '', '', 0, 0, 0, $8, $9, 0, '', '', $10, $11, '', 1, $12, $13, $14, $15, 0)`}
 	keepEntry = &statement{text: `INSERT INTO entry_history (incident, ` + entryColumns + `) SELECT incident, ` + entryColumns + `
 		FROM entries WHERE incident = $1 AND number = $2 AND version < $3`}
 	selectEntries = &statement{text: `SELECT ` + entryColumns + ` FROM entries
@@ -75,6 +78,13 @@ func (t *tx) applyEntry(incident int, e incidents.Entry) error {
 		if _, err := t.write(keepEntry, incident, e.Number, e.Version); err != nil {
 			return err
 		}
+	}
+	if e.Version == 1 && e.Source == (incidents.Source{}) && !e.Gone && !e.Waiting && e.EditedAt.IsZero() && !e.Rewritten &&
+		e.RewrittenBy == "" && e.Proposed == "" && e.Place == (incidents.Place{}) && len(e.Files) == 0 && e.Last.Undoes == 0 {
+		at := micros(e.At)
+		_, err := t.write(typedEntry, incident, e.Number, at, micros(e.Until), e.Text, string(e.Format), e.Author, string(e.Event),
+			e.Internal, at, e.Number, e.Last.By, micros(e.Last.At), string(e.Last.Deed), e.Last.Change)
+		return err
 	}
 	place := e.Place
 	if place == (incidents.Place{}) {

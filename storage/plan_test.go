@@ -18,7 +18,7 @@ func TestPlans(t *testing.T) {
 		{selectLast, ""}, {updateHead, ""}, {selectEvent, ""},
 		{selectEntries, "entries_timeline"}, {selectHistory, ""}, {selectHistories, ""}, {keepEntry, ""}, {selectEntryOf, "entries_source"}, {selectRank, "entries_timeline"},
 		{selectOpen, "deliveries_open"}, {selectBacklog, "deliveries_"}, {selectDelivery, "autoindex_deliveries"}, {selectAttempt, "autoindex_deliveries"},
-		{settle, "autoindex_deliveries"}, {upsertDelivery, "deliveries_lane"}, {elect, "deliveries_lane"},
+		{settle, "autoindex_deliveries"}, {upsertDelivery, "deliveries_lane"}, {insertDelivery, "deliveries_lane"}, {elect, "deliveries_lane"},
 		{depose, "deliveries_lane"}, {lease, "deliveries_due"}, {expire, "deliveries_leased"},
 		{selectDue, "deliveries_due"}, {selectDue, "deliveries_leased"}, {allDue, "deliveries_open"},
 		{removeEvent, ""}, {forgetEvents, "events_at"}, {forgetTold, "deliveries_answered"},

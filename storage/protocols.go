@@ -30,21 +30,29 @@ func (t *tx) KeepProtocol(version, text string) error {
 	return err
 }
 
-// marksText is how marks are stored; empty for none.
-func marksText(marks []incidents.Mark) (string, error) {
-	if len(marks) == 0 {
+// progress is how far the protocol has come, as it is stored.
+type progress struct {
+	Marks  []incidents.Mark `json:"marks,omitempty"`
+	Update incidents.Update `json:"update,omitzero"`
+	// Cleared are the findings that may be published.
+	Cleared []string `json:"cleared,omitempty"`
+}
+
+// progressText is empty for an incident that is at the beginning.
+func progressText(in incidents.Incident) (string, error) {
+	if len(in.Marks) == 0 && len(in.Cleared) == 0 && in.Update == (incidents.Update{}) {
 		return "", nil
 	}
-	text, err := json.Marshal(marks)
+	text, err := json.Marshal(progress{in.Marks, in.Update, in.Cleared})
 	return string(text), err
 }
 
-func readMarks(text string) (marks []incidents.Mark, err error) {
+func readProgress(text string) (p progress, err error) {
 	if text == "" {
-		return nil, nil
+		return p, nil
 	}
-	if err := json.Unmarshal([]byte(text), &marks); err != nil {
-		return nil, fmt.Errorf("marks of the protocol's steps: %w", err)
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		return p, fmt.Errorf("how far the protocol has come: %w", err)
 	}
-	return marks, nil
+	return p, nil
 }

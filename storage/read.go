@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"watchbell/incidents"
 )
@@ -14,12 +13,12 @@ type reader struct{ session *session }
 
 const headColumns = `number, title, summary, severity, status, backfill, private, declared_at, declared_by, declared_in,
 	started_at, resolved_at, channel_id, channel_name, post_wanted, post_number, post_url, post_path, last_entry, version, drill,
-	protocol, status_at, updated_at, marks, cleared`
+	protocol, status_at, progress`
 
 // head reads the headColumns.
 func head(r row) (incidents.Incident, error) {
-	marks, err := readMarks(r.text(24))
-	in := incidents.Incident{
+	done, err := readProgress(r.text(23))
+	return incidents.Incident{
 		Number: r.number(0), Title: r.text(1), Summary: r.text(2),
 		Severity: incidents.Severity(r.text(3)), Status: incidents.Status(r.text(4)),
 		Backfill: r.flag(5), Private: r.flag(6),
@@ -27,12 +26,8 @@ func head(r row) (incidents.Incident, error) {
 		Channel: incidents.Channel{ID: r.text(12), Name: r.text(13)}, PostWanted: r.flag(14),
 		Post:      incidents.PullRequest{Number: r.number(15), URL: r.text(16), Path: r.text(17)},
 		LastEntry: r.number(18), Version: r.number(19), Drill: r.flag(20),
-		ProtocolVersion: r.text(21), StatusAt: r.time(22), UpdatedAt: r.time(23), Marks: marks,
-	}
-	if cleared := r.text(25); cleared != "" {
-		in.Cleared = strings.Fields(cleared)
-	}
-	return in, err
+		ProtocolVersion: r.text(21), StatusAt: r.time(22), Marks: done.Marks, Update: done.Update, Cleared: done.Cleared,
+	}, err
 }
 
 var (

@@ -137,7 +137,8 @@ func (t *turn) broughtIn(s Submitted) (Reply, error) {
 			return Reply{}, err
 		}
 	}
-	number, text := 0, ""
+	var number int
+	var text string
 	if chosen := s.Values["incident"]; chosen == newIncident {
 		result, err := t.service.Handle(t.ctx, incidents.Request{
 			Event: t.event + "/declare", By: incidents.Actor{User: t.user, In: t.channel},

@@ -3,6 +3,7 @@ package chat
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"watchbell/incidents"
 )
@@ -34,6 +35,13 @@ func Announcement(s incidents.Snapshot) Message {
 		}
 	}
 	facts = append(facts, howLong(s))
+	if u := s.Update; u.Number > 0 && s.Status.Open() {
+		told := "users told " + clock(u.At)
+		if !u.NextAt.IsZero() {
+			told += ", more by " + clock(u.NextAt)
+		}
+		facts = append(facts, told)
+	}
 	if s.Post.URL != "" {
 		facts = append(facts, "<"+linkTarget(s.Post.URL)+"|post-mortem>")
 	}
@@ -45,18 +53,22 @@ func Announcement(s incidents.Snapshot) Message {
 
 // howLong says since when, or how long it took.
 func howLong(s incidents.Snapshot) string {
-	// What happened before, such as the release that did the harm, is not how long users suffered.
-	since := s.DeclaredAt
+	if s.Status.Open() || s.ResolvedAt.IsZero() {
+		return "since " + clock(since(s))
+	}
+	return "resolved after " + lasted(s.ResolvedAt.Sub(since(s)))
+}
+
+// since is when users began to suffer, as far as anyone has said. What happened before, such as the release that did the
+// harm, does not count.
+func since(s incidents.Snapshot) time.Time {
 	switch {
 	case !s.StartedAt.IsZero():
-		since = s.StartedAt
+		return s.StartedAt
 	case s.Backfill:
-		since = s.BeganAt()
+		return s.BeganAt()
 	}
-	if s.Status.Open() || s.ResolvedAt.IsZero() {
-		return "since " + clock(since)
-	}
-	return "resolved after " + lasted(s.ResolvedAt.Sub(since))
+	return s.DeclaredAt
 }
 
 // cardEntries is how many timeline entries the summary shows.

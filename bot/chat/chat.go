@@ -24,6 +24,9 @@ type Said struct {
 	Text string
 	// CanOpenForm says that a form can be opened in answer: there is a trigger.
 	CanOpenForm bool
+	// Later says that the reply is queued for the person. Where it can, the Desk does that itself, in one transaction with
+	// what the reply tells of; see Reply.Told.
+	Later bool
 }
 
 // Pressed is a press of one of our buttons.
@@ -81,6 +84,8 @@ type Reply struct {
 	Message *Message
 	// Replace says that Message takes the place of the ephemeral one whose button was pressed.
 	Replace bool
+	// Told says that Message is queued already.
+	Told bool
 	// Form is to be opened for them. In answer to a form, it takes that one's place.
 	Form *Form
 	// Errors names the fields of a submitted form that cannot be used, with a sentence each; the form stays open.
@@ -120,6 +125,8 @@ type DeskOptions struct {
 	Conversation func(ctx context.Context, of Stretch, most int) ([]Spoken, error)
 	// Drills are the drills that can be run, the default first.
 	Drills []Drill
+	// Tell names the channels in which stakeholders are told, for people.
+	Tell []string
 }
 
 // Drill is an incident to practise in Slack.

@@ -20,6 +20,7 @@ type turn struct {
 	channel string
 	thread  string
 	canForm bool
+	later   bool
 	typed   string // everything after the command, as Slack escaped it
 	verb    verb
 	args    string // what follows the verb, without the incident's number
@@ -29,7 +30,8 @@ type turn struct {
 	// read is the time that was read, readFrom the text that it was read from, and words what was read as the time.
 	read            TypedTime
 	readFrom, words string
-	// zoneUnknown says that times were read in UTC because Slack did not say which zone is the person's.
+	// in is the person's zone once it was asked for. zoneUnknown says that times were read in UTC because Slack did not say which zone is the person's.
+	in          *time.Location
 	zoneUnknown bool
 	// within is a moment of the day that a time without one belongs to; zero for today.
 	within time.Time
@@ -62,7 +64,7 @@ func (d *Desk) Said(ctx context.Context, s Said) (Reply, error) {
 func (d *Desk) said(ctx context.Context, s Said, a again) (Reply, error) {
 	t := &turn{
 		Desk: d, ctx: ctx, event: s.Event, user: s.User, channel: s.Channel, thread: s.Thread,
-		canForm: s.CanOpenForm, typed: s.Text, again: a,
+		canForm: s.CanOpenForm, later: s.Later, typed: s.Text, again: a,
 	}
 	reply, err := t.answer()
 	if err != nil {
@@ -252,14 +254,40 @@ func notRecorded(typed string) string {
 
 // handle carries out a command for the turn's incident.
 func (t *turn) handle(cmd incidents.Command) (incidents.Result, error) {
-	result, err := t.service.Handle(t.ctx, incidents.Request{
-		Event: t.event, By: incidents.Actor{User: t.user, In: t.channel}, Incident: t.incident.Number,
-		Command: cmd, Typed: t.typed, KeepRefusal: t.again.Event == "",
-	})
+	result, err := t.service.Handle(t.ctx, t.request(cmd))
 	if c, declared := cmd.(incidents.Declare); declared && err == nil && !c.Private {
 		t.recent.add(result.Incident, result.Title, t.o.Now())
 	}
 	return result, err
+}
+
+func (t *turn) request(cmd incidents.Command) incidents.Request {
+	return incidents.Request{
+		Event: t.event, By: incidents.Actor{User: t.user, In: t.channel}, Incident: t.incident.Number,
+		Command: cmd, Typed: t.typed, KeepRefusal: t.again.Event == "",
+	}
+}
+
+// reply carries out a command and words what came of it. Where the reply has to be queued, that happens together with the
+// command, so word must not ask anybody anything.
+func (t *turn) reply(cmd incidents.Command, word func(incidents.Result) *Message) (Reply, error) {
+	r := t.request(cmd)
+	var said *Message
+	if t.later {
+		r.Say = func(result incidents.Result) (incidents.Notice, error) {
+			said = t.marked(Reply{Message: word(result)}).Message
+			body, err := json.Marshal(said)
+			return incidents.Notice{Key: t.event, Channel: t.channel, Thread: t.thread, User: t.user, Body: body}, err
+		}
+	}
+	result, err := t.service.Handle(t.ctx, r)
+	if err != nil {
+		return Reply{}, err
+	}
+	if result.Told {
+		return Reply{Message: said, Told: true}, nil
+	}
+	return Reply{Message: word(result)}, nil
 }
 
 // Pressed answers a press of a button. See Said for the error.

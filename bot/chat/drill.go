@@ -86,5 +86,6 @@ func (t *turn) marked(r Reply) Reply {
 			break
 		}
 	}
-	return Reply{Message: &m, Form: r.Form, Errors: r.Errors}
+	r.Message = &m
+	return r
 }

@@ -284,6 +284,8 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 			return nil, nil, incidents.Refuse(incidents.Invalid, "That is not a link.").Next("A link begins with https://.").In("link")
 		}
 		return cmd, func(r incidents.Result) *Message { return actionAdded(t.incident, cmd, r) }, nil
+	case "update":
+		return t.sendUpdate(s), t.toldUsers, nil
 	case "skip":
 		cmd := incidents.SkipStep{Step: s.Context.Step, Reason: t.form(s, "reason")}
 		return cmd, func(r incidents.Result) *Message { return t.steppedTo(cmd, r) }, nil

@@ -112,13 +112,21 @@ func runLog(t *turn) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	result, err := t.handle(incidents.Log{
-		At: when.At, Until: when.Until, Text: t.entryWords(rest), Confirmed: t.again.Mean,
-	})
-	if err != nil {
-		return Reply{}, err
+	cmd := incidents.Log{At: when.At, Until: when.Until, Text: t.entryWords(rest), Confirmed: t.again.Mean}
+	proposes := proposesTodo(cmd.Text)
+	if t.later { // inside the transaction the reply can wait neither for Slack nor for the timeline
+		t.zone()
+		t.later = !proposes && !t.unusual(when.At)
 	}
-	return t.proposing(Reply{Message: t.logged(result)}, result.Incident, result.Entry)
+	var result incidents.Result
+	reply, err := t.reply(cmd, func(r incidents.Result) *Message {
+		result = r
+		return t.logged(r)
+	})
+	if err != nil || !proposes {
+		return reply, err
+	}
+	return t.proposing(reply, result.Incident, result.Entry)
 }
 
 // threadWords are what people write for "add the thread" behind log or add.
@@ -286,11 +294,7 @@ func (t *turn) give(role incidents.Role, who string) (Reply, error) {
 			label: "I take it", again: again{Event: t.event, Incident: t.incident.Number, Text: "role " + string(role) + " me"},
 		}}}
 	}
-	result, err := t.handle(incidents.AssignRole{Role: role, User: user})
-	if err != nil {
-		return Reply{}, err
-	}
-	return Reply{Message: roleGiven(result, role, user)}, nil
+	return t.reply(incidents.AssignRole{Role: role, User: user}, func(r incidents.Result) *Message { return roleGiven(r, role, user) })
 }
 
 func roleGiven(r incidents.Result, role incidents.Role, user string) *Message {
@@ -310,11 +314,7 @@ func runAction(t *turn) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	result, err := t.handle(cmd)
-	if err != nil {
-		return Reply{}, err
-	}
-	return Reply{Message: actionAdded(t.incident, cmd, result)}, nil
+	return t.reply(cmd, func(r incidents.Result) *Message { return actionAdded(t.incident, cmd, r) })
 }
 
 // actionAdded says back what was understood of an action item, and what becomes of it.

@@ -19,11 +19,28 @@ func todos(in incidents.Incident, e incidents.Entry) []string {
 	if e.Format == incidents.Mrkdwn {
 		text = editable(text, in)
 	}
+	if !proposesTodo(text) {
+		return nil
+	}
 	var found []string
 	for _, m := range todoLine.FindAllStringSubmatch(text, -1) {
 		found = append(found, m[1])
 	}
 	return found
+}
+
+// proposesTodo reports whether a text may hold a TODO: at all, without reading it line by line.
+func proposesTodo(text string) bool {
+	const word = "todo"
+	for at := 0; ; at++ {
+		next := strings.IndexByte(text[at:], ':')
+		if next < 0 {
+			return false
+		}
+		if at += next; at >= len(word) && strings.EqualFold(text[at-len(word):at], word) {
+			return true
+		}
+	}
 }
 
 // todo names a proposed action item: the line-th (from 0) of an entry.

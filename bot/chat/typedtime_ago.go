@@ -33,9 +33,7 @@ func (s *timeScan) distance() (TypedTime, bool, error) {
 	if parts == 0 || !s.ends() {
 		return TypedTime{}, false, nil
 	}
-	if end := s.pos; s.blanks() && s.word("ago") && s.ends() { // -10m ago, said twice
-		end = s.pos
-	} else {
+	if end := s.pos; !s.blanks() || !s.word("ago") || !s.ends() { // -10m ago says it twice
 		s.pos = end
 	}
 	return s.back(back, tooFar, s.typed(start))
@@ -44,7 +42,8 @@ func (s *timeScan) distance() (TypedTime, bool, error) {
 // ago reads 10 minutes ago, 1h30m ago, an hour ago, half an hour ago.
 func (s *timeScan) ago() (TypedTime, bool, error) {
 	start := s.pos
-	back, tooFar := time.Duration(0), false
+	var back time.Duration
+	tooFar := false
 	switch {
 	case s.word("half") && s.blanks() && s.word("an") && s.blanks() && s.word("hour"):
 		back = 30 * time.Minute

@@ -82,8 +82,8 @@ const (
 // far asks about an entry that lies far from everything else that is known of the incident.
 func (t *turn) far(r incidents.Result) (doubt string, choices []choice) {
 	in, when := t.incident, t.read
-	if !in.Backfill && !r.At.Before(in.DeclaredAt.Add(-farBefore)) && (in.Status.Open() || in.ResolvedAt.IsZero() || !r.At.After(in.ResolvedAt.Add(farAfter))) {
-		return "", nil // the usual case, which costs nothing
+	if !t.unusual(r.At) {
+		return "", nil
 	}
 	snap, err := t.snapshot()
 	if err != nil {
@@ -94,7 +94,9 @@ func (t *turn) far(r incidents.Result) (doubt string, choices []choice) {
 	if in.Backfill {
 		after = farAfterPast
 	}
-	near, side, by := time.Time{}, "", time.Duration(0)
+	var near time.Time
+	var side string
+	var by time.Duration
 	switch {
 	case first.IsZero():
 		return "", nil
@@ -121,6 +123,13 @@ func (t *turn) far(r incidents.Result) (doubt string, choices []choice) {
 		choices = append(choices, t.correction("No, now", r, again{At: t.o.Now()}))
 	}
 	return fmt.Sprintf("That is %s %s everything else in #%d. Is the date right?", days(by), side, in.Number), choices
+}
+
+// unusual reports whether a moment that was given has to be compared with the timeline. Now, the zero time, has not.
+func (t *turn) unusual(at time.Time) bool {
+	in := t.incident
+	return !at.IsZero() && (in.Backfill || at.Before(in.DeclaredAt.Add(-farBefore)) ||
+		!in.Status.Open() && !in.ResolvedAt.IsZero() && at.After(in.ResolvedAt.Add(farAfter)))
 }
 
 // surroundings are the first and the last moment that is known of an incident without one of its entries; zero for none.

@@ -142,11 +142,13 @@ func (t *turn) echo(at time.Time) string {
 
 // zone is the zone of the person who speaks; UTC when Slack does not say it.
 func (t *turn) zone() *time.Location {
-	zone := t.o.Zone(t.ctx, t.user)
-	if t.zoneUnknown = zone == nil; t.zoneUnknown {
-		return time.UTC
+	if t.in == nil {
+		t.in = t.o.Zone(t.ctx, t.user)
+		if t.zoneUnknown = t.in == nil; t.zoneUnknown {
+			t.in = time.UTC
+		}
 	}
-	return zone
+	return t.in
 }
 
 // onlyTime reads the arguments of a verb that takes a time and nothing else.

@@ -44,6 +44,7 @@ func verbs() []verb {
 		{"role", []string{"roles"}, "<lead|ops|communications> <@who|me>", "Give a role to someone.", "role communications @ben", true, runRole},
 		{"action", []string{"todo", "task", "followup"}, "text [@owner] [by DATE] [link URL]", "Add an action item; it becomes a Trello card.", "action rotate the keys @ana by friday", true, runAction},
 		{"actions", []string{"todos", "tasks"}, "", "Show the action items and their cards.", "actions", true, runActions},
+		{"update", []string{"tell"}, "[text]", "Tell the stakeholders how things stand.", "update Paying fails; we are rolling back.", true, runUpdate},
 		{"next", nil, "", "Say what the protocol asks for next, and who owes it.", "next", true, runNext},
 		{"done", nil, "[step]", "Say that the next step of the protocol, or another one, is done.", "done", true, runDone},
 		{"skip", nil, "[step] reason", "Leave a step out, and say why.", "skip nobody uses it at night", true, runSkip},

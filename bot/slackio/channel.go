@@ -168,24 +168,24 @@ func channelName(name string, number int) string {
 
 var channelID = regexp.MustCompile(`^[CGD][A-Z0-9]{7,}$`)
 
-// errNoTeamChannel is a team channel that is nowhere to be found.
-func errNoTeamChannel(name string) *trouble {
+// errNoSuchChannel is a channel of the configuration that is nowhere to be found.
+func errNoSuchChannel(name string) *trouble {
 	return &trouble{
 		Method: methodList.name, Verdict: incidents.Impossible,
-		Say: fmt.Sprintf("There is no channel #%s that the bot can see. Create it or invite the bot, or set slack.team_channel to another one.", name),
+		Say: fmt.Sprintf("There is no channel #%s that the bot can see. Create it or invite the bot, or set slack.team_channel or slack.update_channels to another one.", name),
 		Err: fmt.Errorf("no channel named %q", name),
 	}
 }
 
-// teamChannel is the id of the team channel. A name is looked up among the bot's own channels first, and among all public
+// channelNamed is the id of a channel that is given by its id or its name. A name is looked up among the bot's own channels first, and among all public
 // ones only when it is not there.
-func (o *Outgoing) teamChannel(ctx context.Context) (string, error) {
-	name := strings.TrimPrefix(strings.TrimSpace(o.o.TeamChannel), "#")
+func (o *Outgoing) channelNamed(ctx context.Context, name string) (string, error) {
+	name = strings.TrimPrefix(strings.TrimSpace(name), "#")
 	if channelID.MatchString(name) {
 		return name, nil
 	}
 	o.mu.Lock()
-	known := o.team
+	known := o.channels[name]
 	o.mu.Unlock()
 	if known != "" {
 		return known, nil
@@ -196,7 +196,7 @@ func (o *Outgoing) teamChannel(ctx context.Context) (string, error) {
 	}
 	for _, c := range own {
 		if c.Name == name || c.NameNormalized == name {
-			return o.keepTeam(c.ID), nil
+			return o.keep(name, c.ID), nil
 		}
 	}
 	id := ""
@@ -220,17 +220,22 @@ func (o *Outgoing) teamChannel(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if id == "" {
-		return "", errNoTeamChannel(name)
+		return "", errNoSuchChannel(name)
 	}
-	return o.keepTeam(id), nil
+	return o.keep(name, id), nil
 }
 
-func (o *Outgoing) keepTeam(id string) string {
+func (o *Outgoing) keep(name, id string) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.team = id
+	if o.channels == nil {
+		o.channels = map[string]string{}
+	}
+	o.channels[name] = id
 	return id
 }
 
-// forgetTeam makes the next delivery look the team channel up again: it may have been made anew under its name.
-func (o *Outgoing) forgetTeam() { o.keepTeam("") }
+// forget makes the next delivery look a channel up again: it may have been made anew under its name.
+func (o *Outgoing) forget(name string) {
+	o.keep(strings.TrimPrefix(strings.TrimSpace(name), "#"), "")
+}

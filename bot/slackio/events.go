@@ -122,7 +122,7 @@ func (in *Intake) said(ctx context.Context, env *envelope, text string) answer {
 	}
 	event := "event/" + env.EventID
 	reply, err := in.desk.Said(ctx, chat.Said{
-		Event: event, User: e.User, Channel: e.Channel, Thread: e.ThreadTS, Text: text,
+		Event: event, User: e.User, Channel: e.Channel, Thread: e.ThreadTS, Text: text, Later: true,
 	})
 	return in.replied(ctx, incidents.Notice{Key: event, Channel: e.Channel, Thread: e.ThreadTS, User: e.User}, reply, err)
 }
@@ -130,7 +130,7 @@ func (in *Intake) said(ctx context.Context, env *envelope, text string) answer {
 // replied queues the reply to an event and acknowledges it. When one of the two could not be recorded, nothing is
 // acknowledged and Slack sends the event again.
 func (in *Intake) replied(ctx context.Context, n incidents.Notice, reply chat.Reply, err error) answer {
-	if err == nil {
+	if err == nil && !reply.Told {
 		err = in.queue(ctx, n, reply.Message)
 	}
 	if err != nil {

@@ -129,7 +129,7 @@ func (r *exportReader) read(name string, into any) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	data, err := io.ReadAll(io.LimitReader(f, min(longestExportFile, r.left)+1))
 	r.left -= int64(len(data))
 	switch {

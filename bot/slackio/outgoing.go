@@ -20,6 +20,7 @@ type Render struct {
 	Announcement func(incidents.Snapshot) chat.Message
 	Summary      func(incidents.Snapshot) chat.Message
 	Invitation   func(incidents.Snapshot) chat.Message
+	Update       func(incidents.Snapshot, incidents.Update) chat.Message
 	Reminder     func(incidents.Snapshot, incidents.Step) chat.Message
 	Line         func(incidents.DrillLine) chat.Message
 	// CatchUp tells what was written outside Slack.
@@ -55,8 +56,8 @@ type Outgoing struct {
 	o   OutgoingOptions
 	log *slog.Logger
 
-	mu   sync.Mutex
-	team string // the team channel's id, once it is known
+	mu       sync.Mutex
+	channels map[string]string // ids of channels that are given by name, once they are known
 }
 
 // NewOutgoing returns an Outgoing that works through a Client.
@@ -140,6 +141,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.show(ctx, d, s, s.DeclaredIn, fit(o.o.Render.Invitation(s)))
 	case incidents.KindLine:
 		return o.line(ctx, d, s)
+	case incidents.KindUpdate:
+		return o.stakeholders(ctx, d, s)
 	case incidents.KindReminder:
 		return o.reminder(ctx, d, s)
 	case incidents.KindCatchUp:

@@ -25,13 +25,13 @@ func (o *Outgoing) announcement(ctx context.Context, d incidents.Delivery, s inc
 	if _, posted := placeOf(d.Receipt.ID); posted {
 		return o.show(ctx, d, s, "", m)
 	}
-	channel, err := o.teamChannel(ctx)
+	channel, err := o.channelNamed(ctx, o.o.TeamChannel)
 	if err != nil {
 		return incidents.Outcome{}, err
 	}
 	out, err := o.show(ctx, d, s, channel, m)
 	if isCode(err, "channel_not_found") {
-		o.forgetTeam()
+		o.forget(o.o.TeamChannel)
 	}
 	return out, err
 }

@@ -16,6 +16,8 @@ func (o *Outgoing) reminder(ctx context.Context, d incidents.Delivery, s inciden
 		if err := o.remove(ctx, at); err != nil {
 			return incidents.Outcome{}, err
 		}
+		// What comes in its place is a step of its own, so that a message is deleted once.
+		return incidents.Outcome{Verdict: incidents.Delivered, Receipt: incidents.Receipt{ID: d.Receipt.ID}, More: due}, nil
 	}
 	if !due {
 		d.Receipt.Note = ""

@@ -83,7 +83,6 @@ func (s *Socket) Run(ctx context.Context) {
 			if err := s.in.gap(ctx, 0); err != nil {
 				s.log.Error("the channels cannot be read back after a broken connection", "error", err)
 			}
-			broken = false
 		}
 		connections.Go(func() { l.serve(ctx) })
 		select {

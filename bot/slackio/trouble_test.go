@@ -64,7 +64,7 @@ func TestTheTeamChannelIsFoundByNameAndRemembered(t *testing.T) {
 		t.Errorf("all channels were listed %d times", n)
 	}
 	w.out.o.TeamChannel = "nowhere"
-	w.out.forgetTeam()
+	w.out.forget(w.out.o.TeamChannel)
 	d.Key = "inc-3/announcement"
 	if out := w.out.Deliver(context.Background(), d, w.s); out.Verdict != incidents.Impossible || !strings.Contains(out.Say, "#nowhere") {
 		t.Errorf("outcome %+v", out)

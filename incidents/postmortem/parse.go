@@ -132,7 +132,7 @@ func (p *Post) lay(sections []raw) {
 		}
 		before = len(lines) - end
 		if end == 0 {
-			before, after = before+max(0, after), 0
+			before += max(0, after)
 		} else if s.Heading != "" {
 			x.After = number(after)
 		}

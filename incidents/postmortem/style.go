@@ -128,13 +128,13 @@ func (s Style) blank(key string) Blank {
 }
 
 // blankKey says which rule for blank lines a section follows.
-func (p PostSection) blankKey() string {
+func (s PostSection) blankKey() string {
 	switch {
-	case p.Level > 0:
-		return strconv.Itoa(p.Level)
-	case p.Heading == "":
+	case s.Level > 0:
+		return strconv.Itoa(s.Level)
+	case s.Heading == "":
 		return "text"
-	case strings.HasSuffix(p.Form, " "):
+	case strings.HasSuffix(s.Form, " "):
 		return "field"
 	}
 	return "label"

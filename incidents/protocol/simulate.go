@@ -89,7 +89,7 @@ func (w *walk) bringAbout(s incidents.Step, severity incidents.Severity) {
 	case incidents.WhenRole:
 		in.Holders[incidents.Role(s.Done.Of)] = "U2"
 	case incidents.WhenUpdate:
-		in.UpdatedAt = w.now
+		in.Update.At = w.now
 		w.told++
 	case incidents.WhenStatus:
 		w.come(incidents.Status(s.Done.Of))

@@ -35,13 +35,23 @@ type file struct {
 	published bool
 	base      string
 
+	// merged says that people changed the file and content is what came of it; asks are the places to ask about.
+	merged  bool
+	content []byte
+	asks    []Conflict
+
 	exists bool   // the branch is there
 	head   string // the commit that the branch is on, or begins from
 	tree   string // and its tree
+	tip    string // the commit that it is on in the end
 }
 
 // mark is what we know to have written last.
-type mark struct{ blob, path string }
+type mark struct {
+	blob, path string
+	merged     bool // with what people wrote in it, so that it is no base to merge on
+	noted      bool // the receipt knows of it, and of its base
+}
 
 // place is a commit on a branch.
 type place struct {
@@ -50,7 +60,7 @@ type place struct {
 
 // file reads the branch and decides.
 func (r *run) file(ctx context.Context, pull *gh.PullRequest) (f file, err error) {
-	f.want = blobID(r.p.Content)
+	f.want, f.content = blobID(r.p.Content), r.p.Content
 	if f.head, err = r.ref(ctx, r.p.Branch); err != nil && status(err) != 404 {
 		return f, err
 	}
@@ -124,8 +134,12 @@ func (r *run) decide(ctx context.Context, f *file, last mark) error {
 	}
 	if there == f.want {
 		// Whoever wrote it, it is what we would write.
-		f.ours, f.remove = f.want, ""
+		f.ours, f.remove, r.note.Base = f.want, "", ""
+		f.merged = len(r.note.Asked) > 0 // nothing is left to ask
 		return nil
+	}
+	if there != "" && r.p.Merge != nil && (f.path == last.path || r.p.Known.Path == f.path) {
+		return r.merge(ctx, f, last, there)
 	}
 	if f.remove != "" {
 		old, err := r.blob(ctx, f.tree, f.remove)
@@ -159,10 +173,14 @@ func (r *run) last(ctx context.Context, head string) (tree string, m mark, err e
 			return "", mark{}, err
 		}
 		if n == 0 {
-			tree = commit.GetTree().GetSHA()
+			tree, r.by = commit.GetTree().GetSHA(), commit.GetAuthor().GetName()
 		}
 		if r.p.before(commit.GetCommitter().GetDate().Time) {
 			break
+		}
+		if sha == r.note.Tip && fromNote.blob != "" && fromNote.path != "" {
+			fromNote.noted = true
+			return tree, fromNote, nil
 		}
 		if m, ok := readTrailer(commit.GetMessage(), r.p.Branch); ok {
 			return tree, m, nil
@@ -185,15 +203,16 @@ func (r *run) last(ctx context.Context, head string) (tree string, m mark, err e
 }
 
 // commit makes the one commit that is needed, if any, and has the branch point to it.
-func (r *run) commit(ctx context.Context, f file) error {
+func (r *run) commit(ctx context.Context, f *file) error {
 	target := f.head
 	if f.write {
-		sha, err := r.newCommit(ctx, f)
+		sha, err := r.newCommit(ctx, *f)
 		if err != nil {
 			return err
 		}
 		target = sha
 	}
+	f.tip = target
 	ref := &gh.Reference{Ref: gh.String("refs/heads/" + r.p.Branch), Object: &gh.GitObject{SHA: gh.String(target)}}
 	if !f.exists {
 		return r.write(ctx, "create branch "+r.p.Branch, func(ctx context.Context) error {
@@ -214,7 +233,7 @@ func (r *run) commit(ctx context.Context, f file) error {
 // newCommit makes tree and commit on top of the head. They are nothing yet until a branch points to them.
 func (r *run) newCommit(ctx context.Context, f file) (sha string, err error) {
 	entries := []*gh.TreeEntry{{
-		Path: gh.String(f.path), Mode: gh.String("100644"), Type: gh.String("blob"), Content: gh.String(string(r.p.Content)),
+		Path: gh.String(f.path), Mode: gh.String("100644"), Type: gh.String("blob"), Content: gh.String(string(f.content)),
 	}}
 	if f.remove != "" {
 		// Neither id nor content: that removes it.
@@ -229,7 +248,7 @@ func (r *run) newCommit(ctx context.Context, f file) (sha string, err error) {
 		return "", err
 	}
 	var commit *gh.Commit
-	message := r.p.Message + "\n\n" + trailer(r.p.Branch, mark{blob: f.want, path: f.path})
+	message := r.p.Message + "\n\n" + trailer(r.p.Branch, mark{blob: f.want, path: f.path, merged: f.merged && r.note.Base != ""})
 	err = r.write(ctx, "create commit", func(ctx context.Context) (err error) {
 		commit, _, err = r.c.api.Git.CreateCommit(ctx, r.c.owner, r.c.repo, &gh.Commit{
 			Message: gh.String(message), Tree: tree, Parents: []*gh.Commit{{SHA: gh.String(f.head)}},
@@ -241,19 +260,23 @@ func (r *run) newCommit(ctx context.Context, f file) (sha string, err error) {
 
 // trailer is the last line of our commits. It survives a lost answer, a lost database and a rebase.
 func trailer(branch string, m mark) string {
-	return fmt.Sprintf("Watchbell-Post: %s %s %s", branch, m.blob, m.path)
+	kind := "Post"
+	if m.merged {
+		kind = "Merge"
+	}
+	return fmt.Sprintf("Watchbell-%s: %s %s %s", kind, branch, m.blob, m.path)
 }
 
-var trailerPattern = regexp.MustCompile(`^Watchbell-Post: (\S+) ([0-9a-f]{40}) (.+)$`)
+var trailerPattern = regexp.MustCompile(`^Watchbell-(Post|Merge): (\S+) ([0-9a-f]{40}) (.+)$`)
 
 func readTrailer(message, branch string) (mark, bool) {
 	message = strings.TrimSpace(message)
 	line := message[strings.LastIndexByte(message, '\n')+1:]
 	found := trailerPattern.FindStringSubmatch(line)
-	if found == nil || found[1] != branch {
+	if found == nil || found[2] != branch {
 		return mark{}, false
 	}
-	return mark{blob: found[2], path: found[3]}, true
+	return mark{blob: found[3], path: found[4], merged: found[1] == "Merge"}, true
 }
 
 // suffixed is the n-th path to try: "a.md", "a-2.md", "a-3.md".

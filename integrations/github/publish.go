@@ -30,12 +30,39 @@ type Publication struct {
 	Title, Body, Message string
 	// Draft asks for a draft pull request where the repository's plan has them.
 	Draft bool
+	// Merge brings what people changed in the file together with Content: theirs is the file as it is on the branch, base
+	// what both sides last had in common, by who changed it last as far as GitHub says. nil when a changed file is to be
+	// left as it is.
+	Merge func(ctx context.Context, base, theirs []byte, by string) (Merged, error)
+	// Reviewers are asked for a review and Labels set when the pull request is opened: logins, "owner/team" for a team.
+	Reviewers, Labels []string
 	// Known is the pull request as it was returned before; zero the first time. Written is the Note of that receipt.
 	Known   incidents.PullRequest
 	Written string
 	// Since is when the incident was recorded. Pull requests from before belong to another incident that had the same
 	// number, in a database that is no more; zero when every pull request of the branch counts.
 	Since time.Time
+}
+
+// Merged is what Publication.Merge made of the two sides.
+type Merged struct {
+	// Content is the file as it should be, Body the description that goes with it.
+	Content []byte
+	Body    string
+	// Base is what the next merge has for a base; nil when that is Content.
+	Base []byte
+	// Conflicts are the places that both sides changed, where Content has what people wrote.
+	Conflicts []Conflict
+}
+
+// Conflict is a place that both sides changed differently.
+type Conflict struct {
+	Key     string // stays the same while the conflict lasts
+	Heading string // what the place is called, for people
+	// Line is its first line in Content, from 1, Lines how many there are. When people took it out, Lines is 0 and Line is
+	// the line before.
+	Line, Lines int
+	Ours        string // what we would have there; empty for nothing
 }
 
 // skew is how far GitHub's clock may be behind ours before Since misleads.
@@ -49,6 +76,14 @@ func (p Publication) before(at time.Time) bool {
 // note is what a receipt remembers. What it says can also be found on GitHub; it is for when people rewrote that.
 type note struct {
 	Blob string `json:"blob,omitempty"` // git's id of the file as we wrote it last
+	// Tip is the commit that the branch was on then.
+	Tip string `json:"tip,omitempty"`
+	// Base is the next merge's base, packed, where that is not the file as we wrote it.
+	Base string `json:"base,omitempty"`
+	// Asked are the conflicts that were asked about: the digest of the question by the conflict's key.
+	Asked map[string]string `json:"asked,omitempty"`
+	// Greeted says that reviewers and labels were seen to.
+	Greeted bool `json:"greeted,omitempty"`
 }
 
 // run is one call of Publish.
@@ -57,6 +92,10 @@ type run struct {
 	p     Publication
 	note  note
 	trees map[string]*gh.Tree // by id: they never change
+
+	// unasked are the reviewers whom GitHub did not take.
+	unasked []string
+	by      string // who made the branch's newest commit
 
 	holds bool // the turn to write is ours
 	wrote bool // something was sent that may have had an effect
@@ -138,14 +177,24 @@ func (r *run) publish(ctx context.Context) (incidents.Outcome, error) {
 			Say: fmt.Sprintf("The post is already on %s as it is, in %s: there is nothing to ask for.", f.base, f.path),
 		}, nil
 	}
-	if err := r.commit(ctx, f); err != nil {
+	if err := r.commit(ctx, &f); err != nil {
 		return incidents.Outcome{}, err
 	}
 	if pull, err = r.ensure(ctx, pull); err != nil {
 		return incidents.Outcome{}, err
 	}
+	if err := r.greet(ctx, pull); err != nil {
+		return incidents.Outcome{}, err
+	}
+	if f.merged {
+		if err := r.ask(ctx, pull, f); err != nil {
+			return incidents.Outcome{}, err
+		}
+	}
+	r.note.Tip = f.tip
 	o := r.delivered(pull, f.path, f.ours)
 	if !f.theirs {
+		o.Say = r.unaskedSay()
 		return o, nil
 	}
 	o.Say = fmt.Sprintf("The file in pull request #%d was changed on GitHub, so it was left as it is.", pull.GetNumber())
@@ -173,7 +222,8 @@ func (r *run) over(pull *gh.PullRequest) (incidents.Outcome, error) {
 }
 
 func (r *run) delivered(pull *gh.PullRequest, path, blob string) incidents.Outcome {
-	text, _ := json.Marshal(note{Blob: blob}) // a string: it cannot fail
+	r.note.Blob = blob
+	text, _ := json.Marshal(r.note) // strings: it cannot fail
 	o := incidents.DeliveredAs(incidents.Receipt{
 		ID: strconv.Itoa(pull.GetNumber()), URL: pull.GetHTMLURL(), Note: string(text),
 	})

@@ -94,16 +94,19 @@ const (
 
 // ServeHTTP answers one call of the REST interface.
 func (g *GitHub) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	if strings.Contains(r.URL.Path, issueComments) {
-		r = r.Clone(r.Context())
-		r.URL.Path = strings.Replace(r.URL.Path, issueComments, issueCommentsInside, 1)
-		r.URL.RawPath = ""
-		r.RequestURI = strings.Replace(r.RequestURI, issueComments, issueCommentsInside, 1)
+	for known, inside := range map[string]string{issueComments: issueCommentsInside, lineComments: lineCommentsInside} {
+		if strings.Contains(r.URL.Path, known) {
+			r = r.Clone(r.Context())
+			r.URL.Path = strings.Replace(r.URL.Path, known, inside, 1)
+			r.URL.RawPath = ""
+			r.RequestURI = strings.Replace(r.RequestURI, known, inside, 1)
+		}
 	}
 	name, serve := r.Method+" "+r.URL.Path, g.notFound
 	if _, pattern := g.mux.Handler(r); pattern != "" && strings.TrimSuffix(r.URL.Path, "/") == cleaned(r.URL.Path) {
 		_, path, _ := strings.Cut(pattern, " ")
 		path = strings.Replace(strings.ReplaceAll(path, "...}", "}"), issueCommentsInside, issueComments, 1)
+		path = strings.Replace(path, lineCommentsInside, lineComments, 1)
 		if parts := strings.Split(r.URL.Path, "/"); len(parts) > 3 && parts[1] == "repos" {
 			path = strings.Replace(path, "{owner}/{repo}", parts[2]+"/"+parts[3], 1)
 		}

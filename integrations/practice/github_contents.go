@@ -46,6 +46,7 @@ func (g *GitHub) routes() {
 	g.gitRoutes()
 	g.pullRoutes()
 	g.issueRoutes()
+	g.reviewRoutes()
 	g.hookRoutes()
 }
 

@@ -21,6 +21,7 @@ type Pull struct {
 	MergeCommit, Author, URL string
 	Labels, Reviewers        []string
 	Comments                 []PullComment
+	Lines                    []LineComment
 	Created, Updated, Closed time.Time
 	MergedAt                 time.Time
 	MergedBy                 string
@@ -44,7 +45,7 @@ const (
 func (p *Pull) clone() Pull {
 	out := *p
 	out.Labels, out.Reviewers = slices.Clone(p.Labels), slices.Clone(p.Reviewers)
-	out.Comments = slices.Clone(p.Comments)
+	out.Comments, out.Lines = slices.Clone(p.Comments), slices.Clone(p.Lines)
 	return out
 }
 

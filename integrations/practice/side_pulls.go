@@ -71,6 +71,9 @@ func (g *GitHub) pullViews(r reader) []pullView {
 		for _, c := range p.Comments {
 			v.Comments = append(v.Comments, noteView{By: c.By, At: c.At.UTC(), Text: r.linked(c.Body)})
 		}
+		for _, c := range p.Lines {
+			v.Comments = append(v.Comments, noteView{By: c.By + ", on line " + strconv.Itoa(c.Line), At: c.At.UTC(), Text: r.linked(c.Body)})
+		}
 		switch {
 		case p.Merged:
 			v.State = "Merged"

@@ -41,7 +41,8 @@ func full(number int) incidents.Incident {
 			{Number: 1, Text: "Alert earlier", Owner: "U-BEN", Due: time.Date(2026, 7, 20, 0, 0, 0, 0, time.UTC), WantsCard: true, CardURL: "https://board.example/1"},
 			{Number: 2, Text: "Rotate the keys", Link: "https://git.example/8"},
 		},
-		LastEntry: 3, Version: 1, ProtocolVersion: "1f2e3d", StatusAt: after(60), UpdatedAt: after(120),
+		LastEntry: 3, Version: 1, ProtocolVersion: "1f2e3d", StatusAt: after(60),
+		Update: incidents.Update{Number: 2, Text: "We are at it.", At: after(120), NextAt: after(1920)},
 		Marks: []incidents.Mark{
 			{Step: "tell", State: incidents.StepDone, At: after(120), Late: 3 * time.Minute},
 			{Step: "wake", State: incidents.StepSkipped, By: "U-ANA", At: after(30), Reason: "It is “noon”.\n"},
@@ -105,7 +106,7 @@ func incidentChanges(t *testing.T, h Harness) {
 		"step done": func(in *incidents.Incident) {
 			in.Marks = append(in.Marks[:1:1], incidents.Mark{Step: "wake", State: incidents.StepDone, At: after(300)})
 		},
-		"users told": func(in *incidents.Incident) { in.UpdatedAt, in.StatusAt = after(400), after(500) },
+		"users told": func(in *incidents.Incident) { in.Update.At, in.StatusAt = after(400), after(500) },
 		"nothing":    func(*incidents.Incident) {},
 	}
 	for name, step := range steps {

@@ -17,6 +17,7 @@ var serviceTests = map[string]func(*testing.T, Harness){
 	"an event that comes 20 times":       serviceOnce,
 	"an incident from start to finish":   serviceStory,
 	"everybody writes into one timeline": serviceTimeline,
+	"an answer comes with its command":   serviceSays,
 }
 
 // serviceOn is a service whose clock goes on a second each time that it is read, so that nothing waits for ever.
@@ -70,6 +71,46 @@ func serviceDeclares(t *testing.T, h Harness) {
 		if err != nil || len(snap.Entries) != 1 || len(snap.Deliveries) != 1 {
 			t.Fatalf("incident %d: %+v, %v", number, snap, err)
 		}
+	}
+}
+
+func serviceSays(t *testing.T, h Harness) {
+	s := h.Open(t)
+	service := serviceOn(s)
+	notice := incidents.Notice{Key: "Ev1", Channel: "C-TEAM", User: "U-ANA", Body: []byte(`"declared"`)}
+	r := incidents.Request{
+		Event: "Ev1", By: incidents.Actor{User: "U-ANA"}, Command: incidents.Declare{Title: "Checkout is down"},
+		Say: func(incidents.Result) (incidents.Notice, error) { return notice, nil },
+	}
+	for i, told := range []bool{true, false, false} { // the same event again is told nothing again
+		result, err := service.Handle(t.Context(), r)
+		if err != nil || result.Incident != 1 || result.Told != told {
+			t.Fatalf("time %d: %+v, %v", i+1, result, err)
+		}
+		if err := service.Tell(t.Context(), notice); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answers := 0
+	for _, d := range lease(t, s, after(3600), 10) {
+		if d.Kind != incidents.KindAnswer {
+			continue
+		}
+		answers++
+		if n, err := d.Notice(); err != nil || string(n.Body) != `"declared"` || n.User != "U-ANA" {
+			t.Errorf("the answer is %+v, %v", n, err)
+		}
+	}
+	if answers != 1 {
+		t.Errorf("%d answers", answers)
+	}
+	r.Event, r.Command = "Ev2", incidents.Declare{Title: "Another"}
+	r.Say = func(incidents.Result) (incidents.Notice, error) { return notice, errors.New("no words") }
+	if _, err := service.Handle(t.Context(), r); err == nil {
+		t.Error("an answer without words is no error")
+	}
+	if _, err := service.Incident(t.Context(), 2); !errors.Is(err, incidents.ErrNotFound) {
+		t.Errorf("the command was carried out without its answer: %v", err)
 	}
 }
 

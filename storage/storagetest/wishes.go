@@ -18,6 +18,7 @@ var wishTests = map[string]func(*testing.T, Harness){
 	"one that comes back is last in line":   wishLast,
 	"an incident lists what is not settled": wishListed,
 	"an unknown key is not found":           wishUnknown,
+	"one that is wished for once":           wishOnce,
 }
 
 // wish is for a delivery in the lane that its key begins with, up to the slash.
@@ -119,6 +120,21 @@ func wishNew(t *testing.T, h Harness) {
 		want.State, want.DueAt = incidents.Pending, after(1)
 		same(t, get(t, s, want.Key), want)
 	}
+}
+
+func wishOnce(t *testing.T, h Harness) {
+	s := h.Open(t)
+	first, second := wish("a/1"), wish("a/2")
+	first.Once, second.Once = true, true
+	update(t, s, func(tx incidents.Tx) error { return tx.Enqueue([]incidents.Wish{first, second}, after(0)) })
+	d := leaseOne(t, s, after(1), "a/1") // the second waits for its turn
+	update(t, s, func(tx incidents.Tx) error { return tx.Enqueue([]incidents.Wish{first}, after(2)) })
+	settle(t, s, d, incidents.Done, after(3))
+	stands(t, s, "a/1", incidents.Done, after(3))
+	update(t, s, func(tx incidents.Tx) error { return tx.Enqueue([]incidents.Wish{first}, after(4)) })
+	stands(t, s, "a/1", incidents.Done, after(3))
+	settle(t, s, leaseOne(t, s, after(5), "a/2"), incidents.Done, after(5))
+	leaseNone(t, s, after(6))
 }
 
 func wishPending(t *testing.T, h Harness) {

@@ -25,10 +25,8 @@ CREATE TABLE incidents (
     last_entry   BIGINT NOT NULL,
     version      BIGINT NOT NULL,
     status_at    BIGINT NOT NULL,
-    updated_at   BIGINT NOT NULL,
     protocol     TEXT COLLATE "C" NOT NULL,
-    marks        TEXT COLLATE "C" NOT NULL,
-    cleared      TEXT COLLATE "C" NOT NULL,
+    progress     TEXT COLLATE "C" NOT NULL,
     title        TEXT COLLATE "C" NOT NULL,
     summary      TEXT COLLATE "C" NOT NULL
 );

@@ -25,10 +25,8 @@ CREATE TABLE incidents (
     last_entry   INTEGER NOT NULL,
     version      INTEGER NOT NULL,
     status_at    INTEGER NOT NULL,
-    updated_at   INTEGER NOT NULL,
     protocol     TEXT    NOT NULL,
-    marks        TEXT    NOT NULL,
-    cleared      TEXT    NOT NULL,
+    progress     TEXT    NOT NULL,
     title        TEXT    NOT NULL,
     summary      TEXT    NOT NULL
 ) STRICT;

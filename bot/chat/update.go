@@ -1,0 +1,106 @@
+package chat
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"watchbell/incidents"
+)
+
+// UpdateMessage is what stakeholders are told, in a channel of theirs.
+func UpdateMessage(s incidents.Snapshot, u incidents.Update) Message {
+	title := fmt.Sprintf(":loudspeaker: *#%d %s*", s.Number, inline(s.Title))
+	if s.Drill {
+		title = drillMark + title
+	}
+	below := "Since " + clock(since(s))
+	if !u.NextAt.IsZero() {
+		below += " · next update: " + clock(u.NextAt)
+	}
+	text := Slack(u.Text)
+	return Message{Text: title + "\n" + text + "\n" + below, Blocks: []Block{
+		{Kind: Section, Text: title}, {Kind: Section, Text: text}, {Kind: Context, Text: below},
+	}}
+}
+
+// promises are the choices for when stakeholders hear more.
+var promises = []Option{
+	{Value: "15m", Label: "15 minutes"}, {Value: "30m", Label: "30 minutes"}, {Value: "1h", Label: "an hour"}, {Value: "2h", Label: "two hours"}, {Value: "none", Label: "This was the last one"},
+}
+
+// updateForm is filled in with what the last update said, or with a draft of the first.
+func updateForm(c FormContext, in incidents.Incident, now time.Time) Form {
+	f := Form{Verb: "update", Title: "Tell the users", Submit: "Send", Context: c, Fields: []Field{
+		{Name: "text", Label: "What do they have to know?", Kind: LongField, Value: updateDraft(in),
+			Hint: "What users see, what we do. No news is news, too."},
+		{Name: "next", Label: "They hear more in", Kind: ChoiceField, Options: promises, Value: "30m"},
+	}}
+	severity, _ := in.Protocol.Severity(in.Severity)
+	for _, p := range promises {
+		if wait, err := time.ParseDuration(p.Value); err == nil && wait == severity.UpdateEvery {
+			f.set("next", p.Value)
+		}
+	}
+	if !in.Status.Open() {
+		f.set("next", "none")
+	}
+	if in.Update.Number > 0 {
+		f.Intro = "The last update was " + lasted(now.Sub(in.Update.At)) + " ago."
+	}
+	return f
+}
+
+// updateDraft is what the form proposes: sentences are hard to find in the middle of an incident.
+func updateDraft(in incidents.Incident) string {
+	switch {
+	case !in.Status.Open():
+		return "It is over: " + in.Title + ". Everything works as usual again. Sorry for the trouble; what happened and what we do about it will be published."
+	case in.Status == incidents.Monitoring:
+		return "It works again: " + in.Title + ". We keep watching."
+	case in.Update.Number > 0:
+		return in.Update.Text
+	}
+	what := "a problem"
+	if in.Severity != "" {
+		what = "a " + string(in.Severity)
+	}
+	text := "We have " + what + ": " + in.Title + "."
+	if in.Summary != "" {
+		text += " " + in.Summary
+	}
+	return text + " We are working on it."
+}
+
+func runUpdate(t *turn) (Reply, error) {
+	if t.args == "" && t.canForm {
+		form := updateForm(t.context(), t.incident, t.o.Now())
+		return Reply{Form: &form}, nil
+	}
+	result, err := t.handle(incidents.SendUpdate{Text: t.text(t.args)})
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Message: t.toldUsers(result)}, nil
+}
+
+// sendUpdate makes a command of the form.
+func (t *turn) sendUpdate(s Submitted) incidents.SendUpdate {
+	cmd := incidents.SendUpdate{Text: t.form(s, "text"), Last: s.Values["next"] == "none"}
+	if wait, err := time.ParseDuration(s.Values["next"]); err == nil && wait > 0 {
+		cmd.NextAt = t.o.Now().Add(wait)
+	}
+	return cmd
+}
+
+func (t *turn) toldUsers(r incidents.Result) *Message {
+	where := "nowhere yet: no channel is set up for it"
+	if len(t.o.Tell) > 0 {
+		where = "in #" + strings.Join(t.o.Tell, ", #")
+	}
+	text := fmt.Sprintf("The users are told about #%d, %s.", r.Incident, where)
+	if !r.NextAt.IsZero() {
+		text += " They were promised more by " + clock(r.NextAt) + "."
+	}
+	return say(text)
+}

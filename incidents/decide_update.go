@@ -1,0 +1,70 @@
+package incidents
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Update is what the stakeholders were told last.
+type Update struct {
+	Number int       `json:"n,omitempty"` // from 1 within the incident; 0 while they were told nothing
+	Text   string    `json:"text,omitempty"`
+	At     time.Time `json:"at,omitzero"`
+	NextAt time.Time `json:"next,omitzero"` // when they hear more, as promised; zero for nothing promised
+}
+
+// MaxUpdate is the most characters that an update has: a message that people read.
+const MaxUpdate = 2_500
+
+// tellUsers sends an update to the stakeholders.
+func (d *decision) tellUsers(c SendUpdate) error {
+	if d.before.Backfill {
+		return Refuse(TooLate, "Incident #%d was over before it was recorded, so there is nobody to tell.", d.before.Number)
+	}
+	if d.before.Private {
+		return Refuse(TooLate, "Incident #%d is private, so nothing is said about it outside its channel.", d.before.Number).
+			Next("Tell those who may know in person, and `done tell` ticks the step.")
+	}
+	text := strings.TrimSpace(c.Text)
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
+		return Refuse(Invalid, "An update needs a sentence.").
+			Next("Say what users see and what is being done: `update Paying fails for everybody; we are rolling back.`").In("text")
+	case n > MaxUpdate:
+		return Refuse(Invalid, "That update has %d characters and %d is the most.", n, MaxUpdate).
+			Next("People read the first lines; put the rest into the timeline.").In("text")
+	}
+	next := c.NextAt
+	if severity, _ := d.before.Protocol.Severity(d.before.Severity); next.IsZero() && severity.UpdateEvery > 0 && d.before.Status.Open() && !c.Last {
+		next = d.now.Add(severity.UpdateEvery)
+	}
+	d.Incident.Update = Update{Number: d.before.Update.Number + 1, Text: text, At: d.now, NextAt: utc(next)}
+	d.say(EventUpdate, d.now, "We told the users how things stand")
+	d.Result.NextAt = d.Incident.Update.NextAt
+	for _, channel := range d.before.Tell {
+		w := d.Incident.wish(KindUpdate, strconv.Itoa(d.Incident.Update.Number)+"/"+channel)
+		w.Payload = d.Incident.Update.stored()
+		d.Wishes = append(d.Wishes, w)
+	}
+	d.show(true, true)
+	return nil
+}
+
+// stored is an update as a delivery's payload keeps it. Fields may be added, never renamed.
+func (u Update) stored() []byte {
+	text, _ := json.Marshal(u) // strings, a number and times: it cannot fail
+	return text
+}
+
+// Update returns what a KindUpdate tells, and the channel that it is told in, by id or name.
+func (d Delivery) Update() (u Update, channel string, err error) {
+	if err := json.Unmarshal(d.Payload, &u); err != nil {
+		return Update{}, "", fmt.Errorf("delivery %s: %w", d.Key, err)
+	}
+	_, channel, _ = strings.Cut(d.Subject, "/")
+	return u, channel, nil
+}

@@ -1,0 +1,446 @@
+package postmortem
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Merged is what became of a post that changed on two sides.
+type Merged struct {
+	// Text is the merged post. Whatever theirs has and the base has not is in it.
+	Text string
+	// Base is what both sides are known to have seen: the base of the next merge, together with what is ours and theirs
+	// then. Where they conflict it stays as it was, so that the conflict lasts until they agree.
+	Base string
+	// Conflicts are the places that both sides changed, in the order of the text. There Text has theirs.
+	Conflicts []Conflict
+
+	merger    *merger
+	units     []placed
+	post, had Post // Text and ours as they are read
+}
+
+// Conflict is a place that both sides changed differently.
+type Conflict struct {
+	// Key names the place and stays the same while the conflict lasts.
+	Key string
+	// Section is where it stands, Heading what the post calls that; both may be empty.
+	Section Section
+	Heading string
+	// Line is its first line in the merged text, from 1, and Lines how many there are. When theirs has nothing there, Lines
+	// is 0 and Line is the line before.
+	Line, Lines int
+	// Theirs and Ours are what the sides have there, without the last line end; empty for nothing.
+	Theirs, Ours string
+}
+
+// placed is a unit of the merged post with where it came from.
+type placed struct {
+	unit
+	base, ours, theirs int // numbers of the units there; none
+	conflict           int // 1 for the first; 0 for none
+}
+
+// merger is a merge under way.
+type merger struct {
+	base, ours, theirs []unit
+	o, t               matching // of the base with each
+	same               matching // of what is new in ours with what is new in theirs
+	moved              []bool   // of ours
+	out                []placed
+	conflicts          []Conflict
+	disputed           map[int]bool // units of the base
+	waits              map[int]bool // new units of ours that are in conflict
+	gone               map[int]int  // units of the base that ours has not, in conflict
+}
+
+// Merge brings together what two sides made of a post. Theirs is what people wrote: nothing of it is given up. What only
+// one side changed is taken; what both changed differently stays theirs and is a conflict. Sections, paragraphs, list items
+// and lines of tables are taken as a whole, but for entries, of which one side may change the time and the other the text.
+// Entries are known wherever they stand.
+func Merge(base, ours, theirs string) Merged {
+	if strings.Contains(theirs, "\r\n") && !strings.Contains(strings.ReplaceAll(theirs, "\r\n", ""), "\n") {
+		base, ours = crlf(base), crlf(ours)
+	}
+	m := &merger{disputed: map[int]bool{}, waits: map[int]bool{}, gone: map[int]int{}}
+	result := Merged{merger: m}
+	m.ours, result.had = readUnits(ours)
+	m.base, _ = readUnits(base)
+	m.theirs, _ = readUnits(theirs)
+	m.o, m.t = match(m.base, m.ours), match(m.base, m.theirs)
+	m.moved = m.o.outOfOrder(m.ours)
+	m.pairChanged()
+	m.pairNew()
+	m.takeTheirs()
+	m.takeOurs()
+	m.joinTails()
+	result.Text, result.Base = m.text(), m.agreed()
+	switch {
+	case ours == theirs:
+		result.Text, result.Base, m.conflicts = theirs, theirs, nil
+	case base == theirs:
+		result.Text, result.Base = ours, ours
+	case base == ours:
+		result.Text, result.Base = theirs, ours
+	}
+	result.Conflicts = m.conflicts
+	result.units = m.out
+	if result.Text == theirs || result.Text == ours {
+		result.units = m.numbered(result.Text == theirs, ours == theirs)
+	}
+	result.post, _ = Parse([]byte(result.Text))
+	return result
+}
+
+func crlf(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
+}
+
+// pairNew finds what both sides added alike.
+func (m *merger) pairNew() {
+	m.same = newMatching(len(m.ours), len(m.theirs))
+	for i := range m.ours {
+		u := &m.ours[i]
+		if m.o.from[i] != none {
+			continue
+		}
+		for j := range m.theirs {
+			v := &m.theirs[j]
+			if m.t.from[j] != none || m.same.from[j] != none || u.kind != v.kind || u.section != v.section {
+				continue
+			}
+			if u.entry > 0 && v.entry > 0 && u.at.Equal(v.at) && sameWords(u.text, v.text) || sameWords(u.body, v.body) {
+				m.same.pair(i, j)
+				break
+			}
+		}
+	}
+}
+
+// pairChanged finds where one side rewrote what the other replaced by the same words.
+func (m *merger) pairChanged() {
+	for b := 1; b < len(m.base); b++ {
+		i, j := m.o.to[b], m.t.to[b]
+		switch {
+		case i != none && j == none && m.ours[i].body != m.base[b].body:
+			if j = newLike(m.theirs, m.t.from, &m.ours[i]); j != none {
+				m.t.pair(b, j)
+			}
+		case i == none && j != none && m.theirs[j].body != m.base[b].body:
+			if i = newLike(m.ours, m.o.from, &m.theirs[j]); i != none {
+				m.o.pair(b, i)
+			}
+		}
+	}
+}
+
+// newLike finds a unit that is new on its side and says the same as another one.
+func newLike(units []unit, from []int, as *unit) int {
+	for k := 1; k < len(units); k++ {
+		if u := &units[k]; from[k] == none && u.kind == as.kind && u.section == as.section && sameWords(u.body, as.body) {
+			return k
+		}
+	}
+	return none
+}
+
+// takeTheirs lays out what theirs has, with what ours changed in it.
+func (m *merger) takeTheirs() {
+	for j := range m.theirs {
+		p := placed{unit: m.theirs[j], base: m.t.from[j], ours: none, theirs: j}
+		if p.base == none {
+			p.ours = m.same.from[j]
+			m.out = append(m.out, p)
+			continue
+		}
+		b := &m.base[p.base]
+		if p.ours = m.o.to[p.base]; p.ours == none {
+			if p.body != b.body {
+				m.gone[p.base] = m.dispute(&p, "", p.body)
+				m.out = append(m.out, p)
+			}
+			continue
+		}
+		o := &m.ours[p.ours]
+		body, clear := m.both(b, o, &m.theirs[j])
+		elsewhere := m.moved[p.ours] || !o.at.Equal(b.at) && m.theirs[j].at.Equal(b.at)
+		if p.body = body; !clear {
+			m.dispute(&p, o.body, m.theirs[j].body)
+		} else if elsewhere && m.theirs[j].at.Equal(b.at) {
+			continue // takeOurs puts it where it stands now
+		}
+		p.at = m.instant(b, o, &m.theirs[j])
+		m.out = append(m.out, p)
+	}
+}
+
+// instant is when the merged entry happened, which says where it stands.
+func (m *merger) instant(b, o, t *unit) time.Time {
+	if t.at.Equal(b.at) {
+		return o.at
+	}
+	return t.at
+}
+
+// both merges a unit that all three have. clear is false when both changed it; then the body is theirs.
+func (m *merger) both(b, o, t *unit) (body string, clear bool) {
+	if body, clear = pick(b.body, o.body, t.body); clear {
+		return body, true
+	}
+	if sameWords(o.body, t.body) {
+		return t.body, true
+	}
+	bh, ok1 := b.head()
+	oh, ok2 := o.head()
+	th, ok3 := t.head()
+	if !ok1 || !ok2 || !ok3 {
+		return t.body, false
+	}
+	head, clear1 := pick(bh, oh, th)
+	text, clear2 := pick(b.text, o.text, t.text)
+	if !clear1 || !clear2 {
+		return t.body, false
+	}
+	return head + text, true
+}
+
+// pick is what became of one thing; ok is false when both sides changed it differently.
+func pick(base, ours, theirs string) (text string, ok bool) {
+	switch {
+	case ours == theirs, ours == base:
+		return theirs, true
+	case theirs == base:
+		return ours, true
+	}
+	return theirs, false
+}
+
+// dispute notes a conflict about a unit that is in the text.
+func (m *merger) dispute(p *placed, ours, theirs string) int {
+	key := ""
+	if p.base != none {
+		m.disputed[p.base] = true
+		key = m.base[p.base].body
+	}
+	m.conflicts = append(m.conflicts, Conflict{
+		Key: keyOf(string(p.section), key), Section: p.section, Heading: p.label, Ours: ours, Theirs: theirs,
+	})
+	p.conflict = len(m.conflicts)
+	return p.conflict
+}
+
+func keyOf(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:6])
+}
+
+// takeOurs puts what ours added or moved where it belongs.
+func (m *merger) takeOurs() {
+	where := map[int]int{} // of ours: for those that are not in out by themselves, the unit of ours they stand behind
+	before := 0
+	for i := 1; i < len(m.ours); i++ {
+		if m.indexOf(i) != none {
+			before = i
+			continue
+		}
+		where[i] = before
+		u := m.ours[i]
+		p := placed{unit: u, base: m.o.from[i], ours: i, theirs: none}
+		if p.base == none {
+			at := m.behind(before, &u)
+			if m.crowded(at, &u) {
+				m.waits[i] = true
+				m.absent(at, keyOf(string(u.section), "new", m.ours[before].body), &u)
+				continue
+			}
+			m.out = slices.Insert(m.out, at, p)
+			before = i
+			continue
+		}
+		b := &m.base[p.base]
+		if p.theirs = m.t.to[p.base]; p.theirs == none {
+			if u.body != b.body { // theirs took it out
+				m.disputed[p.base] = true
+				m.absent(m.behind(before, &u), keyOf(string(u.section), b.body), &u)
+			}
+			continue
+		}
+		p.body, _ = m.both(b, &u, &m.theirs[p.theirs])
+		m.out = slices.Insert(m.out, m.behind(before, &u), p)
+		before = i
+	}
+}
+
+// indexOf is where a unit of ours is in the merged post; none when it is not there.
+func (m *merger) indexOf(ours int) int {
+	return slices.IndexFunc(m.out, func(p placed) bool { return p.ours == ours })
+}
+
+// behind is where a unit goes that stands behind another one of ours: after what theirs added there, and, in the timeline,
+// after what happened earlier.
+func (m *merger) behind(before int, u *unit) int {
+	at := m.indexOf(before) + 1
+	for at < len(m.out) {
+		next := &m.out[at]
+		switch {
+		case u.entry > 0 && next.entry > 0 && !next.at.After(u.at):
+		case u.entry == 0 && next.base == none && next.ours == none && (u.kind == headingUnit || next.kind == u.kind):
+		default:
+			return at
+		}
+		at++
+	}
+	return at
+}
+
+// crowded reports whether theirs wrote something new in the very place where ours did, so that the two may say the same.
+func (m *merger) crowded(at int, u *unit) bool {
+	if u.kind != proseUnit && u.kind != fenceUnit && u.kind != frontUnit {
+		return false
+	}
+	last := &m.out[at-1]
+	return last.base == none && last.ours == none && last.kind == u.kind
+}
+
+// absent notes a conflict about something of ours that is not in the text.
+func (m *merger) absent(at int, key string, u *unit) {
+	for i := range m.conflicts {
+		if m.conflicts[i].Key == key {
+			m.conflicts[i].Ours += "\n\n" + u.body
+			return
+		}
+	}
+	c := Conflict{Key: key, Section: u.section, Heading: u.label, Ours: u.body}
+	p := &m.out[at-1]
+	if p.base == none && p.ours == none {
+		c.Theirs = p.body
+	}
+	m.conflicts = append(m.conflicts, c)
+	if p.conflict == 0 && c.Theirs != "" {
+		p.conflict = len(m.conflicts)
+		return
+	}
+	m.conflicts[len(m.conflicts)-1].Line = -at // of the unit before; text makes a line of it
+}
+
+// joinTails chooses the line ends and blank lines between the units.
+func (m *merger) joinTails() {
+	for i := range m.out {
+		p := &m.out[i]
+		switch {
+		case p.theirs != none && (p.base == none || m.theirs[p.theirs].tail != m.base[p.base].tail):
+			p.tail = m.theirs[p.theirs].tail
+		case p.ours != none:
+			p.tail = m.ours[p.ours].tail
+		}
+		if i+1 == len(m.out) || i == 0 {
+			continue
+		}
+		next := &m.out[i+1]
+		if p.theirs != none && next.theirs == p.theirs+1 || p.ours != none && next.ours == p.ours+1 {
+			if strings.Contains(p.tail, "\n") {
+				continue
+			}
+		}
+		end := "\n"
+		if strings.HasSuffix(p.tail, "\r\n") {
+			end = "\r\n"
+		}
+		blank := strings.Count(p.tail, "\n") > 1
+		switch list := p.kind == next.kind && (p.kind == itemUnit || p.kind == rowUnit || p.kind == frontUnit); {
+		case list && i > 1 && m.out[i-1].kind == p.kind && strings.Contains(m.out[i-1].tail, "\n"):
+			p.tail = m.out[i-1].tail
+		case list:
+			p.tail = end
+		case !blank:
+			p.tail = end + end
+		}
+	}
+}
+
+// text is the merged post. It fills in the lines of the conflicts.
+func (m *merger) text() string {
+	var b strings.Builder
+	lines := make([]int, len(m.out)+1) // the first line of each unit
+	line := 1
+	for i := range m.out {
+		p := &m.out[i]
+		lines[i] = line
+		b.WriteString(p.body + p.tail)
+		line += strings.Count(p.body, "\n") + strings.Count(p.tail, "\n")
+		if p.conflict > 0 {
+			c := &m.conflicts[p.conflict-1]
+			c.Line, c.Lines = lines[i], strings.Count(p.body, "\n")+1
+		}
+	}
+	for i := range m.conflicts {
+		if c := &m.conflicts[i]; c.Line < 0 {
+			before := -c.Line - 1
+			c.Line = max(1, lines[before]+strings.Count(m.out[before].body, "\n"))
+		}
+	}
+	slices.SortStableFunc(m.conflicts, func(a, b Conflict) int { return a.Line - b.Line })
+	seen := map[string]int{}
+	for i := range m.conflicts {
+		c := &m.conflicts[i]
+		if seen[c.Key]++; seen[c.Key] > 1 {
+			c.Key += "-" + strconv.Itoa(seen[c.Key])
+		}
+	}
+	return b.String()
+}
+
+// agreed is the base of the next merge: ours, but for what is in conflict, which stays as it was.
+func (m *merger) agreed() string {
+	var b strings.Builder
+	back := map[int][]int{} // units of the base that go behind one of ours
+	for base := range m.base {
+		if m.gone[base] == 0 {
+			continue
+		}
+		before := base - 1
+		for before > 0 && m.o.to[before] == none {
+			before--
+		}
+		back[m.o.to[before]] = append(back[m.o.to[before]], base)
+	}
+	for i := range m.ours {
+		body := m.ours[i].body
+		if base := m.o.from[i]; base != none && m.disputed[base] {
+			body = m.base[base].body
+		}
+		if !m.waits[i] {
+			b.WriteString(body + m.ours[i].tail)
+		}
+		for _, base := range back[i] {
+			b.WriteString(m.base[base].body + m.base[base].tail)
+		}
+	}
+	return b.String()
+}
+
+// numbered is the provenance of the units when the merged text is one side's as it is.
+func (m *merger) numbered(isTheirs, same bool) []placed {
+	var all []placed
+	if isTheirs {
+		for j := range m.theirs {
+			p := placed{unit: m.theirs[j], base: m.t.from[j], ours: m.same.from[j], theirs: j}
+			if p.base != none {
+				p.ours = m.o.to[p.base]
+			}
+			if same {
+				p.ours = j
+			}
+			all = append(all, p)
+		}
+		return all
+	}
+	for i := range m.ours {
+		all = append(all, placed{unit: m.ours[i], base: m.o.from[i], ours: i, theirs: none})
+	}
+	return all
+}
