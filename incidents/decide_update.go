@@ -43,7 +43,7 @@ func (d *decision) tellUsers(c SendUpdate) error {
 		next = d.now.Add(severity.UpdateEvery)
 	}
 	d.Incident.Update = Update{Number: d.before.Update.Number + 1, Text: text, At: d.now, NextAt: utc(next)}
-	d.say(EventUpdate, d.now, "We told the users how things stand")
+	d.say(EventUpdate, d.now, d.sentence(SaidTold))
 	d.Result.NextAt = d.Incident.Update.NextAt
 	for _, channel := range d.before.Tell {
 		w := d.Incident.wish(KindUpdate, strconv.Itoa(d.Incident.Update.Number)+"/"+channel)

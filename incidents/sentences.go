@@ -16,6 +16,7 @@ const (
 	SaidSeveritySet   Sentence = "severity_set"
 	SaidRaised        Sentence = "severity_raised"
 	SaidLowered       Sentence = "severity_lowered"
+	SaidTold          Sentence = "update"
 	SaidInvestigating Sentence = "investigating"
 	SaidIdentified    Sentence = "identified"
 	SaidMitigated     Sentence = "mitigated"
@@ -27,6 +28,7 @@ const (
 
 // usualSentences are what is said unless the configuration says it otherwise: what the team did, never who.
 var usualSentences = map[Sentence]string{
+	SaidTold: "We told the users how things stand",
 	SaidDeclared:      "We declared the incident",
 	SaidRoleGiven:     "We assigned the {role} role",
 	SaidRoleHanded:    "We handed over the {role} role",
