@@ -28,7 +28,7 @@ const (
 
 // usualSentences are what is said unless the configuration says it otherwise: what the team did, never who.
 var usualSentences = map[Sentence]string{
-	SaidTold: "We told the users how things stand",
+	SaidTold:          "We told the users how things stand",
 	SaidDeclared:      "We declared the incident",
 	SaidRoleGiven:     "We assigned the {role} role",
 	SaidRoleHanded:    "We handed over the {role} role",
