@@ -56,7 +56,7 @@ func subcommands() []subcommand {
 		{"log", "-incident N [-at TIME] [-by NAME|SLACK_ID] [-zone ZONE] TEXT | -file NOTES [-day DATE] [-dry-run]", "write to a timeline while Slack is away, whether serve runs or not", runLog},
 		{"import", "slack-export FOLDER|ZIP -channel NAME {-incident N | -title TITLE} [-reaction EMOJI | -all] [-since TIME] [-until TIME] [-dry-run]", "add what was said in a channel of a Slack export", runImport},
 		{"link", "log -incident N [-by NAME|SLACK_ID] [-for LONG]", "print a signed link to the form that writes to a timeline", runLink},
-		{"post", postUsage, "take a post-mortem apart into JSON, or write one from it", runPost},
+		{"post", postUsage, "take a post-mortem apart into JSON, write one from it, or check posts as a reviewer would", runPost},
 		{"protocol", "print | check FILE | simulate [-severity WORD] [FILE]", "print, check or walk through the protocol that incidents are run by", runProtocol},
 		{"migrate-store", "FROM TO", "copy everything from a SQLite database to an empty one on PostgreSQL, or back, and compare", runMigrateStore},
 		{"version", "", "say which version this is", runVersion},
@@ -65,6 +65,9 @@ func subcommands() []subcommand {
 
 // errUsage says that the command line cannot be used; the sentence has been printed.
 var errUsage = errors.New("usage")
+
+// errFindings says that the command has done what it should and found something; it has been printed.
+var errFindings = errors.New("findings")
 
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	return runIn(ctx, args, environment{getenv: getenv, stdout: stdout, stderr: stderr, now: time.Now})
@@ -92,6 +95,8 @@ func runIn(ctx context.Context, args []string, env environment) int {
 			return exitOK
 		case errors.Is(err, errUsage):
 			return exitUsage
+		case errors.Is(err, errFindings):
+			return exitFailed
 		}
 		fmt.Fprintf(env.stderr, "watchbell %s: %v\n", name, err)
 		return exitFailed

@@ -14,7 +14,7 @@ import (
 	"watchbell/incidents/postmortem"
 )
 
-const postUsage = "parse FILE | render [-style-from FILE | -template NAME] MODEL.json"
+const postUsage = "parse FILE | render [-style-from FILE | -template NAME] MODEL.json | lint [-fix] [-format text|json|github] [-site URL] FILE…"
 
 // runPost reads a post into a model, or writes a model as a post. It needs no configuration. What cannot be used is said in
 // a sentence, and the exit code is that of a wrong command line.
@@ -29,11 +29,13 @@ func runPost(_ context.Context, args []string, env environment) error {
 		return c.refuse(c.parse(args))
 	case "render":
 		return c.refuse(c.render(args))
+	case "lint":
+		return c.refuse(c.lint(args))
 	case "help", "-h", "-help", "--help":
 		fmt.Fprintln(env.stdout, "watchbell post "+postUsage)
 		return nil
 	}
-	fmt.Fprintf(env.stderr, "watchbell post knows parse and render, not %q\nwatchbell post %s\n", name, postUsage)
+	fmt.Fprintf(env.stderr, "watchbell post knows parse, render and lint, not %q\nwatchbell post %s\n", name, postUsage)
 	return errUsage
 }
 
@@ -44,7 +46,7 @@ type postCommand struct {
 
 // refuse prints what is wrong with the input.
 func (c postCommand) refuse(err error) error {
-	if err == nil || errors.Is(err, errUsage) || errors.Is(err, flag.ErrHelp) {
+	if err == nil || errors.Is(err, errUsage) || errors.Is(err, errFindings) || errors.Is(err, flag.ErrHelp) {
 		return err
 	}
 	fmt.Fprintf(c.stderr, "watchbell post %s: %v\n", c.name, err)
@@ -92,22 +94,29 @@ func (c postCommand) render(args []string) error {
 
 // file is the one argument, before or after the flags.
 func (c postCommand) file(flags *flag.FlagSet, args []string, what string) (string, error) {
-	var files []string
+	files, err := c.files(flags, args)
+	if err == nil && len(files) != 1 {
+		err = fmt.Errorf("%d files are named; name one: %s", len(files), what)
+	}
+	if err != nil {
+		return "", err
+	}
+	return files[0], nil
+}
+
+// files are the arguments, before, after or between the flags.
+func (c postCommand) files(flags *flag.FlagSet, args []string) (files []string, err error) {
 	for {
 		if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-			return "", err
+			return nil, err
 		} else if err != nil {
-			return "", errUsage
+			return nil, errUsage
 		}
 		if flags.NArg() == 0 {
-			break
+			return files, nil
 		}
 		files, args = append(files, flags.Arg(0)), flags.Args()[1:]
 	}
-	if len(files) != 1 {
-		return "", fmt.Errorf("%d files are named; name one: %s", len(files), what)
-	}
-	return files[0], nil
 }
 
 // style is the one that the flags ask for; the zero Style when they ask for none.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // command runs watchbell with that standard input.
@@ -15,7 +16,7 @@ func command(t *testing.T, stdin string, args ...string) (stdout, stderr string,
 	t.Helper()
 	var out, errs bytes.Buffer
 	code = runIn(t.Context(), args, environment{
-		getenv: func(string) string { return "" }, stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs,
+		getenv: func(string) string { return "" }, stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs, now: time.Now,
 	})
 	return out.String(), errs.String(), code
 }
@@ -72,8 +73,8 @@ func TestPostCommandRefuses(t *testing.T) {
 	for _, c := range []struct {
 		stdin, args, want string
 	}{
-		{"", "post", "knows parse and render"},
-		{"", "post show x", "knows parse and render"},
+		{"", "post", "knows parse, render and lint"},
+		{"", "post show x", "knows parse, render and lint"},
 		{"", "post parse", "name one"},
 		{"", "post parse a b", "name one"},
 		{"", "post parse " + filepath.Join(dir, "none.md"), "cannot be read"},

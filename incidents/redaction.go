@@ -36,10 +36,10 @@ type Finding struct {
 	Entry int    // the entry's number; 0 elsewhere
 }
 
-// span is where a finding stands in a text, in bytes.
-type span struct {
-	from, to int
-	kind     FindingKind
+// Span is where a finding stands in a text, in bytes.
+type Span struct {
+	From, To int
+	Kind     FindingKind
 }
 
 var (
@@ -66,11 +66,11 @@ var (
 // hexOnly are the digits of commits and checksums, which are no secrets.
 const hexOnly = "0123456789abcdefABCDEF-"
 
-// findSpans finds what should perhaps not be published, in its order and without overlaps: of two that overlap the worse
+// FindSpans finds what should perhaps not be published, in its order and without overlaps: of two that overlap the worse
 // counts. hosts are the endings of internal host names.
-func findSpans(text string, hosts []string) []span {
-	var all []span
-	add := func(kind FindingKind, at []int) { all = append(all, span{at[0], at[1], kind}) }
+func FindSpans(text string, hosts []string) []Span {
+	var all []Span
+	add := func(kind FindingKind, at []int) { all = append(all, Span{at[0], at[1], kind}) }
 	for _, at := range privateKey.FindAllStringIndex(text, -1) {
 		add(FoundKey, at)
 	}
@@ -111,26 +111,26 @@ func findSpans(text string, hosts []string) []span {
 }
 
 // apart leaves out what overlaps with something worse, or as bad and before it.
-func apart(all []span) []span {
-	slices.SortStableFunc(all, func(a, b span) int {
-		return cmp.Or(-cmp.Compare(rank(a.kind), rank(b.kind)), cmp.Compare(a.from, b.from), -cmp.Compare(a.to, b.to))
+func apart(all []Span) []Span {
+	slices.SortStableFunc(all, func(a, b Span) int {
+		return cmp.Or(-cmp.Compare(rank(a.Kind), rank(b.Kind)), cmp.Compare(a.From, b.From), -cmp.Compare(a.To, b.To))
 	})
-	var kept []span
+	var kept []Span
 	for _, s := range all {
-		if !slices.ContainsFunc(kept, func(k span) bool { return s.from < k.to && k.from < s.to }) {
+		if !slices.ContainsFunc(kept, func(k Span) bool { return s.From < k.To && k.From < s.To }) {
 			kept = append(kept, s)
 			continue
 		}
 		for i := range kept { // what reaches beyond a secret that it overlaps belongs to it
-			if k := &kept[i]; k.kind.Secret() && s.kind.Secret() && s.from < k.to && k.from < s.to {
-				k.from, k.to = min(k.from, s.from), max(k.to, s.to)
+			if k := &kept[i]; k.Kind.Secret() && s.Kind.Secret() && s.From < k.To && k.From < s.To {
+				k.From, k.To = min(k.From, s.From), max(k.To, s.To)
 			}
 		}
 	}
-	slices.SortFunc(kept, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	slices.SortFunc(kept, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
 	for i := 1; i < len(kept); i++ { // where secrets grew into each other
-		if kept[i].from < kept[i-1].to {
-			kept[i-1].to = max(kept[i-1].to, kept[i].to)
+		if kept[i].From < kept[i-1].To {
+			kept[i-1].To = max(kept[i-1].To, kept[i].To)
 			kept = slices.Delete(kept, i, i+1)
 			i--
 		}
@@ -183,8 +183,8 @@ func findingID(text string) string {
 func (s Snapshot) Findings(hosts []string) []Finding {
 	var all []Finding
 	look := func(where string, entry int, text string) {
-		for _, at := range findSpans(text, hosts) {
-			f := Finding{ID: findingID(text[at.from:at.to]), Kind: at.kind, Where: where, Entry: entry}
+		for _, at := range FindSpans(text, hosts) {
+			f := Finding{ID: findingID(text[at.From:at.To]), Kind: at.Kind, Where: where, Entry: entry}
 			if !slices.Contains(s.Cleared, f.ID) && !slices.Contains(all, f) {
 				all = append(all, f)
 			}
@@ -216,10 +216,10 @@ const maskedSecret = "[removed: it looks like a secret]"
 func (i Incident) Masked(text string) string {
 	var b strings.Builder
 	from := 0
-	for _, at := range findSpans(text, nil) {
-		if at.kind.Secret() && !slices.Contains(i.Cleared, findingID(text[at.from:at.to])) {
-			b.WriteString(text[from:at.from] + maskedSecret)
-			from = at.to
+	for _, at := range FindSpans(text, nil) {
+		if at.Kind.Secret() && !slices.Contains(i.Cleared, findingID(text[at.From:at.To])) {
+			b.WriteString(text[from:at.From] + maskedSecret)
+			from = at.To
 		}
 	}
 	return b.String() + text[from:]

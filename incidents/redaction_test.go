@@ -39,8 +39,8 @@ func TestFindings(t *testing.T) {
 		"token=gh" + "p_" + strings.Repeat("aB3", 12) + ", ana@example.org": "a password or token: gh" + "p_" + strings.Repeat("aB3", 12) + "|an e-mail address: ana@example.org",
 	} {
 		var got []string
-		for _, s := range findSpans(text, hosts) {
-			got = append(got, string(s.kind)+": "+text[s.from:s.to])
+		for _, s := range FindSpans(text, hosts) {
+			got = append(got, string(s.Kind)+": "+text[s.From:s.To])
 		}
 		if strings.Join(got, "|") != want {
 			t.Errorf("%q: found %q, want %q", text, got, want)
@@ -84,16 +84,16 @@ func FuzzFindings(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		end := 0
-		for _, s := range findSpans(text, []string{"internal"}) {
-			if s.from < end || s.to <= s.from || s.to > len(text) {
+		for _, s := range FindSpans(text, []string{"internal"}) {
+			if s.From < end || s.To <= s.From || s.To > len(text) {
 				t.Fatalf("%q: %+v", text, s)
 			}
-			end = s.to
+			end = s.To
 		}
 		masked := Incident{}.Masked(text)
-		for _, s := range findSpans(text, nil) {
-			if s.kind.Secret() && len(text[s.from:s.to]) > 12 && strings.Contains(masked, text[s.from:s.to]) && strings.Count(text, text[s.from:s.to]) == 1 {
-				t.Fatalf("%q is still in %q", text[s.from:s.to], masked)
+		for _, s := range FindSpans(text, nil) {
+			if s.Kind.Secret() && len(text[s.From:s.To]) > 12 && strings.Contains(masked, text[s.From:s.To]) && strings.Count(text, text[s.From:s.To]) == 1 {
+				t.Fatalf("%q is still in %q", text[s.From:s.To], masked)
 			}
 		}
 	})
