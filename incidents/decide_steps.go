@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -92,6 +93,15 @@ func (d *decision) putOff(c PutOffStep) error {
 // muted is more reminders than anybody gets.
 const muted = 1 << 20
 
+// asksTheSame reports whether the protocol asks for the same as it did, because nothing of what its steps depend on has
+// changed. Entries are nothing of that, and they change most.
+func (i Incident) asksTheSame(before Incident) bool {
+	return i.Status == before.Status && i.Severity == before.Severity && i.Channel == before.Channel && i.Post == before.Post &&
+		i.Update == before.Update && i.StatusAt == before.StatusAt && i.DeclaredAt == before.DeclaredAt && i.ResolvedAt == before.ResolvedAt &&
+		slices.Equal(i.Marks, before.Marks) && slices.Equal(i.Actions, before.Actions) &&
+		maps.Equal(i.Holders, before.Holders) && maps.Equal(i.Sections, before.Sections)
+}
+
 // tick marks the steps that were done by other means than saying so, and has the reminder follow. It is called once the
 // rest is decided.
 func (d *decision) tick() {
@@ -100,6 +110,9 @@ func (d *decision) tick() {
 		return
 	}
 	before := d.before.Incident
+	if in.asksTheSame(before) {
+		return
+	}
 	if in.Status != before.Status {
 		in.StatusAt = d.now
 	}

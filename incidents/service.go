@@ -123,7 +123,7 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 	now := s.now().UTC()
 	err = s.store.Update(ctx, func(tx Tx) error {
 		answer, due = Answer{}, time.Time{}
-		if r.Event != "" {
+		if r.Event != "" && !r.starts() {
 			before, known, err := tx.Answer(r.Event)
 			if err != nil || known {
 				answer = before
@@ -138,10 +138,17 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 		change, err := Decide(before, r.By, r.Command, now)
 		if refusal := AsRefusal(err); refusal != nil {
 			answer = Answer{Refusal: refusal, Typed: r.Typed, Result: Result{Incident: before.Number}}
-			return remember(tx, r, answer, now)
+			_, err := remember(tx, r, &answer, now)
+			return err
 		}
 		if err != nil {
 			return err
+		}
+		if r.starts() {
+			answer = Answer{Result: change.Result}
+			if known, err := remember(tx, r, &answer, now); err != nil || known {
+				return err
+			}
 		}
 		if err := s.keepProtocol(tx, change); err != nil {
 			return err
@@ -159,9 +166,14 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 				return err
 			}
 		}
-		answer = Answer{Result: change.Result}
-		if err := remember(tx, r, answer, now); err != nil || r.Say == nil {
-			return err
+		if !r.starts() {
+			answer = Answer{Result: change.Result}
+			if _, err := remember(tx, r, &answer, now); err != nil {
+				return err
+			}
+		}
+		if r.Say == nil {
+			return nil
 		}
 		notice, err := r.Say(change.Result)
 		if err != nil {
@@ -245,11 +257,33 @@ func (b *Before) read(tx Tx, c byNumber) (err error) {
 	return err
 }
 
-func remember(tx Tx, r Request, a Answer, now time.Time) error {
-	if r.Event == "" || (a.Refusal != nil && !r.KeepRefusal) {
-		return nil
+// starts reports whether the command makes an incident. Then it is decided on nothing that is in the database, so that its
+// answer can be kept first: that finds out whether the event was answered before, without a question of its own.
+func (r Request) starts() bool {
+	switch r.Command.(type) {
+	case Declare, Backfill, StartDrill:
+		return true
 	}
-	return tx.Remember(r.Event, a, now)
+	return false
+}
+
+// remember keeps the answer to an event. Where one is kept already it puts that into a, and says so.
+func remember(tx Tx, r Request, a *Answer, now time.Time) (known bool, err error) {
+	if r.Event == "" {
+		return false, nil
+	}
+	if a.Refusal == nil || r.KeepRefusal {
+		if known, err = tx.Remember(r.Event, *a, now); err != nil || !known {
+			return known, err
+		}
+	} else if !r.starts() {
+		return false, nil // it was asked for
+	}
+	before, known, err := tx.Answer(r.Event)
+	if known {
+		*a = before
+	}
+	return known, err
 }
 
 // Answered returns what was answered to an event before, if it is known.
@@ -265,10 +299,8 @@ func (s *Service) Answered(ctx context.Context, event string) (a Answer, known b
 // meant, for example. An answer that is already there stays.
 func (s *Service) Remember(ctx context.Context, event string, a Answer) error {
 	return s.store.Update(ctx, func(tx Tx) error {
-		if _, known, err := tx.Answer(event); err != nil || known {
-			return err
-		}
-		return tx.Remember(event, a, s.now().UTC())
+		_, err := tx.Remember(event, a, s.now().UTC())
+		return err
 	})
 }
 

@@ -57,8 +57,8 @@ type Tx interface {
 	Apply(c Change, now time.Time) error
 	// KeepProtocol keeps the text of a protocol; one that is there already stays.
 	KeepProtocol(version, text string) error
-	// Remember keeps the answer to an event.
-	Remember(event string, a Answer, now time.Time) error
+	// Remember keeps the answer to an event. One that is there already stays, and known says so.
+	Remember(event string, a Answer, now time.Time) (known bool, err error)
 	Queue
 }
 

@@ -11,7 +11,7 @@ import (
 
 var (
 	selectEvent  = &statement{text: `SELECT answer FROM events WHERE id = $1`}
-	insertEvent  = &statement{text: `INSERT INTO events (id, at, answer) VALUES ($1, $2, $3)`}
+	insertEvent  = &statement{text: `INSERT INTO events (id, at, answer) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`}
 	removeEvent  = &statement{text: `DELETE FROM events WHERE id = $1`}
 	forgetEvents = &statement{text: `DELETE FROM events WHERE at < $1`}
 	forgetTold   = &statement{text: `DELETE FROM deliveries WHERE kind = 'answer' AND state = 'done' AND due_at < $1`}
@@ -30,13 +30,13 @@ func (t *reader) Answer(event string) (a incidents.Answer, known bool, err error
 }
 
 // Remember implements incidents.Tx.
-func (t *tx) Remember(event string, a incidents.Answer, now time.Time) error {
+func (t *tx) Remember(event string, a incidents.Answer, now time.Time) (known bool, err error) {
 	answer, err := json.Marshal(a)
 	if err != nil {
-		return fmt.Errorf("answer to event %s: %w", event, err)
+		return false, fmt.Errorf("answer to event %s: %w", event, err)
 	}
-	_, err = t.write(insertEvent, event, micros(now), string(answer))
-	return err
+	added, err := t.write(insertEvent, event, micros(now), string(answer))
+	return added == 0, err
 }
 
 // Forget implements incidents.Queue. An answer delivery that is done goes as late as the answer to its event: until

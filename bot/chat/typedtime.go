@@ -97,9 +97,14 @@ func readTime(text string, tc TimeContext, guess bool) (t TypedTime, rest string
 	if tc.Zone == nil {
 		tc.Zone = time.UTC
 	}
-	s := newTimeScan(text, tc)
+	s := newTimeScan(text, tc, scanFirst)
 	s.guess = guess
 	t, found, err = s.read()
+	if s.cut && (found || err != nil || s.far+longestWord >= len(s.plain)) {
+		s = newTimeScan(text, tc, scanLimit)
+		s.guess = guess
+		t, found, err = s.read()
+	}
 	if err != nil || !found {
 		return TypedTime{}, text, false, err
 	}

@@ -15,6 +15,7 @@ type timeScan struct {
 	from  []int // byte offset in text of each rune in plain, and of the end
 	cut   bool  // text goes on behind plain
 	pos   int
+	far   int // the furthest rune of plain that was asked for
 	tc    TimeContext
 	// closing is the mark that ends the brackets or the emphasis around the time;
 	// 0 outside of them, or when they were closed. closings is how often it stands
@@ -28,10 +29,18 @@ type timeScan struct {
 // scanLimit is longer, in runes, than the longest time that can be typed.
 const scanLimit = 240
 
-func newTimeScan(text string, tc TimeContext) *timeScan {
-	s := &timeScan{text: text, tc: tc}
+// A text that begins with no time nearly always shows it in its first runes; the others are read only when these do not
+// decide. No word that is looked for is longer than longestWord.
+const (
+	scanFirst   = 48
+	longestWord = 16
+)
+
+func newTimeScan(text string, tc TimeContext, limit int) *timeScan {
+	most := min(len(text), limit) + 1
+	s := &timeScan{text: text, tc: tc, plain: make([]rune, 0, most), from: make([]int, 0, most)}
 	for i, r := range text {
-		if len(s.plain) == scanLimit {
+		if len(s.plain) == limit {
 			s.cut = true
 			s.from = append(s.from, i)
 			return s
@@ -68,7 +77,9 @@ func plainRune(r rune) rune {
 // at returns the rune n places ahead: '\n' behind the end of the text, and a
 // letter where the text goes on unseen, so that nothing ends there.
 func (s *timeScan) at(n int) rune {
-	if i := s.pos + n; i < len(s.plain) {
+	i := s.pos + n
+	s.far = max(s.far, i)
+	if i < len(s.plain) {
 		return s.plain[i]
 	}
 	if s.cut {

@@ -24,9 +24,12 @@ func answerKept(t *testing.T, h Harness) {
 	}
 	update(t, s, func(tx incidents.Tx) error {
 		for event, a := range answers {
-			if err := tx.Remember(event, a, noon); err != nil {
+			if known, err := tx.Remember(event, a, noon); known || err != nil {
 				return err
 			}
+		}
+		if known, err := tx.Remember("Ev1", answers["Ev2"], noon); !known || err != nil {
+			t.Errorf("an answer that is there: known %v, %v", known, err)
 		}
 		_, known, err := tx.Answer("Ev1")
 		if !known {
@@ -55,7 +58,7 @@ func answerForgotten(t *testing.T, h Harness) {
 	s := h.Open(t)
 	update(t, s, func(tx incidents.Tx) error {
 		for event, at := range map[string]time.Time{"old": after(-1), "on the second": after(0), "new": after(1)} {
-			if err := tx.Remember(event, incidents.Answer{}, at); err != nil {
+			if _, err := tx.Remember(event, incidents.Answer{}, at); err != nil {
 				return err
 			}
 		}

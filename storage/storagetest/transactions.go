@@ -38,7 +38,8 @@ func everything(tx incidents.Tx, number int) error {
 	if err != nil {
 		return err
 	}
-	return tx.Remember(fmt.Sprint("Ev", number), incidents.Answer{Result: incidents.Result{Incident: number}}, noon)
+	_, err = tx.Remember(fmt.Sprint("Ev", number), incidents.Answer{Result: incidents.Result{Incident: number}}, noon)
+	return err
 }
 
 // traces says what there is of an incident that everything has written.

@@ -69,6 +69,7 @@ CREATE TABLE actions (
 
 -- An entry that is gone stays, so that a late event about its message finds it. place_at and place_number are what the
 -- timeline is sorted by: at and number, unless people have moved the entry. files is JSON, '' for none.
+-- A row may hold pages of text, so it is kept where rows are and not in an index.
 CREATE TABLE entries (
     incident       INTEGER NOT NULL REFERENCES incidents (number),
     number         INTEGER NOT NULL,
@@ -97,7 +98,7 @@ CREATE TABLE entries (
     proposed       TEXT    NOT NULL,
     files          TEXT    NOT NULL,
     PRIMARY KEY (incident, number)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE UNIQUE INDEX entries_source ON entries (incident, source_channel, source_ts) WHERE source_ts <> '';
 CREATE INDEX entries_timeline ON entries (incident, place_at, place_number, number) WHERE gone = 0 AND waiting = 0;
 
