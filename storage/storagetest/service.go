@@ -224,7 +224,7 @@ func serviceTimeline(t *testing.T, h Harness) {
 	service := serviceOn(s)
 	declare(t, s, declared(1))
 	const people = 32
-	places := make([]bool, people+2)
+	lengths := make([]bool, people+2)
 	var mu sync.Mutex
 	var callers sync.WaitGroup
 	for range people {
@@ -238,11 +238,12 @@ func serviceTimeline(t *testing.T, h Harness) {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if result.Place < 2 || result.Place > people+1 || places[result.Place] {
+			// One that came a moment before another and is written after it stands before it: only the lengths are all different.
+			if result.Of > people+1 || lengths[result.Of] || result.Place < 2 || result.Place > result.Of {
 				t.Errorf("place %d of %d was given twice, or is none", result.Place, result.Of)
 				return
 			}
-			places[result.Place] = true
+			lengths[result.Of] = true
 		})
 	}
 	callers.Wait()
