@@ -21,8 +21,6 @@ import (
 	"watchbell/incidents"
 	"watchbell/incidents/protocol"
 	"watchbell/integrations"
-	"watchbell/integrations/github"
-	"watchbell/integrations/trello"
 	"watchbell/storage"
 )
 
@@ -141,17 +139,10 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 	})
 	all := map[incidents.Target]integrations.Deliver{incidents.Slack: a.out.Deliver}
 	if c.hasTrello() {
-		board := trello.New(trello.Config{
-			Key: c.secrets.trelloKey, Token: c.secrets.trelloToken, BaseURL: c.urls.trello, Board: c.Trello.Board,
-			List: c.Trello.List, Members: c.Trello.Members, IncidentURL: channelURL, Now: w.now,
-		})
-		all[incidents.Trello] = board.Deliver
+		all[incidents.Trello] = c.trelloClient(w.now).Deliver
 	}
 	if c.hasGitHub() {
-		client, err := github.New(github.Config{
-			Token: c.secrets.github, BaseURL: c.urls.github, Repo: c.GitHub.Repo, Base: c.GitHub.Base,
-			Now: w.now, WriteEvery: w.githubPace,
-		})
+		client, err := c.githubClient(w)
 		if err != nil {
 			return nil, err
 		}

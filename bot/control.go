@@ -91,7 +91,7 @@ func (a *app) control(ctx context.Context) error {
 		return nil
 	}
 	server := &http.Server{
-		Handler: controlHandler(a.service), ReadHeaderTimeout: readTimeout, ReadTimeout: readTimeout, WriteTimeout: controlTimeout,
+		Handler: controlHandler(a.service, (&operator{a.store, a.service, a.now, true}).do), ReadHeaderTimeout: readTimeout, ReadTimeout: readTimeout, WriteTimeout: controlTimeout,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	served := make(chan error, 1)
@@ -113,6 +113,7 @@ type controlAnswer struct {
 	Refusal  *incidents.Refusal   `json:"refusal,omitempty"`
 	Snapshot *incidents.Snapshot  `json:"snapshot,omitempty"`
 	Found    []incidents.Incident `json:"found,omitempty"`
+	Operated *operatorAnswer      `json:"operated,omitempty"`
 	// Missing and NotDurable stand for incidents.ErrNotFound and ErrNotDurable, Problem for every other error.
 	Missing    bool   `json:"missing,omitempty"`
 	NotDurable bool   `json:"not_durable,omitempty"`
@@ -143,8 +144,16 @@ func readCommand[C incidents.Command](data []byte) (incidents.Command, error) {
 	return c, err
 }
 
-func controlHandler(l ledger) http.Handler {
+// operating carries out an operator's order.
+type operating func(context.Context, operatorRequest) (operatorAnswer, error)
+
+func controlHandler(l ledger, operate operating) http.Handler {
 	mux := http.NewServeMux()
+	serve(mux, "/operate", func(ctx context.Context, r operatorRequest, a *controlAnswer) error {
+		done, err := operate(ctx, r)
+		a.Operated = &done
+		return err
+	})
 	serve(mux, "/handle", func(ctx context.Context, r controlRequest, a *controlAnswer) error {
 		read, known := controlCommands[r.Kind]
 		if !known {
@@ -173,6 +182,9 @@ func serve[In any](mux *http.ServeMux, path string, do func(context.Context, In,
 	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 		var in In
 		var a controlAnswer
+		if path == "/operate" { // a large database takes its time
+			_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+		}
 		err := json.NewDecoder(http.MaxBytesReader(w, r.Body, controlBody)).Decode(&in)
 		if err == nil {
 			err = do(r.Context(), in, &a)
@@ -234,6 +246,16 @@ func (l *remoteLedger) Snapshot(ctx context.Context, number int) (incidents.Snap
 func (l *remoteLedger) Find(ctx context.Context, q incidents.Query) ([]incidents.Incident, error) {
 	a, err := l.ask(ctx, "/find", q)
 	return a.Found, err
+}
+
+// operate has the running process carry out an order, which takes as long as it takes.
+func (l *remoteLedger) operate(ctx context.Context, r operatorRequest) (operatorAnswer, error) {
+	patient := &remoteLedger{&http.Client{Transport: l.client.Transport}}
+	a, err := patient.ask(ctx, "/operate", r)
+	if a.Operated == nil {
+		return operatorAnswer{}, err
+	}
+	return *a.Operated, err
 }
 
 func (l *remoteLedger) ask(ctx context.Context, path string, in any) (a controlAnswer, err error) {

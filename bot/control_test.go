@@ -34,7 +34,7 @@ func TestControlReachesADeepDatabase(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		server := &http.Server{Handler: controlHandler(fakeLedger{})}
+		server := &http.Server{Handler: controlHandler(fakeLedger{}, nil)}
 		ended := make(chan error, 1)
 		go func() { ended <- server.Serve(listener) }()
 		if info, err := os.Stat(controlFolder(database)); err != nil || info.Mode().Perm() != 0o700 {

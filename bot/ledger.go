@@ -24,6 +24,7 @@ type opened struct {
 	ledger
 	// running says that Watchbell runs, as far as can be told, so that Slack hears of what is written.
 	running bool
+	operate operating
 	close   func() error
 }
 
@@ -45,6 +46,18 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// mustExist keeps a command from making a database where there is none.
+func mustExist(database string) error {
+	file, err := storage.File(database)
+	if err != nil || file == "" {
+		return err
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no database %s; set DATABASE_URL as it is for serve", file)
+	}
+	return nil
+}
+
 // openLedger finds the incidents: in the process that runs on the database, else in the database itself. Two processes
 // must not write to one SQLite file, and whoever runs first has it; so the running one is asked, through a socket beside
 // the file (see control.go), and the file is opened only when nobody runs.
@@ -53,15 +66,13 @@ func openLedger(ctx context.Context, c Config, now func() time.Time) (*opened, e
 	if err != nil {
 		return nil, err
 	}
-	if file != "" {
-		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no database %s; set DATABASE_URL as it is for serve", file)
-		}
+	if err := mustExist(c.database); err != nil {
+		return nil, err
 	}
 	var store *storage.Store
 	for try := 0; ; try++ {
 		if remote := dialControl(ctx, file); remote != nil {
-			return &opened{ledger: remote, running: true, close: remote.close}, nil
+			return &opened{ledger: remote, running: true, operate: remote.operate, close: remote.close}, nil
 		}
 		store, err = storage.Open(ctx, c.database, storage.Options{Readers: 1})
 		if !errors.Is(err, storage.ErrInUse) || try == startTries || !pause(ctx, startPause) {
@@ -76,7 +87,8 @@ func openLedger(ctx context.Context, c Config, now func() time.Time) (*opened, e
 	}
 	without := map[incidents.Target]bool{incidents.Trello: !c.hasTrello(), incidents.GitHub: !c.hasGitHub()}
 	service := incidents.NewService(store, incidents.Options{Now: now, Without: without})
-	return &opened{ledger: service, running: store.Shared(), close: store.Close}, nil
+	operate := (&operator{store, service, now, store.Shared()}).do
+	return &opened{ledger: service, running: store.Shared(), operate: operate, close: store.Close}, nil
 }
 
 // later is what to add to an answer while Watchbell does not run.

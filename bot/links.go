@@ -109,10 +109,8 @@ func runLink(_ context.Context, args []string, env environment) error {
 	if err != nil {
 		return err
 	}
-	if file, err := storage.File(c.database); err == nil && file != "" {
-		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("there is no database %s; set DATABASE_URL as it is for serve", file)
-		}
+	if err := mustExist(c.database); err != nil {
+		return err
 	}
 	links, err := c.links()
 	if err != nil {

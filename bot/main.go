@@ -58,6 +58,9 @@ func subcommands() []subcommand {
 		{"link", "log -incident N [-by NAME|SLACK_ID] [-for LONG]", "print a signed link to the form that writes to a timeline", runLink},
 		{"post", postUsage, "take a post-mortem apart into JSON, write one from it, or check posts as a reviewer would", runPost},
 		{"protocol", "print | check FILE | simulate [-severity WORD] [FILE]", "print, check or walk through the protocol that incidents are run by", runProtocol},
+		{"backup", "[-config FILE] FILE", "copy the SQLite database to a file, whether serve runs or not, and check the copy", runBackup},
+		{"restore", "[-config FILE] {[-replace] [-next N] FILE | -mark}", "put a copy in the place of the database, while nothing runs", runRestore},
+		{"check", "[-config FILE] [-offline] [-json]", "read the whole database and look for what cannot be, and for doubles at the services", runCheck},
 		{"migrate-store", "FROM TO", "copy everything from a SQLite database to an empty one on PostgreSQL, or back, and compare", runMigrateStore},
 		{"version", "", "say which version this is", runVersion},
 	}

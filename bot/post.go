@@ -57,7 +57,7 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 		message = fmt.Sprintf("Bring the post-mortem of incident %d up to date", s.Number)
 	}
 	return w.github.Publish(ctx, github.Publication{
-		Branch:  fmt.Sprintf("post-mortem/inc-%d", s.Number),
+		Branch:  fmt.Sprintf("%s%d", branchPrefix, s.Number),
 		Path:    path,
 		Content: []byte(post.text),
 		Title:   title, Body: w.body(s, post.draft, began, house), Message: message,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -99,6 +100,14 @@ type Delivery struct {
 
 // MustLook reports whether the thing may already exist without our knowing.
 func (d Delivery) MustLook() bool { return d.Tried > 1 && d.Receipt.ID == "" }
+
+// Explained reports whether the delivery has the key of what it is about.
+func (d Delivery) Explained() bool {
+	if d.Kind == KindAnswer {
+		return strings.HasPrefix(d.Key, "answer/")
+	}
+	return d.Key == Incident{Number: d.Incident}.key(d.Kind, d.Subject) && d.Target == targetOf(d.Kind)
+}
 
 // SubjectNumber is the action item or entry that the delivery is about; 0 when it is about none.
 func (d Delivery) SubjectNumber() int {

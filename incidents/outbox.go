@@ -152,6 +152,31 @@ func (s *Service) change(ctx context.Context, key string, alter func(*Delivery, 
 	return d, err
 }
 
+// ShowAgain has everything that shows incidents brought in line with what is recorded now, for those that are not over and
+// done with. It is for a database that was put back: the services show what came after it.
+func (s *Service) ShowAgain(ctx context.Context) error {
+	now := s.now().UTC()
+	return s.store.Update(ctx, func(tx Tx) error {
+		last, err := tx.LastNumber()
+		if err != nil {
+			return err
+		}
+		found, err := tx.Find(Query{Limit: max(last, 1)})
+		if err != nil {
+			return err
+		}
+		for _, in := range found {
+			if in.Status == Closed || in.Status == CalledOff {
+				continue
+			}
+			if err := tx.Enqueue(in.views(true, true), now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // storedNotice is a Notice as it is kept in a delivery's payload. Fields may be added, never renamed: a row written by
 // an older version is still to be delivered.
 type storedNotice struct {

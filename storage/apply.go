@@ -24,7 +24,8 @@ func (t *tx) write(st *statement, args ...any) (int64, error) {
 	return t.session.exec(st, args...)
 }
 
-var selectLast = &statement{text: `SELECT COALESCE(MAX(number), 0) FROM incidents`}
+var selectLast = &statement{text: `SELECT COALESCE(MAX(n), 0) FROM
+	(SELECT MAX(number) AS n FROM incidents UNION ALL SELECT MAX(next_incident) - 1 FROM restores) AS numbers`}
 
 // LastNumber implements incidents.Tx.
 func (t *tx) LastNumber() (int, error) {

@@ -30,10 +30,12 @@ var (
 	// A new delivery has its lane's turn when nothing else of the lane waits. One that is done or failed becomes pending
 	// again, at the end of its lane: the seq that it would have had as a new one. In one that waits, or is under way,
 	// only the wish is noted. $8 is when it is due if it is new, $9 whatever it was
-	// (0 for as it is), $10 if it was done before, $11 if it had failed.
-	upsertDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn)
+	// (0 for as it is), $10 if it was done before, $11 if it had failed. In a database that was restored, a new one counts
+	// as tried: it may have been made after the copy was, so it is looked for.
+	upsertDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn, tried)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, CASE WHEN EXISTS (SELECT 1 FROM deliveries w
-			WHERE w.lane = $4 AND (w.state = 'pending' OR w.state = 'leased')) THEN 0 ELSE 1 END)
+			WHERE w.lane = $4 AND (w.state = 'pending' OR w.state = 'leased')) THEN 0 ELSE 1 END,
+			CASE WHEN $2 > 0 AND $2 <= (SELECT MAX(last_incident) FROM restores) THEN 1 ELSE 0 END)
 		ON CONFLICT (key) DO UPDATE SET again = 1,
 			seq = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.seq ELSE deliveries.seq END,
 			turn = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.turn ELSE deliveries.turn END,

@@ -154,6 +154,14 @@ func (s *session) prepare(st *statement, args []any) (*prepared, error) {
 	return p, nil
 }
 
+// unprepare forgets a statement that is not run again.
+func (s *session) unprepare(st *statement) {
+	if p := s.prepared[st]; p != nil {
+		_ = p.Close()
+		delete(s.prepared, st)
+	}
+}
+
 // exec runs a statement and returns how many rows it changed.
 func (s *session) exec(st *statement, args ...any) (int64, error) {
 	if s.engine.sends && len(args) == 0 {

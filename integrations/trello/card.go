@@ -28,6 +28,9 @@ type facts struct {
 	Member string `json:"member,omitempty"` // Trello id
 }
 
+// markerBegins and the key of its delivery are the line by which a card is found again.
+const markerBegins = "watchbell:"
+
 // wanted is a card as it should be. Its Member is filled in once the board is known.
 type wanted struct {
 	facts
@@ -38,7 +41,7 @@ type wanted struct {
 
 // wanted renders a card.
 func (c *Client) wanted(d incidents.Delivery, now incidents.Snapshot, a incidents.Action) wanted {
-	w := wanted{marker: "watchbell:" + d.Key, label: fmt.Sprintf("inc-%d", now.Number), owner: c.c.Members[a.Owner]}
+	w := wanted{marker: markerBegins + d.Key, label: fmt.Sprintf("inc-%d", now.Number), owner: c.c.Members[a.Owner]}
 	if a.Owner == "" {
 		w.owner = ""
 	}
@@ -91,7 +94,7 @@ func (w wanted) receipt(card *adlio.Card) incidents.Receipt {
 func unmarked(text string) string {
 	lines := strings.Split(strings.ReplaceAll(strings.TrimSpace(text), "\r\n", "\n"), "\n")
 	for i, line := range lines {
-		if strings.HasPrefix(strings.TrimSpace(line), "watchbell:") {
+		if strings.HasPrefix(strings.TrimSpace(line), markerBegins) {
 			lines[i] = "· " + strings.TrimSpace(line)
 		}
 	}

@@ -111,6 +111,8 @@ func (c *Client) Deliver(ctx context.Context, d incidents.Delivery, now incident
 type session struct {
 	*Client
 	ctx context.Context
+	// looks says that nothing may be made.
+	looks bool
 }
 
 // bring makes the card be there and as wanted.
@@ -171,7 +173,7 @@ const pageSize = 1000
 // archive cards. Trello's search is no use here: its index lags behind. Of a card and its copies the oldest is ours.
 func (s *session) find(p spot, marker string) (*adlio.Card, error) {
 	args := adlio.Arguments{
-		"fields": "name,desc,idList,idBoard,closed,shortUrl,due,idMembers,idLabels", "limit": fmt.Sprint(pageSize),
+		"fields": cardFields, "limit": fmt.Sprint(pageSize),
 	}
 	var cards []*adlio.Card
 	err := s.call("look for the card on its list", func(api *adlio.Client) error {
@@ -184,23 +186,37 @@ func (s *session) find(p spot, marker string) (*adlio.Card, error) {
 		return card, nil
 	}
 	var found *adlio.Card
+	err = s.eachCard(p.board, func(card *adlio.Card) {
+		if older := oldest([]*adlio.Card{found, card}, marker); older != nil {
+			found = older
+		}
+	})
+	return found, err
+}
+
+const cardFields = "name,desc,idList,idBoard,closed,shortUrl,due,idMembers,idLabels"
+
+// eachCard calls do for every card on a board, archived ones too.
+func (s *session) eachCard(board string, do func(*adlio.Card)) error {
 	for before := ""; ; {
-		cards = nil
-		page := args
+		var cards []*adlio.Card
+		page := adlio.Arguments{"fields": cardFields, "limit": fmt.Sprint(pageSize)}
 		if before != "" {
-			page = with(args, "before", before)
+			page["before"] = before
 		}
 		err := s.call("look for the card on the board", func(api *adlio.Client) error {
-			return api.Get("boards/"+p.board+"/cards/all", page, &cards)
+			return api.Get("boards/"+board+"/cards/all", page, &cards)
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if card := oldest(cards, marker); card != nil {
-			found = card
+		for _, card := range cards {
+			if card != nil {
+				do(card)
+			}
 		}
 		if len(cards) < pageSize {
-			return found, nil
+			return nil
 		}
 		before = earliest(cards)
 	}

@@ -184,6 +184,16 @@ CREATE TABLE events (
 );
 CREATE INDEX events_at ON events (at);
 
+-- That a copy from earlier was put in the place of the database. Things that it knows nothing of may be at the services:
+-- what is wished for incidents up to last_incident is looked for before it is made, and next_incident is the first number
+-- that surely belongs to no incident that the copy does not have.
+CREATE TABLE restores (
+    last_incident BIGINT PRIMARY KEY,
+    next_incident BIGINT NOT NULL,
+    at            BIGINT NOT NULL
+);
+CREATE INDEX restores_next ON restores (next_incident);
+
 -- writers holds the number of the last transaction that each process committed, by which it finds out what became of a
 -- commit whose answer was lost with the connection. There is nothing like it in the other database.
 CREATE TABLE writers (

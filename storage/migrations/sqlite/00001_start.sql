@@ -184,3 +184,13 @@ CREATE TABLE events (
     answer TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX events_at ON events (at);
+
+-- That a copy from earlier was put in the place of the database. Things that it knows nothing of may be at the services:
+-- what is wished for incidents up to last_incident is looked for before it is made, and next_incident is the first number
+-- that surely belongs to no incident that the copy does not have.
+CREATE TABLE restores (
+    last_incident INTEGER PRIMARY KEY,
+    next_incident INTEGER NOT NULL,
+    at            INTEGER NOT NULL
+) STRICT;
+CREATE INDEX restores_next ON restores (next_incident);

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"watchbell/incidents"
+	"watchbell/storage"
+)
+
+// operator does what the commands of whoever runs Watchbell ask for, on the database: in the process that has it when one
+// runs, else in the command's own.
+type operator struct {
+	store   *storage.Store
+	service *incidents.Service
+	now     func() time.Time
+	running bool
+}
+
+// orders are what an operator can be told to do.
+type order string
+
+const (
+	orderBackup order = "backup" // write a copy to File
+	orderCheck  order = "check"  // read everything
+	orderList   order = "list"   // deliveries
+	orderShow   order = "show"   // the delivery Key
+	orderRetry  order = "retry"
+	orderSkip   order = "skip"
+)
+
+// operatorRequest is an order as it goes through the socket.
+type operatorRequest struct {
+	Order    order                 `json:"order"`
+	File     string                `json:"file,omitempty"`
+	Key      string                `json:"key,omitempty"`
+	Selected storage.DeliveryQuery `json:"selected,omitzero"`
+}
+
+// operatorAnswer is what came of it.
+type operatorAnswer struct {
+	Copied     storage.Copied       `json:"copied,omitzero"`
+	Wrong      []string             `json:"wrong,omitempty"`
+	Open       []incidents.Incident `json:"open,omitempty"` // incidents that are not over, for the look at the services
+	Deliveries []incidents.Delivery `json:"deliveries,omitempty"`
+}
+
+func (o *operator) do(ctx context.Context, r operatorRequest) (a operatorAnswer, err error) {
+	switch r.Order {
+	case orderBackup:
+		a.Copied, err = o.store.Backup(ctx, r.File)
+	case orderCheck:
+		if a.Wrong, err = o.store.Check(ctx, o.now(), o.running); err == nil {
+			a.Open, err = o.service.Find(ctx, incidents.Query{Open: true, Limit: manyOpen})
+		}
+	case orderList:
+		a.Deliveries, err = o.store.FindDeliveries(ctx, r.Selected)
+	case orderShow:
+		a, err = one(o.service.Delivery(ctx, r.Key))
+	case orderRetry:
+		a, err = one(o.service.Retry(ctx, r.Key))
+	case orderSkip:
+		a, err = one(o.service.Skip(ctx, r.Key))
+	default:
+		err = fmt.Errorf("this Watchbell cannot be told to %s", r.Order)
+	}
+	return a, err
+}
+
+// manyOpen is more than are ever open at a time.
+const manyOpen = 1000
+
+func one(d incidents.Delivery, err error) (operatorAnswer, error) {
+	if errors.Is(err, incidents.ErrNotFound) {
+		err = errors.New("there is no delivery of that name; `watchbell deliveries list -all` shows those that there are")
+	}
+	if err != nil {
+		return operatorAnswer{}, err
+	}
+	return operatorAnswer{Deliveries: []incidents.Delivery{d}}, nil
+}
