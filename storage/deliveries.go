@@ -12,6 +12,10 @@ import (
 const deliveryColumns = `key, incident, target, lane, kind, subject, payload, state, attempt, tried, failures,
 	failing_since, last_error, due_at, receipt_id, receipt_url, receipt_note`
 
+// looksFirst is how often a new delivery of incident $2 counts as tried: once in a database that was restored, where it may
+// have been made after the copy was, so that it is looked for.
+const looksFirst = `CASE WHEN CAST($2 AS BIGINT) > 0 AND CAST($2 AS BIGINT) <= (SELECT MAX(last_incident) FROM restores) THEN 1 ELSE 0 END`
+
 // delivery reads the deliveryColumns.
 func delivery(r row) incidents.Delivery {
 	return incidents.Delivery{
@@ -30,12 +34,11 @@ var (
 	// A new delivery has its lane's turn when nothing else of the lane waits. One that is done or failed becomes pending
 	// again, at the end of its lane: the seq that it would have had as a new one. In one that waits, or is under way,
 	// only the wish is noted. $8 is when it is due if it is new, $9 whatever it was
-	// (0 for as it is), $10 if it was done before, $11 if it had failed. In a database that was restored, a new one counts
-	// as tried: it may have been made after the copy was, so it is looked for.
+	// (0 for as it is), $10 if it was done before, $11 if it had failed.
 	upsertDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn, tried)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, CASE WHEN EXISTS (SELECT 1 FROM deliveries w
 			WHERE w.lane = $4 AND (w.state = 'pending' OR w.state = 'leased')) THEN 0 ELSE 1 END,
-			CASE WHEN $2 > 0 AND $2 <= (SELECT MAX(last_incident) FROM restores) THEN 1 ELSE 0 END)
+			` + looksFirst + `)
 		ON CONFLICT (key) DO UPDATE SET again = 1,
 			seq = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.seq ELSE deliveries.seq END,
 			turn = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.turn ELSE deliveries.turn END,
@@ -50,9 +53,10 @@ var (
 
 	// insertDelivery adds one that is new or stays as it is. newDelivery adds one of an incident that is new, whose lanes
 	// hold what was added to them just now and nothing else: $9 is whether it is the first of its lane.
-	insertDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn)
+	insertDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn, tried)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, CASE WHEN EXISTS (SELECT 1 FROM deliveries w
-			WHERE w.lane = $4 AND (w.state = 'pending' OR w.state = 'leased')) THEN 0 ELSE 1 END) ON CONFLICT (key) DO NOTHING`}
+			WHERE w.lane = $4 AND (w.state = 'pending' OR w.state = 'leased')) THEN 0 ELSE 1 END,
+			` + looksFirst + `) ON CONFLICT (key) DO NOTHING`}
 	newDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $9)`}
 
