@@ -101,8 +101,17 @@ func (d *decision) edit(e Entry, c EditEntry) error {
 		edited.rewritten(d.by.User)
 	}
 	d.write(edited, DeedEdited)
-	d.show(false, true)
+	d.show(d.ended(e, edited), true)
 	return nil
+}
+
+// ended keeps the end of the incident at the time of the entry that tells of it, and reports whether that changed.
+func (d *decision) ended(was, now Entry) bool {
+	if was.Event != EventResolved || !was.At.Equal(d.before.ResolvedAt) || now.At.Equal(was.At) {
+		return false
+	}
+	d.Incident.ResolvedAt = now.At
+	return true
 }
 
 // lastWriter refuses an edit that would overwrite what its author has not seen: words or times that somebody else has
@@ -240,7 +249,7 @@ func (d *decision) restore(e Entry, c RestoreEntry) error {
 	if e.Gone {
 		d.hold(now, true)
 	}
-	d.show(false, true)
+	d.show(d.ended(e, now), true)
 	return nil
 }
 

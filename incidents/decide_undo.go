@@ -14,6 +14,7 @@ func (d *decision) undo() error {
 		return Refuse(NotFound, "You have changed nothing in this timeline that could be taken back.").
 			Next("`restore` with the number of an entry brings back what others changed.")
 	}
+	head := false
 	for first, versions := range byEntry(d.before.History) {
 		i := slices.IndexFunc(versions, func(e Entry) bool { return e.Last.Change == last })
 		if i < 0 {
@@ -25,7 +26,7 @@ func (d *decision) undo() error {
 		if i > 0 {
 			former = versions[i-1]
 		}
-		was := now.Gone
+		was, before := now.Gone, now
 		if !revert(&now, former, then) {
 			return Refuse(Changed, "Entry %d was changed again since, so taking your change back would take that along.", first).
 				Next("`restore %d` shows all its versions.", first)
@@ -33,6 +34,7 @@ func (d *decision) undo() error {
 		d.Result.Undid = then.Last.Deed
 		d.write(now, DeedUndone)
 		d.Entries[len(d.Entries)-1].Last.Undoes = last
+		head = d.ended(before, now) || head
 		switch {
 		case was && !now.Gone:
 			d.hold(now, true)
@@ -41,7 +43,7 @@ func (d *decision) undo() error {
 		}
 	}
 	// A move changed two entries; the one that the person moved is not known any more, and either names the place.
-	d.show(false, true)
+	d.show(head, true)
 	return nil
 }
 

@@ -54,6 +54,11 @@ func (i Incident) OpenSteps(now time.Time) []Step {
 	return open
 }
 
+// PutOff lists what the protocol asks for and somebody put off until after the given instant.
+func (i Incident) PutOff(now time.Time) []Step {
+	return slices.DeleteFunc(i.steps(), func(s Step) bool { return s.Mark.State != StepLater || !now.Before(s.Mark.Until) })
+}
+
 func (s Step) late(now time.Time) bool { return !s.DueAt.IsZero() && !now.Before(s.DueAt) }
 
 // steps lists what the protocol asks for in this phase and is neither done nor skipped, in the protocol's order.

@@ -56,7 +56,10 @@ func howLong(s incidents.Snapshot) string {
 	if s.Status.Open() || s.ResolvedAt.IsZero() {
 		return "since " + clock(since(s))
 	}
-	return "resolved after " + lasted(s.ResolvedAt.Sub(since(s)))
+	if took := s.ResolvedAt.Sub(since(s)); took >= 0 {
+		return "resolved after " + lasted(took)
+	}
+	return "resolved " + clock(s.ResolvedAt) // somebody means that it was over before it was declared
 }
 
 // since is when users began to suffer, as far as anyone has said. What happened before, such as the release that did the
@@ -84,7 +87,7 @@ func Summary(s incidents.Snapshot) Message {
 	if s.Severity != "" {
 		state += " · *" + string(s.Severity) + "*"
 	}
-	state += " · " + howLong(s)
+	state += " · " + strings.TrimPrefix(howLong(s), string(s.Status)+" ")
 	if s.Private {
 		state += " · :lock: private"
 	}

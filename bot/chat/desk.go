@@ -77,7 +77,9 @@ func (t *turn) answer() (Reply, error) {
 	word, rest := firstWord(t.typed)
 	number, isNumber, err := incidentNumber(word)
 	if isNumber {
-		word, rest = firstWord(rest)
+		if word, rest = firstWord(rest); word == "" {
+			word = "show" // a number alone asks about that incident
+		}
 	}
 	if err != nil {
 		return Reply{}, err

@@ -24,6 +24,12 @@ type room struct {
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
+	return newGuidedRoom(t, nil)
+}
+
+// newGuidedRoom is a room in which incidents follow a protocol.
+func newGuidedRoom(t *testing.T, p *incidents.Protocol) *room {
+	t.Helper()
 	store, err := storage.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "watchbell.db"), storage.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +37,7 @@ func newRoom(t *testing.T) *room {
 	t.Cleanup(func() { _ = store.Close() })
 	r := &room{T: t, now: time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return r.now }
-	r.service = incidents.NewService(store, incidents.Options{Now: clock, OnlyProcess: true})
+	r.service = incidents.NewService(store, incidents.Options{Now: clock, OnlyProcess: true, Protocol: p})
 	r.desk = chat.NewDesk(r.service, chat.DeskOptions{
 		Command: "/incident", Reaction: "pushpin", Now: clock,
 		Drills: []chat.Drill{{Name: "first-night", Title: "The queue", Lines: []incidents.DrillLine{{After: time.Minute, Who: "Ben", Text: "It burns"}}}},
@@ -329,12 +335,22 @@ func TestNobodyCanPingThroughTheBot(t *testing.T) {
 
 func TestHelpKnowsEveryVerb(t *testing.T) {
 	r := newRoom(t)
-	all := r.said("UANA", "CTEAM", "help").Message.Text
+	all := r.said("UANA", "CTEAM", "help all").Message.Text
+	short := r.said("UANA", "CTEAM", "help").Message.Text
 	for _, name := range strings.Fields("declare backfill log timeline status mitigated severity lead role action actions resolve calloff reopen close draft postmortem show list drill join help") {
 		if !strings.Contains(all, "`"+name) {
 			t.Errorf("help leaves out %s", name)
 		}
+		if !strings.Contains(short, "`"+name) {
+			t.Errorf("the first help does not name %s", name)
+		}
 		r.reads(r.said("UANA", "CTEAM", "help "+name), "`/incident "+name, "For example")
+	}
+	if n := len([]rune(short)); n > 2_000 {
+		t.Errorf("the first help has %d characters; that is too long for a phone:\n%s", n, short)
+	}
+	if strings.Contains(short, "`take") || strings.Contains(short, "`fine") {
+		t.Error("help names verbs that only buttons know what to say with")
 	}
 	r.reads(r.said("UANA", "CTEAM", ""), "What I understand")
 	r.reads(r.said("UANA", "CTEAM", "help lgo"), "The nearest are `/incident log`")

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"watchbell/incidents"
+	"watchbell/incidents/protocol"
 )
 
 func TestQuestionIsAnsweredOnce(t *testing.T) {
@@ -54,10 +55,71 @@ func TestMitigatedAheadCanBeMeant(t *testing.T) {
 	r.reads(r.press("UANA", "C1", r.said("UANA", "C1", "mitigated 13:00"), "I do mean"), "*monitoring*")
 }
 
+// Whoever says again that it is over, with a time, puts the time right; nothing typed is ignored.
+func TestSayingItAgainWithATimePutsTheTimeRight(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	r.said("UANA", "C1", "log -3h paying began to fail")
+	r.reads(r.said("UANA", "C1", "mitigated"), "is now in the state *monitoring*")
+	r.reads(r.said("UANA", "C1", "mitigated"), "is already in the state *monitoring*")
+	r.reads(r.said("UANA", "C1", "mitigated -10m"), "*monitoring* already; its entry 3 says")
+	r.reads(r.said("UANA", "C1", "resolve"), "is resolved")
+	r.reads(r.said("UANA", "C1", "resolve -1h"), "*resolved* already; its entry 4 says")
+	in, err := r.service.Incident(t.Context(), 1)
+	lines := r.timeline(1)
+	if err != nil || len(lines) != 4 || in.ResolvedAt.Format("15:04") != lines[1][:5] {
+		t.Errorf("resolved at %s, %v; the timeline is %q", in.ResolvedAt, err, lines)
+	}
+	if shown := r.said("UANA", "C1", "show").Message.Text; strings.Contains(shown, "after -") {
+		t.Errorf("a length of time is negative: %s", shown)
+	}
+	ended := in.ResolvedAt
+	r.reads(r.said("UANA", "C1", "undo"), "is undone")
+	if in, err = r.service.Incident(t.Context(), 1); err != nil || !in.ResolvedAt.After(ended) {
+		t.Errorf("undone, it is still resolved at %s, %v", in.ResolvedAt, err)
+	}
+}
+
 func TestTitleThatNobodySeesIsNone(t *testing.T) {
 	r := newRoom(t)
 	for _, title := range []string{"\u200b", "\ufeff", "\x00", "\u202e", "\u2800", "\u00ad", "\u200d"} {
 		r.reads(r.said("UANA", "CTEAM", "declare "+title), ":x:", "needs a title")
 	}
 	r.reads(r.said("UANA", "CTEAM", "declare a\u202eb\x00c 👩\u200d🚒"), "*abc 👩\u200d🚒*")
+}
+
+func TestNumberAloneShowsTheIncident(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	r.reads(r.said("UANA", "CTEAM", "#1"), "#1 checkout is down", "*declared*")
+	r.reads(r.said("UANA", "CTEAM", "#7"), ":x: ", "There is no incident #7")
+}
+
+func TestTimelineSaysWhatItShows(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	r.said("UANA", "C1", "log 20/06/2023 12:32 the first sign")
+	r.said("UBEN", "C1", "log the queue is full")
+	for args, says := range map[string]string{
+		"all": "_With what was taken out_", "internal": "_None of them is internal_", "mine": "_2 entries written or changed by you_",
+		"queue": "_1 entry with “queue”_", "nonsense": "_None of them says “nonsense”_", "sign": "`20 Jun 2023 12:32` the first sign",
+	} {
+		r.reads(r.said("UANA", "C1", "timeline "+args), says)
+	}
+	for range 10 {
+		r.said("UANA", "C1", "log again")
+	}
+	if text := r.said("UANA", "C1", "timeline page 9").Message.Text; !strings.Contains(text, "_Page 2 of 2_\n") {
+		t.Errorf("the oldest page says that there is more before it: %s", text)
+	}
+}
+
+func TestWhatWasPutOffIsNamed(t *testing.T) {
+	r := newGuidedRoom(t, protocol.Default())
+	r.open("checkout is down", "C1")
+	for range 4 {
+		r.said("UANA", "C1", "snooze 1h")
+	}
+	r.reads(r.said("UANA", "C1", "next"), "put off until", "say how bad it is", "`done severity`")
+	r.reads(r.said("UANA", "C1", "done severity"), "Done: say how bad it is")
 }

@@ -221,32 +221,3 @@ func runPostmortem(t *turn) (Reply, error) {
 	}
 	return Reply{Message: say(text + "\nNothing is missing.")}, nil
 }
-
-func runHelp(t *turn) (Reply, error) {
-	if word, _ := firstWord(t.args); word != "" {
-		v, ok := t.find(word)
-		if !ok {
-			return Reply{}, t.unknown(word)
-		}
-		text := fmt.Sprintf("`%s %s`\n%s\nFor example: `%s %s`", t.o.Command, strings.TrimSpace(v.name+" "+escaped(v.usage)), v.help, t.o.Command, v.example)
-		if names := slices.DeleteFunc(slices.Clone(v.synonyms), func(s string) bool { return s == "" || s == "?" }); len(names) > 0 {
-			text += "\nAlso: " + strings.Join(names, ", ")
-		}
-		if v.name == "draft" {
-			text += "\nThe sections are " + sectionList() + "."
-		}
-		return Reply{Message: say(text)}, nil
-	}
-	lines := []string{"*What I understand*, after `" + t.o.Command + "` or, in a thread, after a mention of me:"}
-	for _, v := range t.verbs {
-		lines = append(lines, fmt.Sprintf("`%s` %s", strings.TrimSpace(v.name+" "+escaped(v.usage)), v.help))
-	}
-	lines = append(lines, "`#42` names an incident anywhere. React with :"+t.o.Reaction+": to a message in an incident's channel to put it into the timeline. Times: `14:05`, `14:05 UTC`, `-10m`, `yesterday 23:50`, `20/06/2023 12:32`.")
-	m := &Message{Text: strings.Join(lines, "\n")}
-	half := len(lines) / 2
-	m.Blocks = []Block{
-		{Kind: Section, Text: strings.Join(lines[:half], "\n")},
-		{Kind: Section, Text: strings.Join(lines[half:], "\n")},
-	}
-	return Reply{Message: m}, nil
-}

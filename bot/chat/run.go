@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -157,7 +158,35 @@ func runMitigated(t *turn) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	if !at.IsZero() && t.incident.Status == incidents.Monitoring {
+		if reply, err := t.retimed(incidents.EventMitigated, at); reply.Message != nil || err != nil {
+			return reply, err
+		}
+	}
 	return t.moved(incidents.SetStatus{Status: incidents.Monitoring, At: at, Confirmed: t.again.Mean})
+}
+
+// retimed gives another time to the entry that says how the incident came to where it stands already: whoever says it again
+// with a time is putting the time right. The reply is empty when there is no such entry any more.
+func (t *turn) retimed(event incidents.Event, at time.Time) (Reply, error) {
+	if _, again, err := t.service.Answered(t.ctx, t.event); again || err != nil {
+		return Reply{}, err
+	}
+	snap, err := t.snapshot()
+	if err != nil {
+		return Reply{}, err
+	}
+	for _, e := range slices.Backward(snap.Entries) {
+		if e.Event != event {
+			continue
+		}
+		r, err := t.handle(incidents.EditEntry{Number: e.Number, At: at, Confirmed: t.again.Mean, Overwrite: true})
+		if err != nil {
+			return Reply{}, err
+		}
+		return t.entryDone(r, fmt.Sprintf("Incident #%d was *%s* already; its entry %d says %s now.", t.incident.Number, t.incident.Status, e.Number, t.echo(r.At)))
+	}
+	return Reply{}, nil
 }
 
 func runSeverity(t *turn) (Reply, error) {
@@ -191,6 +220,11 @@ func runResolve(t *turn) (Reply, error) {
 	at, err := t.endTime()
 	if err != nil {
 		return Reply{}, err
+	}
+	if !at.IsZero() && t.again.Event == "" && t.incident.Status == incidents.Resolved && !t.incident.Backfill {
+		if reply, err := t.retimed(incidents.EventResolved, at); reply.Message != nil || err != nil {
+			return reply, err
+		}
 	}
 	return t.moved(incidents.Resolve{At: at, Confirmed: t.again.Mean})
 }
@@ -234,7 +268,7 @@ func movedTo(in incidents.Incident, cmd incidents.Command, r incidents.Result) *
 		what = "is closed"
 	}
 	if r.Unchanged {
-		what += " already"
+		what = strings.NewReplacer("is now", "is already", "has the", "already has the", "is open again", "is open already").Replace(what)
 	}
 	return say(fmt.Sprintf("Incident #%d %s.", in.Number, what))
 }

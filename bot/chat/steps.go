@@ -81,16 +81,30 @@ func Reminder(s incidents.Snapshot, step incidents.Step) Message {
 func runNext(t *turn) (Reply, error) {
 	open := t.incident.OpenSteps(t.o.Now())
 	if len(open) == 0 {
-		return Reply{Message: say(fmt.Sprintf("The protocol asks for nothing right now in #%d.", t.incident.Number))}, nil
+		text := fmt.Sprintf("The protocol asks for nothing right now in #%d.", t.incident.Number)
+		if later := t.resting(); len(later) > 0 {
+			text += "\n" + strings.Join(later, "\n")
+		}
+		return Reply{Message: say(text)}, nil
 	}
 	lines := []string{"*Next:* " + inline(open[0].Say) + owed(t.incident, open[0])}
 	for _, step := range open[1:] {
 		lines = append(lines, "• then "+inline(step.Say)+owed(t.incident, step))
 	}
+	lines = append(lines, t.resting()...)
 	if open[0].Why != "" {
 		lines[0] += "\n" + inline(open[0].Why)
 	}
 	return Reply{Message: say(strings.Join(lines, "\n"), stepButtons(t.incident, open[0])...)}, nil
+}
+
+// resting says what was put off, and until when.
+func (t *turn) resting() []string {
+	var lines []string
+	for _, step := range t.incident.PutOff(t.o.Now()) {
+		lines = append(lines, "• put off until "+clock(step.Mark.Until)+": "+inline(step.Say)+" (`done "+step.ID+"`, `skip "+step.ID+" …`)")
+	}
+	return lines
 }
 
 // step takes the name of a step off the front of a verb's arguments; it is empty for the next one.
@@ -159,10 +173,14 @@ func howLate(text string) (time.Duration, error) {
 // stepForm asks why a step is skipped, or for how long it is put off.
 func (t *turn) stepForm(verb, id string) (*Form, error) {
 	step, ok := t.incident.Next(t.o.Now())
-	for _, s := range t.incident.OpenSteps(t.o.Now()) {
-		if s.ID == id {
-			step = s
+	if id != "" {
+		asked := append(t.incident.OpenSteps(t.o.Now()), t.incident.PutOff(t.o.Now())...)
+		i := slices.IndexFunc(asked, func(s incidents.Step) bool { return s.ID == id })
+		if i < 0 {
+			return nil, incidents.Refuse(incidents.TooLate, "The protocol does not ask for “%s” now: it is done, left out, or comes later.", inline(id)).
+				Next("`next` says what it asks for.")
 		}
+		step, ok = asked[i], true
 	}
 	if !ok {
 		return nil, incidents.Refuse(incidents.NotFound, "The protocol asks for nothing right now.").Next("`show` says how things stand.")

@@ -63,8 +63,8 @@ func (t *turn) showTimeline(v timelineView, note string) (*Message, error) {
 	if len(all) == 0 {
 		title = fmt.Sprintf("The timeline of #%d is empty.", t.incident.Number)
 	}
-	if v.filter != "" {
-		title += fmt.Sprintf("\n_Only %s: %d_", inline(decoded(v.filter)), len(found))
+	if what := t.filtered(v.filter, len(found)); what != "" {
+		title += "\n_" + what + "_"
 	}
 	if note != "" {
 		title = note + "\n" + title
@@ -74,7 +74,10 @@ func (t *turn) showTimeline(v timelineView, note string) (*Message, error) {
 	end := len(found) - (v.page-1)*newest
 	start := max(0, end-newest)
 	if pages > 1 {
-		title += fmt.Sprintf("\n_Page %d of %d: %s before these_", v.page, pages, count(start, "entry", "entries"))
+		title += fmt.Sprintf("\n_Page %d of %d_", v.page, pages)
+		if start > 0 {
+			title = strings.TrimSuffix(title, "_") + fmt.Sprintf(": %s before these_", count(start, "entry", "entries"))
+		}
 	}
 	shown := found[start:end]
 	m := &Message{Text: title, Blocks: []Block{{Kind: Section, Text: title}}}
@@ -90,6 +93,28 @@ func (t *turn) showTimeline(v timelineView, note string) (*Message, error) {
 	}
 	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: append(t.pageButtons(v, pages), add)})
 	return m, nil
+}
+
+// filtered says which entries are shown.
+func (t *turn) filtered(filter string, found int) string {
+	who := mention.FindStringSubmatch(filter)
+	switch {
+	case filter == "":
+		return ""
+	case strings.EqualFold(filter, "all"):
+		return "With what was taken out"
+	case found == 0 && strings.EqualFold(filter, "internal"):
+		return "None of them is internal"
+	case strings.EqualFold(filter, "internal"):
+		return count(found, "internal entry", "internal entries")
+	case strings.EqualFold(filter, "mine"):
+		return count(found, "entry", "entries") + " written or changed by you"
+	case who != nil:
+		return count(found, "entry", "entries") + " written or changed by <@" + who[1] + ">"
+	case found == 0:
+		return "None of them says “" + inline(decoded(filter)) + "”"
+	}
+	return count(found, "entry", "entries") + " with “" + inline(decoded(filter)) + "”"
 }
 
 func (t *turn) pageButtons(v timelineView, pages int) []Button {
@@ -202,13 +227,24 @@ func lastEntries(all []incidents.Entry, most int) (last []incidents.Entry, hidde
 // entryLength is how much of an entry a list shows, in characters.
 const entryLength = 300
 
-// entryLines are the entries as a list in mrkdwn. The day is named when they span more than one.
+// entryLines are the entries as a list in mrkdwn. The day is named when they span more than one, or lie on another day than
+// the incident; the year when it is another one.
 func entryLines(in incidents.Incident, entries []incidents.Entry) []string {
 	lines := make([]string, 0, len(entries))
-	sameDay := len(entries) == 0 || onSameDay(entries[0].At.UTC(), entries[len(entries)-1].At.UTC())
+	its := since(incidents.Snapshot{Incident: in}).UTC()
+	if in.Backfill {
+		its = in.DeclaredAt.UTC() // when it was written down: what is told of the past needs its day
+	}
+	if its.IsZero() && len(entries) > 0 {
+		its = entries[0].At.UTC()
+	}
+	sameDay := !slices.ContainsFunc(entries, func(e incidents.Entry) bool { return !onSameDay(e.At.UTC(), its) })
 	for _, e := range entries {
 		form := "15:04"
-		if !sameDay {
+		switch {
+		case e.At.UTC().Year() != its.Year():
+			form = "2 Jan 2006 15:04"
+		case !sameDay:
 			form = "2 Jan 15:04"
 		}
 		when := e.At.UTC().Format(form)

@@ -87,6 +87,9 @@ func (t *turn) unknown(word string) error {
 	}
 	var nearest []near
 	for _, v := range t.verbs {
+		if slices.Contains(forButtons, v.name) {
+			continue
+		}
 		best := distance(strings.ToLower(word), v.name)
 		for _, s := range v.synonyms {
 			if s != "" {
