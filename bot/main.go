@@ -61,6 +61,7 @@ func subcommands() []subcommand {
 		{"backup", "[-config FILE] FILE", "copy the SQLite database to a file, whether serve runs or not, and check the copy", runBackup},
 		{"restore", "[-config FILE] {[-replace] [-next N] FILE | -mark}", "put a copy in the place of the database, while nothing runs", runRestore},
 		{"check", "[-config FILE] [-offline] [-json]", "read the whole database and look for what cannot be, and for doubles at the services", runCheck},
+		{"deliveries", deliveriesUsage, "show what waits for Slack, Trello and GitHub or has failed, try it again, or give it up", runDeliveries},
 		{"migrate-store", "FROM TO", "copy everything from a SQLite database to an empty one on PostgreSQL, or back, and compare", runMigrateStore},
 		{"version", "", "say which version this is", runVersion},
 	}
