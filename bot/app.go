@@ -104,7 +104,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Tell:    c.Slack.UpdateChannels,
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
 		Escapes: escapes, InternalHosts: c.Post.InternalHosts,
-		Conversation: a.slack.Conversation,
+		Conversation: a.slack.Conversation, Members: a.slack.Members,
 	})
 	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
 		SigningSecrets: []string{c.secrets.slackSigning}, Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,
@@ -133,6 +133,8 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 				return chat.Review(s.Incident, found), len(found) > 0
 			},
 			Proposals:   chat.Proposals,
+			Handover:    chat.Handover,
+			Returned:    chat.Returned,
 			CatchUp:     chat.CaughtUp,
 			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
 		},

@@ -149,11 +149,19 @@ type (
 		plain
 		Role Role
 		User string // Slack user id
+		// Member says that the person is in a user group that may hold the role, as far as Slack can tell.
+		Member bool
 	}
 	// AssignRoles gives several roles at once.
 	AssignRoles struct {
 		plain
-		To map[Role]string // Slack user ids
+		To      map[Role]string // Slack user ids
+		Members map[Role]bool   // as AssignRole.Member
+	}
+	// AnswerRole says of the roles that the person was given whether they take them.
+	AnswerRole struct {
+		plain
+		Accept bool
 	}
 	// AddAction adds an action item.
 	AddAction struct {

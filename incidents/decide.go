@@ -121,6 +121,8 @@ func (d *decision) decide(cmd Command) error {
 		return d.assign(c)
 	case AssignRoles:
 		return d.assignAll(c)
+	case AnswerRole:
+		return d.answerRole(c)
 	case Join:
 		return d.join()
 	case AddAction:
@@ -306,53 +308,6 @@ func (i Incident) views(head, content bool) []Wish {
 		ws = append(ws, i.wish(KindPost, ""))
 	}
 	return ws
-}
-
-func (d *decision) assign(c AssignRole) error {
-	if c.User == "" {
-		return Refuse(Invalid, "Nobody is named for %s.", c.Role.Title()).
-			Next("Write `role %s @name`, or `role %s me` to take it yourself.", c.Role, c.Role).In("who")
-	}
-	if !slices.Contains(Roles, c.Role) {
-		return Refuse(Invalid, "%q is not a role.", c.Role).
-			Next("The roles are lead (incident manager), ops and communications.").In("role")
-	}
-	if d.Incident.Holders[c.Role] == c.User {
-		d.Result.Unchanged = true
-		return nil
-	}
-	if d.Incident.Holders == nil {
-		d.Incident.Holders = map[Role]string{}
-	}
-	said := SaidRoleHanded
-	if d.Incident.Holders[c.Role] == "" {
-		said = SaidRoleGiven
-	}
-	d.Incident.Holders[c.Role] = c.User
-	if d.Incident.Channel.ID != "" {
-		d.want(KindInvite, c.User)
-	}
-	if d.Incident.Status.Open() { // afterwards it is no part of what happened
-		d.say(EventRole, d.now, d.sentence(said, "{role}", strings.ToLower(c.Role.Title())))
-	}
-	d.show(true, true)
-	return nil
-}
-
-func (d *decision) assignAll(c AssignRoles) error {
-	unchanged := true
-	for _, role := range Roles { // in their order, so that the same wish gives the same change
-		if c.To[role] == "" {
-			continue
-		}
-		if err := d.assign(AssignRole{Role: role, User: c.To[role]}); err != nil {
-			return err
-		}
-		unchanged = unchanged && d.Result.Unchanged
-		d.Result.Unchanged = false
-	}
-	d.Result.Unchanged = unchanged
-	return nil
 }
 
 func (d *decision) addAction(c AddAction) error {

@@ -42,6 +42,8 @@ const (
 	KindQuestion     Kind = "question"     // whoever rewrote an entry is asked about an edit of its message; Subject: its number
 	KindUpdate       Kind = "update"       // stakeholders are told; Subject: its number and the channel, Payload: what
 	KindReminder     Kind = "reminder"     // the reminder in the channel says what is due
+	KindHandover     Kind = "handover"     // a person is asked to take the roles that they were given; Subject: user id
+	KindReturned     Kind = "returned"     // whoever gave a role is told that it was declined; Subject: the handover's number
 	KindReview       Kind = "review"       // the lead is shown what should perhaps not be published
 	KindCard         Kind = "card"         // an action item's Trello card; Subject: the action's number
 	KindPost         Kind = "post"         // the post-mortem's branch and pull request
@@ -249,7 +251,7 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindTick, KindFetch:
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
-	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose:
+	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	}
 	return fmt.Sprintf("inc-%d/%s", i.Number, kind)

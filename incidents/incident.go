@@ -140,6 +140,8 @@ type Incident struct {
 	StatusAt time.Time
 	// Update is what the stakeholders were told last.
 	Update Update
+	// Handovers say who was given which role, oldest first. That the declarer leads at first is not among them.
+	Handovers []Handover
 	// Cleared are the ids of findings that somebody has said may be published. See Snapshot.Findings.
 	Cleared []string
 	// LastEntry is the highest entry number given so far.

@@ -13,6 +13,7 @@ const (
 	SaidDeclared      Sentence = "declared"
 	SaidRoleGiven     Sentence = "role_given"
 	SaidRoleHanded    Sentence = "role_handed_over"
+	SaidRoleReturned  Sentence = "role_given_back"
 	SaidSeveritySet   Sentence = "severity_set"
 	SaidRaised        Sentence = "severity_raised"
 	SaidLowered       Sentence = "severity_lowered"
@@ -32,6 +33,7 @@ var usualSentences = map[Sentence]string{
 	SaidDeclared:      "We declared the incident",
 	SaidRoleGiven:     "We assigned the {role} role",
 	SaidRoleHanded:    "We handed over the {role} role",
+	SaidRoleReturned:  "We gave the {role} role back",
 	SaidSeveritySet:   "We set the severity to {severity}",
 	SaidRaised:        "We raised the severity to {severity}",
 	SaidLowered:       "We lowered the severity to {severity}",

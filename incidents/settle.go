@@ -67,6 +67,9 @@ func (d *decision) opened(c Channel) {
 		if who := d.Incident.Holders[r]; who != "" && !invited[who] {
 			invited[who] = true
 			d.want(KindInvite, who)
+			if len(d.Incident.AskedOf(who)) > 0 {
+				d.want(KindHandover, who)
+			}
 		}
 	}
 	if who := d.Incident.DeclaredBy; who != "" && !invited[who] {
@@ -220,6 +223,10 @@ func (d Delivery) Describe() string {
 		return "the update to stakeholders"
 	case KindReminder:
 		return "the reminder of what is due"
+	case KindHandover:
+		return "the question to whoever was given a role"
+	case KindReturned:
+		return "the message about a role that was given back"
 	case KindCard:
 		return "the Trello card for action item " + strconv.Itoa(d.SubjectNumber())
 	case KindPost:

@@ -132,6 +132,8 @@ type Result struct {
 	NextAt time.Time `json:"next_at,omitzero"`
 	// Step is what the step says that was done, skipped or put off.
 	Step string `json:"step,omitempty"`
+	// Roles are those that were accepted or declined.
+	Roles []Role `json:"roles,omitempty"`
 	// Unchanged says that things were already as wished.
 	Unchanged bool `json:"unchanged,omitempty"`
 	// Told says that the notice of Request.Say is queued. It is false for an event that was answered before.

@@ -32,18 +32,19 @@ func (t *tx) KeepProtocol(version, text string) error {
 
 // progress is how far the protocol has come, as it is stored.
 type progress struct {
-	Marks  []incidents.Mark `json:"marks,omitempty"`
-	Update incidents.Update `json:"update,omitzero"`
+	Marks  []incidents.Mark     `json:"marks,omitempty"`
+	Update incidents.Update     `json:"update,omitzero"`
+	Roles  []incidents.Handover `json:"roles,omitempty"`
 	// Cleared are the findings that may be published.
 	Cleared []string `json:"cleared,omitempty"`
 }
 
 // progressText is empty for an incident that is at the beginning.
 func progressText(in incidents.Incident) (string, error) {
-	if len(in.Marks) == 0 && len(in.Cleared) == 0 && in.Update == (incidents.Update{}) {
+	if len(in.Marks) == 0 && len(in.Cleared) == 0 && len(in.Handovers) == 0 && in.Update == (incidents.Update{}) {
 		return "", nil
 	}
-	text, err := json.Marshal(progress{in.Marks, in.Update, in.Cleared})
+	text, err := json.Marshal(progress{in.Marks, in.Update, in.Handovers, in.Cleared})
 	return string(text), err
 }
 

@@ -26,7 +26,7 @@ func head(r row) (incidents.Incident, error) {
 		Channel: incidents.Channel{ID: r.text(12), Name: r.text(13)}, PostWanted: r.flag(14),
 		Post:      incidents.PullRequest{Number: r.number(15), URL: r.text(16), Path: r.text(17)},
 		LastEntry: r.number(18), Version: r.number(19), Drill: r.flag(20),
-		ProtocolVersion: r.text(21), StatusAt: r.time(22), Marks: done.Marks, Update: done.Update, Cleared: done.Cleared,
+		ProtocolVersion: r.text(21), StatusAt: r.time(22), Marks: done.Marks, Update: done.Update, Cleared: done.Cleared, Handovers: done.Roles,
 	}, err
 }
 

@@ -142,16 +142,24 @@ func statusEmoji(s incidents.Status) string {
 func roleFields(in incidents.Incident) []string {
 	var fields []string
 	for _, r := range in.Protocol.RoleRules() {
-		who := "nobody"
-		if id := in.Holder(r.Role); id != "" {
-			who = "<@" + id + ">"
-		}
-		if in.Holders[r.Role] == "" {
-			who += " (with the lead)"
-		}
-		fields = append(fields, "*"+inline(r.Title)+"*\n"+who)
+		fields = append(fields, roleField(in, r))
 	}
 	return fields
+}
+
+// roleField says who holds a role.
+func roleField(in incidents.Incident, r incidents.RoleRule) string {
+	who := "nobody"
+	if id := in.Holder(r.Role); id != "" {
+		who = "<@" + id + ">"
+	}
+	switch {
+	case in.Holders[r.Role] == "":
+		who += " (with the lead)"
+	case in.Asked(r.Role):
+		who += " (asked)"
+	}
+	return "*" + inline(r.Title) + "*\n" + who
 }
 
 // troubles are the deliveries that wait or failed. What has merely not been tried yet is no trouble, and neither is the

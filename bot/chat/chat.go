@@ -123,6 +123,8 @@ type DeskOptions struct {
 	// Conversation returns what people said in a part of a conversation, at most so many messages, the newest, in the order
 	// in which they were said.
 	Conversation func(ctx context.Context, of Stretch, most int) ([]Spoken, error)
+	// Members returns who is in a Slack user group, by id.
+	Members func(ctx context.Context, group string) ([]string, error)
 	// Drills are the drills that can be run, the default first.
 	Drills []Drill
 	// Tell names the channels in which stakeholders are told, for people.

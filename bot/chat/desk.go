@@ -312,6 +312,11 @@ func (d *Desk) Pressed(ctx context.Context, p Pressed) (Reply, error) {
 			reply.Replace = p.Ephemeral
 			return reply, err
 		}
+	case "accept", "decline":
+		s.Text = verb + " #" + p.Value
+		reply, err := d.Said(ctx, s)
+		reply.Replace = p.Ephemeral && err == nil
+		return reply, err
 	case "gather":
 		return d.chooses(ctx, p)
 	case "todo", "no":

@@ -333,17 +333,17 @@ func (t *turn) field(s Submitted, name string) (at, until time.Time, err error) 
 
 // roles gives the roles that the form changes, all or none of them.
 func (t *turn) roles(s Submitted) (incidents.Command, func(incidents.Result) *Message, error) {
-	cmd := incidents.AssignRoles{To: map[incidents.Role]string{}}
+	cmd := incidents.AssignRoles{To: map[incidents.Role]string{}, Members: map[incidents.Role]bool{}}
 	for _, r := range t.incident.Protocol.RoleRules() {
 		if who := s.Values[string(r.Role)]; who != "" && who != t.incident.Holders[r.Role] {
-			cmd.To[r.Role] = who
+			cmd.To[r.Role], cmd.Members[r.Role] = who, t.member(r.Role, who)
 		}
 	}
 	return cmd, func(r incidents.Result) *Message {
 		var lines []string
 		for _, rule := range t.incident.Protocol.RoleRules() {
 			if who := cmd.To[rule.Role]; who != "" {
-				lines = append(lines, roleGiven(r, rule.Role, who).Text)
+				lines = append(lines, t.roleGiven(r, rule.Role, who))
 			}
 		}
 		if len(lines) == 0 {

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -328,15 +329,36 @@ func (t *turn) give(role incidents.Role, who string) (Reply, error) {
 			label: "I take it", again: again{Event: t.event, Incident: t.incident.Number, Text: "role " + string(role) + " me"},
 		}}}
 	}
-	return t.reply(incidents.AssignRole{Role: role, User: user}, func(r incidents.Result) *Message { return roleGiven(r, role, user) })
+	cmd := incidents.AssignRole{Role: role, User: user, Member: t.member(role, user)}
+	if user != t.user {
+		return t.reply(cmd, func(r incidents.Result) *Message { return say(t.roleGiven(r, role, user)) })
+	}
+	result, err := t.handle(cmd)
+	if err != nil {
+		return Reply{}, err
+	}
+	given := t.roleGiven(result, role, user)
+	if result.Unchanged || !t.incident.Status.Open() {
+		return Reply{Message: say(given)}, nil
+	}
+	snap, err := t.snapshot()
+	if err != nil {
+		return Reply{Message: say(given)}, nil //nolint:nilerr // it is recorded; the facts are on the card as well
+	}
+	m := briefing(given, snap, []incidents.Role{role})
+	return Reply{Message: &m}, nil
 }
 
-func roleGiven(r incidents.Result, role incidents.Role, user string) *Message {
-	verb := "has"
-	if r.Unchanged {
+func (t *turn) roleGiven(r incidents.Result, role incidents.Role, user string) string {
+	verb, asked := "has", ""
+	switch {
+	case r.Unchanged:
 		verb = "already had"
+	case user != t.user && t.incident.Status.Open() && !t.incident.Backfill:
+		asked = " and is asked to confirm it"
 	}
-	return say(fmt.Sprintf("<@%s> %s the role *%s* in #%d.", user, verb, role.Title(), r.Incident))
+	rule, _ := t.incident.Protocol.Role(role)
+	return fmt.Sprintf("<@%s> %s the role *%s* in #%d%s.", user, verb, inline(cmp.Or(rule.Title, role.Title())), r.Incident, asked)
 }
 
 func runAction(t *turn) (Reply, error) {

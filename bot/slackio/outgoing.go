@@ -26,9 +26,12 @@ type Render struct {
 	// CatchUp tells what was written outside Slack.
 	CatchUp func(incidents.Incident, []incidents.Entry) chat.Message
 	// Review shows what should perhaps not be published, and says whether there is anything.
-	Review      func(incidents.Snapshot) (chat.Message, bool)
-	Question    func(incidents.Snapshot, incidents.Entry) chat.Message
-	Proposals   func(incidents.Snapshot, incidents.Entry) chat.Message
+	Review    func(incidents.Snapshot) (chat.Message, bool)
+	Question  func(incidents.Snapshot, incidents.Entry) chat.Message
+	Proposals func(incidents.Snapshot, incidents.Entry) chat.Message
+	// Handover asks a person to take roles, and says whether there is anything to ask. Returned tells of declined ones.
+	Handover    func(s incidents.Snapshot, user string) (chat.Message, bool)
+	Returned    func(incidents.Incident, []incidents.Handover) chat.Message
 	Topic       func(incidents.Snapshot) string
 	ChannelName func(incidents.Snapshot) string
 }
@@ -107,7 +110,7 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 	switch d.Kind {
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
 		incidents.KindLine, incidents.KindCatchUp, incidents.KindReview, incidents.KindQuestion, incidents.KindReadBack,
-		incidents.KindReminder, incidents.KindPropose:
+		incidents.KindReminder, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
 		}
@@ -143,6 +146,10 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.line(ctx, d, s)
 	case incidents.KindUpdate:
 		return o.stakeholders(ctx, d, s)
+	case incidents.KindHandover:
+		return o.handover(ctx, d, s)
+	case incidents.KindReturned:
+		return o.returned(ctx, d, s)
 	case incidents.KindReminder:
 		return o.reminder(ctx, d, s)
 	case incidents.KindCatchUp:

@@ -37,6 +37,7 @@ var (
 	methodRepliesBack   = method{name: "conversations.replies", perMinute: 50, share: 30}
 	methodPinsBack      = method{name: "pins.list", perMinute: 20}
 	methodList          = method{name: "conversations.list", perMinute: 20}
+	methodGroup         = method{name: "usergroups.users.list", perMinute: 20}
 	methodOwn           = method{name: "users.conversations", perMinute: 50}
 	methodPin           = method{name: "pins.add", perMinute: 20, writes: true}
 	methodBookmarks     = method{name: "bookmarks.list", perMinute: 50}

@@ -43,6 +43,10 @@ func full(number int) incidents.Incident {
 		},
 		LastEntry: 3, Version: 1, ProtocolVersion: "1f2e3d", StatusAt: after(60),
 		Update: incidents.Update{Number: 2, Text: "We are at it.", At: after(120), NextAt: after(1920)},
+		Handovers: []incidents.Handover{
+			{Role: incidents.Ops, To: "U-BEN", By: "U-ANA", At: after(60), Answer: incidents.RoleAccepted, AnsweredAt: after(90)},
+			{Role: incidents.Communications, From: "U-BEN", To: "U-EVE", By: "U-ANA", At: after(120)},
+		},
 		Marks: []incidents.Mark{
 			{Step: "tell", State: incidents.StepDone, At: after(120), Late: 3 * time.Minute},
 			{Step: "wake", State: incidents.StepSkipped, By: "U-ANA", At: after(30), Reason: "It is “noon”.\n"},

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"watchbell/incidents"
 )
 
@@ -79,7 +81,7 @@ func replicaEvents(t *testing.T, h Harness) {
 			t.Error(err)
 			return
 		}
-		if before, known := results.LoadOrStore(event, result); known && before != result {
+		if before, known := results.LoadOrStore(event, result); known && !cmp.Equal(before, result) {
 			t.Errorf("%s is answered %+v by one and %+v by another", event, before, result)
 		}
 	})

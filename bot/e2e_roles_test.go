@@ -1,0 +1,105 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"watchbell/incidents"
+)
+
+// Whoever is given a role is told in private what it is for and how things stand, and says with one press whether they
+// have it. Until then the card says that they are asked.
+func TestStoryRoleIsTaken(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.types("ana", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.types("ana", "#incident", "/incident severity downtime")
+	s.types("ana", "#incident", "/incident log the queue is full")
+	before := len(s.Slack.Messages(s.channel("#incident")))
+	if got := s.types("ana", "#incident", "/incident role ops @ben"); !strings.Contains(got, "asked to confirm") {
+		t.Errorf("ana is told %q", got)
+	}
+	s.quiet()
+	s.holds("the card", s.summary, "(asked)")
+	asked := s.told("ben", 0)
+	for _, words := range []string{"asks you to take", "Ops", "restore the service first", "Users see", "downtime", "declared", "the queue is full", "Next:"} {
+		if !strings.Contains(asked, words) {
+			t.Errorf("%q is not in what ben is asked: %s", words, asked)
+		}
+	}
+	s.presses("ben", "#incident", "I have it") // the question becomes the answer
+	s.holds("what ben sees", func() string { return s.told("ben", 0) }, "You have *Ops*", "restore the service first")
+	s.quiet()
+	if card := s.summary(); strings.Contains(card, "(asked)") {
+		t.Errorf("the card still says that somebody is asked: %s", card)
+	}
+	if n := len(s.texts(s.channel("#incident"))); n > before {
+		t.Errorf("the channel holds %d messages of the bot after %d", n, before)
+	}
+	if got := s.types("ben", "#incident", "/incident accept"); !strings.Contains(got, "already") {
+		t.Errorf("the second time ben is told %q", got)
+	}
+	s.refused("dan", "#incident", "/incident accept", "Nobody waits for your answer")
+	if got := s.types("chloe", "#incident", "/incident lead me"); !strings.Contains(got, "Know at any moment") {
+		t.Errorf("whoever takes a role is told %q", got)
+	}
+	record := s.types("dan", "#incident", "/incident roles")
+	for _, words := range []string{"led from the declaration on", "Ops: @ben, from @ana", "took it"} {
+		if !strings.Contains(record, words) {
+			t.Errorf("%q is not in %s", words, record)
+		}
+	}
+}
+
+// A role that is declined goes back, whoever gave it is told, and the protocol asks for it again.
+func TestStoryRoleIsDeclined(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.types("ana", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.types("ana", "#incident", "/incident severity downtime")
+	s.types("ana", "#incident", "/incident role communications @ben")
+	s.quiet()
+	told := len(s.Slack.Ephemerals("ana"))
+	s.restart()
+	s.presses("ben", "#incident", "I cannot")
+	s.holds("what ben sees", func() string { return s.told("ben", 0) }, "went back")
+	s.quiet()
+	if got := s.told("ana", told); !strings.Contains(got, "cannot take *Communications*") || !slices.Contains(s.offered("ana"), "Give it to someone else") {
+		t.Errorf("ana is told %q", got)
+	}
+	in, err := s.bot.app.service.Incident(s.ctx, 1)
+	s.must(err)
+	if in.Holders[incidents.Communications] != "" || in.Holder(incidents.Communications) != s.Slack.User("ana").ID {
+		t.Errorf("the roles are %v", in.Holders)
+	}
+	s.holds("the card", s.summary, "give Communications to someone", "with the lead")
+}
+
+// The protocol says who may hold a role, people and user groups.
+func TestStoryRoleForSome(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{asleep: true})
+	group, err := s.Slack.AddUsergroup("squad", "ben")
+	s.must(err)
+	rules := *s.config.protocol
+	rules.Roles = slices.Clone(rules.Roles)
+	for i := range rules.Roles {
+		if rules.Roles[i].Role == incidents.Ops {
+			rules.Roles[i].Holders = []string{s.Slack.User("chloe").ID, group}
+		}
+	}
+	s.config.protocol = &rules
+	s.start()
+	s.types("ana", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.refused("dan", "#incident", "/incident role ops me", "only some people", "Ops")
+	s.types("ana", "#incident", "/incident role ops @chloe")
+	s.types("ben", "#incident", "/incident role ops me")
+	s.presses("ana", "#incident", "Roles")
+	if complaints := s.fills("ana", "ops", s.Slack.User("dan").ID); !strings.Contains(complaints["ops"], "only some people") {
+		t.Errorf("the form says %v", complaints)
+	}
+}

@@ -1,0 +1,39 @@
+package slackio
+
+import (
+	"context"
+
+	"watchbell/incidents"
+)
+
+// handover asks a person whether they take the roles that they were given; nobody when they have answered.
+func (o *Outgoing) handover(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	m, asked := o.o.Render.Handover(s, d.Subject)
+	if _, outside := incidents.OutsiderName(d.Subject); !asked || outside {
+		return incidents.DeliveredAs(incidents.Receipt{}), nil
+	}
+	return o.tell(ctx, d, incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: d.Subject}, fit(m))
+}
+
+// returned tells whoever gave a role away that it was declined.
+func (o *Outgoing) returned(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	returned := s.Returned(d)
+	if len(returned) == 0 {
+		return incidents.DeliveredAs(incidents.Receipt{}), nil
+	}
+	by := returned[0].By
+	if _, outside := incidents.OutsiderName(by); by == "" || outside {
+		return incidents.DeliveredAs(incidents.Receipt{}), nil
+	}
+	return o.tell(ctx, d, incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: by}, fit(o.o.Render.Returned(s.Incident, returned)))
+}
+
+// Members returns who is in a user group, by id.
+// See https://docs.slack.dev/reference/methods/usergroups.users.list.
+func (c *Client) Members(ctx context.Context, group string) (members []string, err error) {
+	err = c.call(ctx, methodGroup, "", func(ctx context.Context) error {
+		members, err = c.api.GetUserGroupMembersContext(ctx, group)
+		return err
+	})
+	return members, err
+}
