@@ -126,7 +126,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 		},
 		Delivery: func(ctx context.Context, key string) (incidents.Delivery, error) { return a.service.Delivery(ctx, key) },
 		Render: slackio.Render{
-			Announcement: chat.Announcement, Summary: a.summary, Topic: chat.Topic,
+			Announcement: a.announcement, Summary: a.summary, Topic: chat.Topic,
 			Invitation: chat.Invitation, Reminder: chat.Reminder, Update: chat.UpdateMessage, Line: chat.DrillLine, Question: chat.Question,
 			Review: func(s incidents.Snapshot) (chat.Message, bool) {
 				found := s.Findings(c.Post.InternalHosts)
@@ -182,9 +182,11 @@ func (a *app) handler() http.Handler {
 	if a.links != nil {
 		pages := web.New(web.Options{
 			Timeline: a.service, Links: a.links, Zone: a.slack.Zone, DefaultZone: a.config.zone, Now: a.now, Log: a.log,
+			InternalHosts: a.config.Post.InternalHosts,
 		}).Handler()
 		mux.Handle("/log", pages)
 		mux.Handle("/log/", pages)
+		mux.Handle("/incidents/", pages)
 	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", a.serveReady)

@@ -215,6 +215,7 @@ func TestLogCommandLine(t *testing.T) {
 
 var (
 	formAddress = regexp.MustCompile(`https?://[^\s|>]*/log\?link=[A-Za-z0-9._-]+`)
+	pageAddress = regexp.MustCompile(`https?://[^\s|>]*/incidents/[0-9]+\?link=[A-Za-z0-9._-]+`)
 	formLink    = regexp.MustCompile(`\?link=[A-Za-z0-9._-]+`)
 	formName    = regexp.MustCompile(`name="form" value="([A-Z0-9]+)"`)
 )

@@ -197,7 +197,7 @@ func (s *story) summary() string {
 
 // readable is what a message says, without the address of the form for when Slack is down: each story signs its own.
 func (s *story) readable(m practice.Message) string {
-	return formAddress.ReplaceAllString(s.Slack.MessageText(m), "FORM")
+	return pageAddress.ReplaceAllString(formAddress.ReplaceAllString(s.Slack.MessageText(m), "FORM"), "PAGE")
 }
 
 // holds waits until a text holds words.

@@ -21,6 +21,7 @@ import (
 // How long links are good. That on a card changes once a week at most, so that the card is not edited for its sake alone.
 const (
 	linkLasts = 14 * 24 * time.Hour
+	pageLasts = 30 * 24 * time.Hour
 	cardWeek  = 7 * 24 * time.Hour
 )
 
@@ -71,6 +72,9 @@ func keptSecret(path string) (string, error) {
 // summary is an incident's card, with the way to write without Slack while that can matter.
 func (a *app) summary(s incidents.Snapshot) chat.Message {
 	m := chat.Summary(s)
+	if page := a.statePage(s.Incident); page != "" {
+		m = chat.Followed(m, page)
+	}
 	if a.links == nil || a.config.PublicURL == "" || s.Status == incidents.Closed || s.Status == incidents.CalledOff {
 		return m
 	}
@@ -78,6 +82,26 @@ func (a *app) summary(s incidents.Snapshot) chat.Message {
 	token := a.links.Sign(web.Right{Purpose: web.WriteLog, Incident: s.Number, Expires: until})
 	m.Blocks = append(m.Blocks, chat.IfSlackIsDown(web.LogURL(a.config.PublicURL, token)))
 	return m
+}
+
+// announcement is the team channel's message, with the page where the incident can be followed.
+func (a *app) announcement(s incidents.Snapshot) chat.Message {
+	m := chat.Announcement(s)
+	if page := a.statePage(s.Incident); page != "" && s.Channel.ID != "" {
+		m = chat.Followed(m, page)
+	}
+	return m
+}
+
+// statePage is the address of an incident's page; empty where there is none. A private incident and a drill have none
+// unless whoever runs Watchbell asks for a link.
+func (a *app) statePage(in incidents.Incident) string {
+	if a.links == nil || a.config.PublicURL == "" || in.Private || in.Drill || in.Status == incidents.CalledOff {
+		return ""
+	}
+	until := a.now().Truncate(cardWeek).Add(cardWeek + pageLasts)
+	token := a.links.Sign(web.Right{Purpose: web.ReadState, Incident: in.Number, Expires: until})
+	return web.StateURL(a.config.PublicURL, in.Number, token)
 }
 
 // runLink prints a signed link.
@@ -96,8 +120,8 @@ func runLink(_ context.Context, args []string, env environment) error {
 	}
 	number, err := incidentNumber(*incident)
 	switch {
-	case kind != string(web.WriteLog):
-		err = errors.New("say which page: watchbell link log -incident 42")
+	case kind != string(web.WriteLog) && kind != string(web.ReadState):
+		err = errors.New("say which page: watchbell link log -incident 42 to write, watchbell link state -incident 42 to read")
 	case *lasts <= 0:
 		err = errors.New("-for must be more than nothing, such as 8h")
 	}
@@ -125,6 +149,12 @@ func runLink(_ context.Context, args []string, env environment) error {
 		fmt.Fprintf(env.stderr, "public_url is not set, so the link names this machine.\n")
 	}
 	until := env.now().Add(*lasts)
+	if kind == string(web.ReadState) {
+		token := links.Sign(web.Right{Purpose: web.ReadState, Incident: number, Expires: until})
+		fmt.Fprintln(env.stdout, web.StateURL(base, number, token))
+		fmt.Fprintf(env.stderr, "Whoever has it may read how #%d stands until %s.\n", number, until.UTC().Format("2 January 2006 15:04 MST"))
+		return nil
+	}
 	token := links.Sign(web.Right{Purpose: web.WriteLog, Incident: number, Person: chat.Outsider(*by), Expires: until})
 	fmt.Fprintln(env.stdout, web.LogURL(base, token))
 	fmt.Fprintf(env.stderr, "Whoever has it may add to the timeline of #%d until %s.\n", number, until.UTC().Format("2 January 2006 15:04 MST"))

@@ -225,6 +225,25 @@ func (i Incident) Masked(text string) string {
 	return b.String() + text[from:]
 }
 
+// Shareable is a text without anything that should perhaps stay inside, for where nobody looks it over before it is read.
+// What somebody has said is fine stays.
+func (i Incident) Shareable(text string, hosts []string) string {
+	var b strings.Builder
+	from := 0
+	for _, at := range findSpans(text, hosts) {
+		if slices.Contains(i.Cleared, findingID(text[at.from:at.to])) {
+			continue
+		}
+		instead := "[left out: " + string(at.kind) + "]"
+		if at.kind == FoundMention {
+			instead = "someone"
+		}
+		b.WriteString(text[from:at.from] + instead)
+		from = at.to
+	}
+	return b.String() + text[from:]
+}
+
 // review has the lead look at what is about to be published.
 func (d *decision) review() {
 	if d.Incident.Channel.ID != "" {

@@ -33,6 +33,12 @@ func Plain(markdown string) string {
 	return uncalled(plainControl.ReplaceAllString(text, "<"+gap+"$1"))
 }
 
+// Readable returns Markdown that people wrote as text without any marks, for
+// pages, where nothing in it can call anybody.
+func Readable(markdown string) string {
+	return render(markdown, style{line: plainSpans, heading: plainSpans, fence: func(code string) string { return code }})
+}
+
 var plainControl = regexp.MustCompile(`<([!@#])`)
 
 // style is how the blocks of a text are written.

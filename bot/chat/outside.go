@@ -2,6 +2,7 @@ package chat
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"watchbell/incidents"
@@ -60,6 +61,19 @@ func EntryMarkdown(in incidents.Incident, e incidents.Entry) string {
 			return label + " (" + url + ")"
 		},
 	})
+}
+
+// Followed adds the page where an incident can be followed to its announcement or card.
+func Followed(m Message, url string) Message {
+	link := "<" + linkTarget(url) + "|its page>"
+	if m.Blocks[0].Kind == Header { // the card
+		m.Blocks = append(m.Blocks, Block{Kind: Context, Text: "Follow it without Slack on " + link + ", which names nobody. Whoever has the link can read it."})
+		return m
+	}
+	m.Blocks = slices.Clone(m.Blocks)
+	m.Blocks[0].Text += " or on " + link
+	m.Text = strings.Replace(m.Text, "\n", " or on "+link+"\n", 1)
+	return m
 }
 
 // IfSlackIsDown is the line on an incident's card that offers the form outside Slack.

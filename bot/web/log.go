@@ -42,22 +42,29 @@ type logPage struct {
 	Hidden                   int
 	Closed                   bool
 	Ends                     string
+	Refresh                  int // never: something is being typed
 }
 
 type choice struct{ Value, Label string }
 
 type shownEntry struct{ At, When, Text, Who string }
 
+// freshLink says where to find another link.
+var freshLink = map[Purpose]string{
+	WriteLog:  "A fresh one is on the card at the top of the incident's channel. On the machine that Watchbell runs on, “watchbell link log -incident 42” prints one.",
+	ReadState: "A fresh one is in the announcement and on the card of the incident. On the machine that Watchbell runs on, “watchbell link state -incident 42” prints one.",
+}
+
 // right checks the link of a request. When it returns false, the answer has been given.
-func (p *Pages) right(w http.ResponseWriter, r *http.Request) (Right, string, bool) {
+func (p *Pages) right(w http.ResponseWriter, r *http.Request, purpose Purpose) (Right, string, bool) {
 	token := r.URL.Query().Get(linkParameter)
-	right, err := p.o.Links.Check(token, WriteLog, p.o.Now())
-	fresh := "A fresh one is on the card at the top of the incident's channel. On the machine that Watchbell runs on, “watchbell link log -incident 42” prints one."
+	right, err := p.o.Links.Check(token, purpose, p.o.Now())
+	fresh := freshLink[purpose]
 	switch {
 	case errors.Is(err, ErrExpired):
 		p.say(w, http.StatusForbidden, "This link has expired", fmt.Sprintf("It was good until %s.", right.Expires.Format("2 January 2006 15:04 MST")), fresh)
 	case token == "":
-		p.say(w, http.StatusForbidden, "This page needs a link", "Writing to a timeline takes a signed link, and this address holds none.", fresh)
+		p.say(w, http.StatusForbidden, "This page needs a link", "It takes a signed link, and this address holds none.", fresh)
 	case err != nil:
 		p.say(w, http.StatusForbidden, "This link is not valid", "It may have been cut short when it was copied.", fresh)
 	}
@@ -78,7 +85,7 @@ func (p *Pages) incident(w http.ResponseWriter, r *http.Request, right Right) (i
 }
 
 func (p *Pages) showLog(w http.ResponseWriter, r *http.Request) {
-	right, token, ok := p.right(w, r)
+	right, token, ok := p.right(w, r, WriteLog)
 	if !ok {
 		return
 	}
@@ -168,7 +175,7 @@ func (p *Pages) writeLog(w http.ResponseWriter, r *http.Request) {
 		p.say(w, status, "That could not be read", fmt.Sprintf("An entry has at most %d characters. Nothing was recorded.", incidents.MaxEntry), "Go back, shorten it, and send it again.")
 		return
 	}
-	right, token, ok := p.right(w, r)
+	right, token, ok := p.right(w, r, WriteLog)
 	if !ok {
 		return
 	}

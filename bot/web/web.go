@@ -1,4 +1,5 @@
-// Package web serves the pages that people use without Slack: today the form that adds to a timeline while Slack is away.
+// Package web serves the pages that people use without Slack: the form that adds to a timeline while Slack
+// is away, and the page that shows how an incident stands to those who are not in its channel.
 //
 // Whoever opens a page shows a signed link (see Links). The link is the right: there are no accounts, no cookies and no
 // sessions, so no other site can use a right that a browser happens to hold. The link names its purpose, the incident, the
@@ -38,13 +39,15 @@ type Options struct {
 	Zone func(ctx context.Context, user string) *time.Location
 	// DefaultZone is the zone of whoever has none; nil for UTC.
 	DefaultZone *time.Location
+	// InternalHosts are the endings of host names that should stay inside.
+	InternalHosts []string
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
 	// Log gets what went wrong; slog.Default when nil.
 	Log *slog.Logger
 }
 
-// Pages serves /log and what it needs.
+// Pages serves /log and /incidents and what it needs.
 type Pages struct{ o Options }
 
 // New returns the pages.
@@ -67,6 +70,7 @@ func New(o Options) *Pages {
 const (
 	logPath   = "/log"
 	stylePath = "/log/style.css"
+	statePath = "/incidents/"
 )
 
 // LogURL is the address of the form that a token opens, below the address where Watchbell is reached.
@@ -103,11 +107,14 @@ func (p *Pages) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+logPath, p.showLog)
 	mux.HandleFunc("POST "+logPath, p.writeLog)
-	mux.HandleFunc("GET "+stylePath, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(style))
-	})
+	mux.HandleFunc("GET "+statePath+"{number}", p.showState)
+	for _, path := range []string{stylePath, statePath + "log/style.css"} { // pages name it from where they are
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/css; charset=utf-8")
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(style))
+		})
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
@@ -122,10 +129,13 @@ func (p *Pages) Handler() http.Handler {
 }
 
 // plain is a page that says one thing and the next step.
-type plain struct{ Title, Text, Next, Style string }
+type plain struct {
+	Title, Text, Next, Style string
+	Refresh                  int
+}
 
 func (p *Pages) say(w http.ResponseWriter, status int, title, text, next string) {
-	p.render(w, status, "plain.html", plain{title, text, next, styleVersion})
+	p.render(w, status, "plain.html", plain{Title: title, Text: text, Next: next, Style: styleVersion})
 }
 
 func (p *Pages) render(w http.ResponseWriter, status int, name string, data any) {
