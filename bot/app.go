@@ -108,7 +108,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 	})
 	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
 		SigningSecrets: []string{c.secrets.slackSigning}, Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,
-		Gap: a.service.ReadBack,
+		Gap: a.service.ReadBack, Host: desk,
 	})
 	return nil
 }

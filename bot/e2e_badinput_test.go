@@ -273,7 +273,7 @@ func TestStoryMistakesInThreadsAndForms(t *testing.T) {
 	ts, err := s.Slack.Say("dan", channel, "who looks?")
 	s.must(err)
 	told := func(text string) string {
-		n := len(s.Slack.Ephemerals("dan"))
+		n := len(s.ephemerals("dan"))
 		_, err := s.Slack.Reply("dan", channel, ts, text)
 		s.must(err)
 		return s.told("dan", n)

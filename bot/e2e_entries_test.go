@@ -20,7 +20,7 @@ func (s *story) chooses(who string, entry int, label string) string {
 
 // list is the newest timeline that a person sees.
 func (s *story) list(who string) string {
-	all := s.Slack.Ephemerals(who)
+	all := s.ephemerals(who)
 	for i := len(all) - 1; i >= 0; i-- {
 		if text := s.Slack.MessageText(all[i]); strings.Contains(text, "Timeline of #") {
 			return text
@@ -124,7 +124,7 @@ func TestStoryProposals(t *testing.T) {
 	ts := s.captures("ben", "we restrat the queue", "ana")
 	s.quiet()
 	s.types("ana", "#incident", "/incident edit 2 We restarted the queue")
-	before := len(s.Slack.Ephemerals("ana"))
+	before := len(s.ephemerals("ana"))
 	s.must(s.Slack.EditMessage("ben", channel, ts, "we restarted the queue of orders"))
 	s.quiet()
 	if text := s.told("ana", before); !strings.Contains(text, "Which text is right?") {
@@ -151,7 +151,7 @@ func TestStorySecretsStayInside(t *testing.T) {
 	s.types("ana", "#incident", "/incident log somebody posted "+token+" in the forum")
 	s.types("ana", "#incident", "/incident draft impact Write to help@example.org, "+token)
 	s.at("09:30")
-	before := len(s.Slack.Ephemerals("dan"))
+	before := len(s.ephemerals("dan"))
 	s.types("dan", "#incident", "/incident resolve")
 	s.quiet()
 	post, _ := s.post()
@@ -186,7 +186,7 @@ func TestStorySecretsStayInside(t *testing.T) {
 func (s *story) reviewed(who string, n int) (m practice.Message) {
 	s.Helper()
 	s.until(who+" is shown what to look at", func() bool {
-		for _, m = range s.Slack.Ephemerals(who)[n:] {
+		for _, m = range s.ephemerals(who)[n:] {
 			if strings.Contains(s.Slack.MessageText(m), "is read by everybody") {
 				return true
 			}

@@ -90,7 +90,7 @@ func (s *story) left() leftBehind {
 		l.Pulls = append(l.Pulls, fmt.Sprintf("%d %s %s draft %v\n%s", p.Number, p.State, p.Title, p.Draft, p.Body))
 	}
 	l.Post, l.Path = s.post()
-	for _, m := range s.Slack.Ephemerals("ana") {
+	for _, m := range s.ephemerals("ana") {
 		if text := s.Slack.MessageText(m); strings.HasPrefix(text, "The post-mortem of") {
 			l.Told = append(l.Told, text)
 		}

@@ -48,7 +48,7 @@ func TestStoryFarBeyondTheLimits(t *testing.T) {
 			s.quiet()
 			for _, line := range []string{"timeline", "actions", "show", "list", "list all", "help", "help log", "draft", "draft lead", "postmortem", "log", "action", "role"} {
 				if got := s.types("dan", "#incident", "/incident "+line); got == "" && s.Slack.View("dan") == nil {
-					if told := s.Slack.Ephemerals("dan"); !socket || len(told) == 0 {
+					if told := s.ephemerals("dan"); !socket || len(told) == 0 {
 						t.Errorf("%q is answered by nothing", line)
 					}
 				}

@@ -179,12 +179,12 @@ func TestStoryTrelloRefusesTheToken(t *testing.T) {
 
 	s.Faults.Clear("trello")
 	channel := s.channel("#incident")
-	n := len(s.Slack.Ephemerals("ana"))
+	n := len(s.ephemerals("ana"))
 	s.must(s.Slack.Press(s.ctx, "ana", channel, "", "skip:inc-1/action-2/card"))
 	if got := s.told("ana", n); !strings.Contains(got, "Left out the Trello card for action item 2") {
 		t.Errorf("leaving it out is answered by %q", got)
 	}
-	n = len(s.Slack.Ephemerals("ana"))
+	n = len(s.ephemerals("ana"))
 	s.must(s.Slack.Press(s.ctx, "ana", channel, "", "retry:inc-1/action-1/card"))
 	if got := s.told("ana", n); !strings.Contains(got, "Trying the Trello card for action item 1 again") {
 		t.Errorf("trying again is answered by %q", got)

@@ -216,14 +216,14 @@ func TestLogCommandLine(t *testing.T) {
 var (
 	formAddress = regexp.MustCompile(`https?://[^\s|>]*/log\?link=[A-Za-z0-9._-]+`)
 	pageAddress = regexp.MustCompile(`https?://[^\s|>]*/incidents/[0-9]+\?link=[A-Za-z0-9._-]+`)
-	formLink    = regexp.MustCompile(`\?link=[A-Za-z0-9._-]+`)
+	formLink    = regexp.MustCompile(`/log\?link=[A-Za-z0-9._-]+`)
 	formName    = regexp.MustCompile(`name="form" value="([A-Z0-9]+)"`)
 )
 
 // browses opens the form behind a link, as a phone without JavaScript does, and sends it when fields are given.
 func (s *story) browses(link string, fields ...string) (page string) {
 	s.Helper()
-	address := s.bot.url + "/log" + formLink.FindString(link)
+	address := s.bot.url + formLink.FindString(link)
 	read := func(r *http.Response, err error) string {
 		s.Helper()
 		s.must(err)

@@ -105,9 +105,16 @@ func (s *story) presses(who, where, label string) {
 // answered presses a button and returns what the person is told.
 func (s *story) answered(who, where, label string) string {
 	s.Helper()
-	before := len(s.Slack.Ephemerals(who))
+	before := len(s.ephemerals(who))
 	s.presses(who, where, label)
 	return s.told(who, before)
+}
+
+// ephemerals are the messages that a person alone sees, without the welcome to a channel, which comes when it likes.
+func (s *story) ephemerals(who string) []practice.Message {
+	return slices.DeleteFunc(s.Slack.Ephemerals(who), func(m practice.Message) bool {
+		return strings.Contains(s.Slack.MessageText(m), "Welcome to #")
+	})
 }
 
 // told waits until a person has been told something beyond the first n messages, and returns the newest.
@@ -115,7 +122,7 @@ func (s *story) told(who string, n int) string {
 	s.Helper()
 	var text string
 	s.until(who+" is told something", func() bool {
-		all := s.Slack.Ephemerals(who)
+		all := s.ephemerals(who)
 		if len(all) > n {
 			text = s.Slack.MessageText(all[len(all)-1])
 		}
@@ -216,7 +223,7 @@ func (s *story) holds(what string, text func() string, words ...string) {
 
 // offered are the words on the buttons of the newest message that this person alone saw.
 func (s *story) offered(who string) []string {
-	all := s.Slack.Ephemerals(who)
+	all := s.ephemerals(who)
 	if len(all) == 0 {
 		return nil
 	}

@@ -200,7 +200,7 @@ func TestStoryRequestsThrice(t *testing.T) {
 					way.live(s)
 					posts[i], _ = s.post()
 					for _, u := range s.Slack.Users() {
-						for _, m := range s.Slack.Ephemerals(u.Name) {
+						for _, m := range s.ephemerals(u.Name) {
 							told[i] = append(told[i], u.Name+" is told: "+s.Slack.MessageText(m))
 						}
 					}

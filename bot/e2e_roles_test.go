@@ -62,7 +62,7 @@ func TestStoryRoleIsDeclined(t *testing.T) {
 	s.types("ana", "#incident", "/incident severity downtime")
 	s.types("ana", "#incident", "/incident role communications @ben")
 	s.quiet()
-	told := len(s.Slack.Ephemerals("ana"))
+	told := len(s.ephemerals("ana"))
 	s.restart()
 	s.presses("ben", "#incident", "I cannot")
 	s.holds("what ben sees", func() string { return s.told("ben", 0) }, "went back")

@@ -72,7 +72,7 @@ type event struct {
 	Type, Subtype, Channel, ChannelType string
 	User, BotID, AppID                  string
 	Text, TS, ThreadTS, EventTS         string
-	DeletedTS, Reaction                 string
+	DeletedTS, Reaction, Tab            string
 	Message, Previous                   message
 	ItemType, ItemChannel, ItemTS       string
 	// ChannelID is where something was pinned, and Pinned the message.
@@ -109,6 +109,8 @@ func (e *event) read(r *reader) {
 			e.EventTS = r.text()
 		case "deleted_ts":
 			e.DeletedTS = r.text()
+		case "tab":
+			e.Tab = r.text()
 		case "reaction":
 			e.Reaction = r.text()
 		case "message":

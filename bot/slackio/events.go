@@ -59,6 +59,10 @@ func (in *Intake) inner(ctx context.Context, env *envelope) answer {
 		return in.reaction(ctx, env)
 	case "pin_added", "pin_removed":
 		return in.pin(ctx, env)
+	case "app_home_opened":
+		return in.homeOpened(ctx, env)
+	case "member_joined_channel":
+		return in.joined(ctx, env)
 	}
 	in.log.Debug("an event of this type is not used", "event", env.EventID, "type", env.Event.Type)
 	return ack(outcomeUnknown)

@@ -22,6 +22,7 @@ var (
 	methodUsersInfo     = method{name: "users.info"}
 	methodViewsOpen     = method{name: "views.open", writes: true}
 	methodViewsUpdate   = method{name: "views.update", writes: true}
+	methodViewsPublish  = method{name: "views.publish", perMinute: 100, writes: true}
 	methodPost          = method{name: "chat.postMessage", writes: true}
 	methodEphemeral     = method{name: "chat.postEphemeral", perMinute: 100, writes: true}
 	methodUpdate        = method{name: "chat.update", perMinute: 50, writes: true}

@@ -1,0 +1,176 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"watchbell/incidents"
+)
+
+// Joined is a person who came into a channel.
+type Joined struct{ User, Channel string }
+
+// Welcome is what whoever comes into an incident's channel is told, once and in private; nil for nothing, because it is no
+// incident's channel, it is over, or they are in it already.
+func (d *Desk) Welcome(ctx context.Context, j Joined) (*incidents.Notice, *Message, error) {
+	number, err := d.service.InChannel(ctx, j.Channel)
+	if err != nil || number == 0 || j.Channel == "" {
+		return nil, nil, err
+	}
+	s, err := d.service.Snapshot(ctx, number)
+	if err != nil {
+		return nil, nil, err
+	}
+	part := j.User == s.DeclaredBy
+	for _, holder := range s.Holders {
+		part = part || holder == j.User // they are asked about their role
+	}
+	if part || !s.Status.Open() {
+		return nil, nil, nil
+	}
+	m := welcome(s, d.o.Command, d.o.Reaction)
+	return &incidents.Notice{Key: fmt.Sprintf("joined/inc-%d/%s", number, j.User), Channel: j.Channel, User: j.User}, &m, nil
+}
+
+func welcome(s incidents.Snapshot, command, reaction string) Message {
+	first := fmt.Sprintf(":wave: Welcome to #%d *%s*.", s.Number, inline(s.Title))
+	if s.Drill {
+		first = drillMark + first
+	}
+	help := "*How to help:* say what you see, and put it into the timeline with :" + reaction + ": or `" + command + " log`."
+	if lead := s.Holder(incidents.Lead); lead != "" {
+		help += " <@" + lead + "> leads: ask them what is needed before you change anything."
+	}
+	who := "*Who does what:* " + strings.ReplaceAll(strings.Join(roleFields(s.Incident), " · "), "\n", " ")
+	text := strings.Join(append([]string{first}, facts(s, cardEntries)...), "\n")
+	return Message{Text: text + "\n" + who + "\n" + help, Blocks: []Block{
+		{Kind: Section, Text: text}, {Kind: Section, Text: who}, {Kind: Section, Text: help},
+		{Kind: Actions, Buttons: []Button{
+			{Label: "Add entry", Action: "log", Value: number(s.Incident)}, {Label: "Take a role", Action: "role", Value: number(s.Incident)},
+		}},
+	}}
+}
+
+// What the Home tab shows at most.
+const (
+	homeLooks   = 30 // incidents looked through
+	homeOthers  = 10
+	homeActions = 10
+)
+
+// Home is a person's Home tab: what concerns them, and how the team runs incidents. It holds nothing of a private incident
+// that they have no part in.
+func (d *Desk) Home(ctx context.Context, user string) (Message, error) {
+	found, err := d.service.Find(ctx, incidents.Query{Real: true, For: user, Limit: homeLooks})
+	if err != nil {
+		return Message{}, err
+	}
+	m := Message{Text: "Incidents", Blocks: []Block{
+		{Kind: Header, Text: "Incidents"},
+		{Kind: Actions, Buttons: []Button{{Label: "Declare an incident", Action: "declare", Style: "primary"}}},
+	}}
+	var mine, others []Block
+	var actions []string
+	for _, in := range found {
+		if in, err = d.service.Incident(ctx, in.Number); err != nil {
+			return Message{}, err
+		}
+		for _, a := range in.Actions {
+			if a.Owner == user && len(actions) < homeActions {
+				actions = append(actions, homeAction(in, a))
+			}
+		}
+		live := in.Status.Open() || in.Status == incidents.Resolved
+		roles := rolesOf(in, user)
+		switch {
+		case live && (len(roles) > 0 || in.DeclaredBy == user):
+			mine = append(mine, d.homeLine(in, roles))
+		case in.Status.Open() && len(others) < homeOthers:
+			others = append(others, d.homeLine(in, nil))
+		}
+	}
+	part := func(title string, blocks []Block, none string) {
+		if len(blocks) == 0 {
+			if none == "" {
+				return
+			}
+			blocks = []Block{{Kind: Context, Text: none}}
+		}
+		m.Blocks = append(append(m.Blocks, Block{Kind: Section, Text: "*" + title + "*"}), blocks...)
+	}
+	part("Yours", mine[:min(len(mine), homeOthers)], "No incident needs you.")
+	part("Open now", others, "")
+	if len(actions) > 0 {
+		part("Your action items", []Block{{Kind: Section, Text: strings.Join(actions, "\n")}}, "")
+	}
+	m.Blocks = append(m.Blocks, Block{Kind: Divider})
+	part("How this team runs an incident", howWeRun(d.service.CurrentProtocol()), "")
+	if len(d.o.Drills) > 0 {
+		part("Practise", []Block{{Kind: Section, Text: d.homeDrills()}}, "")
+	}
+	return m, nil
+}
+
+func rolesOf(in incidents.Incident, user string) (roles []incidents.Role) {
+	for _, rule := range in.Protocol.RoleRules() {
+		if in.Holders[rule.Role] == user {
+			roles = append(roles, rule.Role)
+		}
+	}
+	return roles
+}
+
+func (d *Desk) homeLine(in incidents.Incident, roles []incidents.Role) Block {
+	line := fmt.Sprintf("*#%d* %s · %s", in.Number, inline(in.Title), in.Status)
+	if in.Severity != "" {
+		line += " · " + string(in.Severity)
+	}
+	if in.Channel.ID != "" {
+		line += " · <#" + in.Channel.ID + ">"
+	}
+	if len(roles) > 0 {
+		line += "\nYou are " + roleTitles(in, roles) + "."
+		if step, ok := in.Next(d.o.Now()); ok {
+			line += " Next: " + inline(step.Say) + owed(in, step)
+		}
+	}
+	return Block{Kind: Section, Text: line, Buttons: []Button{{Label: "Show", Action: "show", Value: number(in)}}}
+}
+
+func homeAction(in incidents.Incident, a incidents.Action) string {
+	line := fmt.Sprintf("• %s (#%d)", Shorten(Slack(oneLine(a.Text)), 200), in.Number)
+	if !a.Due.IsZero() {
+		line += " · by " + a.Due.Format("2 Jan 2006")
+	}
+	if a.URL() != "" {
+		line += " · <" + linkTarget(a.URL()) + "|card>"
+	}
+	return line
+}
+
+// howWeRun is the protocol in short.
+func howWeRun(p *incidents.Protocol) []Block {
+	var roles []string
+	for _, rule := range p.RoleRules() {
+		roles = append(roles, "*"+inline(rule.Title)+"* "+inline(strings.Join(rule.Duties, " ")))
+	}
+	blocks := []Block{{Kind: Section, Text: strings.Join(roles, "\n")}}
+	if p == nil || len(p.Steps) == 0 {
+		return blocks
+	}
+	var steps []string
+	for i, s := range p.Steps {
+		rule, _ := p.Role(s.Role)
+		steps = append(steps, fmt.Sprintf("%d. %s (%s)", i+1, inline(s.Say), inline(rule.Title)))
+	}
+	return append(blocks, Block{Kind: Section, Text: strings.Join(steps, "\n")})
+}
+
+func (d *Desk) homeDrills() string {
+	names := make([]string, len(d.o.Drills))
+	for i, drill := range d.o.Drills {
+		names[i] = "`" + d.o.Command + " drill " + drill.Name + "` " + inline(drill.Title)
+	}
+	return "Type one of these in any channel; nothing real is announced or made.\n" + strings.Join(names, "\n")
+}
