@@ -230,16 +230,16 @@ func (i Incident) Masked(text string) string {
 func (i Incident) Shareable(text string, hosts []string) string {
 	var b strings.Builder
 	from := 0
-	for _, at := range findSpans(text, hosts) {
-		if slices.Contains(i.Cleared, findingID(text[at.from:at.to])) {
+	for _, at := range FindSpans(text, hosts) {
+		if slices.Contains(i.Cleared, findingID(text[at.From:at.To])) {
 			continue
 		}
-		instead := "[left out: " + string(at.kind) + "]"
-		if at.kind == FoundMention {
+		instead := "[left out: " + string(at.Kind) + "]"
+		if at.Kind == FoundMention {
 			instead = "someone"
 		}
-		b.WriteString(text[from:at.from] + instead)
-		from = at.to
+		b.WriteString(text[from:at.From] + instead)
+		from = at.To
 	}
 	return b.String() + text[from:]
 }
