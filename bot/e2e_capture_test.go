@@ -310,10 +310,11 @@ func TestStoryBurstOfCaptures(t *testing.T) {
 		k.say("ben", fmt.Sprintf("m%d is said", i))
 	}
 	s.quiet()
-	from := len(s.Wire.Calls())
+	from, began := len(s.Wire.Calls()), s.clock.Now()
 	for i := range 50 {
 		k.react("ana", fmt.Sprintf("m%d", i))
 	}
+	most := 3 + int(s.clock.Now().Sub(began)/time.Second) // the card is edited once a second while the burst lasts
 	s.quiet()
 	edits := 0
 	for _, c := range s.Wire.Calls()[from:] {
@@ -321,7 +322,7 @@ func TestStoryBurstOfCaptures(t *testing.T) {
 			edits++
 		}
 	}
-	if got := len(s.timeline()); got != 51 || edits > 3 || edits == 0 {
-		t.Errorf("%d entries, %d edits of the card", got, edits)
+	if got := len(s.timeline()); got != 51 || edits > most || edits == 0 {
+		t.Errorf("%d entries, %d edits of the card, want at most %d", got, edits, most)
 	}
 }

@@ -234,15 +234,8 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 		if err != nil {
 			return nil, nil, err
 		}
-		twin, err := t.twin(cmd)
-		if err != nil {
-			return nil, nil, err
-		}
-		if twin != nil {
-			return nil, nil, incidents.Refuse(incidents.Unsure, "That may be #%d, declared %s ago.", twin.Number, lasted(t.o.Now().Sub(twin.DeclaredAt))).
-				Next("Close this form and go to its channel, or add a word to the title if it is another incident.").In("title")
-		}
-		return cmd, func(r incidents.Result) *Message { return declared(r, cmd) }, nil
+		twin := t.twin(cmd)
+		return cmd, func(r incidents.Result) *Message { return t.isItThat(declared(r, cmd), r, twin) }, nil
 	case "log":
 		at, until, err := t.field(s, "time")
 		return incidents.Log{At: at, Until: until, Text: t.form(s, "text")}, t.logged, err

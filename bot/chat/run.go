@@ -37,13 +37,7 @@ func runDeclare(t *turn) (Reply, error) {
 	if t.again.Mean && tooLong {
 		cmd.Title, cmd.Summary = Shorten(full, incidents.MaxTitle), full
 	}
-	twin, err := t.twin(cmd)
-	if err != nil {
-		return Reply{}, err
-	}
-	if twin != nil {
-		return Reply{}, t.isItThat(*twin)
-	}
+	twin := t.twin(cmd)
 	result, err := t.handle(cmd)
 	if refused := incidents.AsRefusal(err); refused != nil && tooLong {
 		return Reply{}, &question{Refusal: refused, choices: []choice{{
@@ -56,7 +50,7 @@ func runDeclare(t *turn) (Reply, error) {
 	if cmd.Here {
 		return t.declaredHere(result)
 	}
-	return Reply{Message: declared(result, cmd)}, nil
+	return Reply{Message: t.isItThat(declared(result, cmd), result, twin)}, nil
 }
 
 // free refuses a channel that is an incident's already.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -94,45 +95,43 @@ func sectionName(s string) (word, rest string) {
 	return strings.TrimRight(word, ":"), rest
 }
 
-// twinAge is how long an incident is asked about when one of nearly the same title is declared.
+// twinAge is how long an incident is pointed at when one of nearly the same title is declared.
 const twinAge = 10 * time.Minute
 
-// twin finds an open incident of nearly the same title that was declared just before; nil for none.
-func (t *turn) twin(cmd incidents.Declare) (*incidents.Incident, error) {
-	if t.again.Mean || cmd.Private || cmd.Title == "" {
-		return nil, nil
+// twin finds an open incident of nearly the same title that was declared just before; nil for none. It is only a hint, so
+// a database that does not answer it hinders nobody.
+func (t *turn) twin(cmd incidents.Declare) *incidents.Incident {
+	if cmd.Private || cmd.Title == "" {
+		return nil
 	}
 	if may, err := t.mayBeTwin(t.ctx, cmd.Title); !may || err != nil {
-		return nil, err
-	}
-	if _, known, err := t.service.Answered(t.ctx, t.event); known || err != nil {
-		return nil, err // the same wish, coming again
+		return nil
 	}
 	found, err := t.service.Find(t.ctx, incidents.Query{Open: true, Real: true, For: t.user, Limit: 10})
 	if err != nil {
-		return nil, err
+		return nil
 	}
 	for _, in := range found {
 		if age := t.o.Now().Sub(in.DeclaredAt); age < twinAge && nearTitles(in.Title, cmd.Title) {
-			return &in, nil
+			return &in
 		}
 	}
-	return nil, nil
+	return nil
 }
 
-// isItThat asks whether an incident that is open already is the one that is being declared.
-func (t *turn) isItThat(in incidents.Incident) error {
-	ago := "just now"
-	if age := t.o.Now().Sub(in.DeclaredAt); age >= time.Minute {
+// isItThat adds that there is another incident of the same name. Declaring is never held up: what was one too many is called
+// off with a press.
+func (t *turn) isItThat(m *Message, r incidents.Result, twin *incidents.Incident) *Message {
+	if twin == nil || twin.Number == r.Incident { // the same wish, coming again
+		return m
+	}
+	ago := "just before"
+	if age := t.o.Now().Sub(twin.DeclaredAt); age >= time.Minute {
 		ago = lasted(age) + " ago"
 	}
-	return &question{
-		Refusal: incidents.Refuse(incidents.Unsure, "Is it #%d, *%s*, declared %s? Nothing new was declared yet.", in.Number, inline(in.Title), ago),
-		choices: []choice{
-			{label: "Go there", again: again{Event: t.event, Text: fmt.Sprintf("join #%d", in.Number)}},
-			{label: "No, declare a new one", again: again{Event: t.event, Mean: true}},
-		},
-	}
+	return say(m.Text+fmt.Sprintf(" Is it the same as #%d, *%s*, declared %s?", twin.Number, inline(twin.Title), ago),
+		Button{Label: fmt.Sprintf("Yes: call off #%d", r.Incident), Action: fmt.Sprintf("calloff:it is the same as #%d", twin.Number), Value: strconv.Itoa(r.Incident)},
+		Button{Label: fmt.Sprintf("Go to #%d", twin.Number), Action: "join", Value: strconv.Itoa(twin.Number)})
 }
 
 // fillers are words that make no difference between two titles.

@@ -79,19 +79,22 @@ func TestPrivatePostIsAskedFirst(t *testing.T) {
 	r.reads(r.said("UANA", "CTEAM", "postmortem #1"), "post-mortem of #1", "In a nutshell (`lead`)")
 }
 
-func TestSecondDeclarationIsAsked(t *testing.T) {
+func TestSecondDeclarationIsPointedOut(t *testing.T) {
 	r := newRoom(t)
 	r.open("checkout is down", "C1")
-	asked := r.reads(r.said("UBEN", "CTEAM", "declare Chekcout down!"), ":x: Is it #1, *checkout is down*, declared just now? Nothing new was declared yet.")
-	if want := "Go there | No, declare a new one"; labels(asked) != want {
-		t.Errorf("%s, want %s", labels(asked), want)
+	told := r.reads(r.said("UBEN", "CTEAM", "declare Chekcout down!"), "#2 is declared: *Chekcout down!*", "Is it the same as #1, *checkout is down*, declared just before?")
+	if want := "Yes: call off #2 | Go to #1"; labels(told) != want {
+		t.Errorf("%s, want %s", labels(told), want)
 	}
-	r.reads(r.press("UBEN", "CTEAM", asked, "Go there"), "You are invited to <#C1>")
-	r.reads(r.press("UBEN", "CTEAM", asked, "No, declare"), "#2 is declared: *Chekcout down!*")
-	r.reads(r.press("UBEN", "CTEAM", asked, "No, declare"), "#2 is declared")
+	r.reads(r.press("UBEN", "CTEAM", told, "Go to"), "You are invited to <#C1>")
+	r.reads(r.press("UBEN", "CTEAM", told, "Yes"), "#2 is called off")
 	for _, other := range []string{"search is down", "checkout is slow", "checkout eu is down", "checkout 2 is down", "--private checkout is down", "数据库"} {
-		r.reads(r.said("UBEN", "CTEAM", "declare "+other), "is declared")
+		if said := r.reads(r.said("UBEN", "CTEAM", "declare "+other), "is declared"); labels(said) != "" {
+			t.Errorf("%q is taken for another one: %s", other, labels(said))
+		}
 	}
 	r.now = r.now.Add(time.Hour)
-	r.reads(r.said("UBEN", "CTEAM", "declare checkout is down"), "is declared")
+	if said := r.reads(r.said("UBEN", "CTEAM", "declare checkout is down"), "is declared"); labels(said) != "" {
+		t.Errorf("an old one is pointed at: %s", labels(said))
+	}
 }

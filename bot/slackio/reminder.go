@@ -20,8 +20,7 @@ func (o *Outgoing) reminder(ctx context.Context, d incidents.Delivery, s inciden
 		return incidents.Outcome{Verdict: incidents.Delivered, Receipt: incidents.Receipt{ID: d.Receipt.ID}, More: due}, nil
 	}
 	if !due {
-		d.Receipt.Note = ""
-		return incidents.DeliveredAs(d.Receipt), nil
+		return o.noReminder(ctx, d, s)
 	}
 	if shown != step.ID || !stands {
 		d.Receipt = incidents.Receipt{}
@@ -30,6 +29,23 @@ func (o *Outgoing) reminder(ctx context.Context, d incidents.Delivery, s inciden
 	out, err := o.show(ctx, d, s, s.Channel.ID, fit(o.o.Render.Reminder(s, step)))
 	out.Receipt.Note, out.Step = step.ID+"/"+out.Receipt.Note, step.ID
 	return out, err
+}
+
+// noReminder makes sure that none stands there: an attempt whose answer was lost may have posted one.
+func (o *Outgoing) noReminder(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	if d.Tried > 1 {
+		found, err := o.look(ctx, s.Channel.ID, "", d, s)
+		if err != nil {
+			return incidents.Outcome{}, err
+		}
+		if found.ts != "" {
+			if err := o.remove(ctx, found); err != nil {
+				return incidents.Outcome{}, err
+			}
+		}
+	}
+	d.Receipt.Note = ""
+	return incidents.DeliveredAs(d.Receipt), nil
 }
 
 // remove deletes a message of ours. One that is gone already is fine.
