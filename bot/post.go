@@ -148,9 +148,11 @@ func postOf(s incidents.Snapshot, c PostConfig, zone *time.Location) postmortem.
 		if e.Internal {
 			continue
 		}
-		text := chat.Unnamed(s.Masked(e.Text), names)
+		text := s.Masked(e.Text)
 		if e.Format == incidents.Mrkdwn {
-			text = chat.Captured(s.Masked(e.Text), names, escapes)
+			text = chat.Captured(text, names, escapes)
+		} else {
+			text = chat.Unnamed(text, names)
 		}
 		post.Timeline = append(post.Timeline, postmortem.Entry{
 			At:    e.At.Truncate(time.Minute), // within a minute the order is that of the timeline
