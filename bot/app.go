@@ -105,6 +105,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
 		Escapes: escapes, InternalHosts: c.Post.InternalHosts,
 		Conversation: a.slack.Conversation, Members: a.slack.Members,
+		Remarks: func(s incidents.Snapshot) []chat.Remark { return remarks(s, c.Post, c.zone, w.now()) },
 	})
 	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
 		SigningSecrets: []string{c.secrets.slackSigning}, Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,
@@ -130,7 +131,11 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			Invitation: chat.Invitation, Reminder: chat.Reminder, Update: chat.UpdateMessage, Line: chat.DrillLine, Question: chat.Question,
 			Review: func(s incidents.Snapshot) (chat.Message, bool) {
 				found := s.Findings(c.Post.InternalHosts)
-				return chat.Review(s.Incident, found), len(found) > 0
+				said, m := remarks(s, c.Post, c.zone, w.now()), chat.Message{}
+				if len(found) > 0 {
+					m = chat.Review(s.Incident, found)
+				}
+				return chat.WithRemarks(m, s.Incident, said), len(found)+len(said) > 0
 			},
 			Proposals:   chat.Proposals,
 			Handover:    chat.Handover,

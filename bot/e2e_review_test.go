@@ -153,3 +153,31 @@ func TestStoryCalledOffAndReopened(t *testing.T) {
 		t.Errorf("announced %q, %d pull requests, the post is\n%s", told, len(s.GitHub.Pulls()), post)
 	}
 }
+
+// What a reviewer would send back is said to the lead before, and on the commit in the pull request.
+func TestStoryLintBeforeReview(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.types("dan", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.types("dan", "#incident", "/incident draft impact The shop was down for 9 hours and 7 minutes.")
+	s.types("dan", "#incident", "/incident log I restarted it yesterday")
+	s.at("09:30")
+	s.types("dan", "#incident", "/incident resolve")
+	s.quiet()
+	told := ""
+	for _, m := range s.Slack.Ephemerals("dan") {
+		if text := s.Slack.MessageText(m); strings.Contains(text, "A reviewer of the post of #1 would say") {
+			told = text
+		}
+	}
+	for _, want := range []string{"The post says 9 hours and 7 minutes", "*Impact*", "\"I\" speaks of one person"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("the lead is not told %q:\n%s", want, told)
+		}
+	}
+	status := s.GitHub.Statuses(s.GitHub.Pulls()[0].Head)
+	if len(status) != 1 || status[0].State != "failure" || status[0].Context != "watchbell/post" {
+		t.Errorf("statuses: %+v", status)
+	}
+}

@@ -61,7 +61,8 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 		Path:    path,
 		Content: []byte(post.text),
 		Title:   title, Body: w.body(s, post.draft, began, house), Message: message,
-		Merge: w.merger(s.Number, post, house, began), Reviewers: w.reviewers, Labels: w.labels,
+		Inspect: inspect(w.post, w.now),
+		Merge:   w.merger(s.Number, post, house, began), Reviewers: w.reviewers, Labels: w.labels,
 		Draft: true, Known: s.Post, Written: d.Receipt.Note, Since: s.DeclaredAt.Add(-clockSkew),
 	})
 }

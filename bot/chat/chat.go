@@ -120,6 +120,8 @@ type DeskOptions struct {
 	Escapes Escapes
 	// InternalHosts are the endings of host names that should stay inside.
 	InternalHosts []string
+	// Remarks are what a reviewer would say of the post as it would be now, worst first; nil where nobody reads it.
+	Remarks func(incidents.Snapshot) []Remark
 	// Conversation returns what people said in a part of a conversation, at most so many messages, the newest, in the order
 	// in which they were said.
 	Conversation func(ctx context.Context, of Stretch, most int) ([]Spoken, error)

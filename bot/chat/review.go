@@ -52,6 +52,9 @@ func runCheck(t *turn) (Reply, error) {
 		return Reply{}, err
 	}
 	m := Review(snap.Incident, snap.Findings(t.o.InternalHosts))
+	if t.o.Remarks != nil {
+		m = WithRemarks(m, snap.Incident, t.o.Remarks(snap))
+	}
 	return Reply{Message: &m}, nil
 }
 

@@ -26,11 +26,13 @@ func (s Severity) Rank() int {
 
 // Finding is one thing about a post that should be looked at. It never repeats a secret.
 type Finding struct {
-	Line   int      `json:"line"` // from 1
-	Rule   string   `json:"rule"` // an id from LintRules
-	Level  Severity `json:"level"`
-	Reason string   `json:"reason"` // what is wrong and why, one sentence without its full stop
-	Fix    string   `json:"fix"`    // what to do, in the same form
+	Line int    `json:"line"` // from 1
+	Rule string `json:"rule"` // an id from LintRules
+	// Section is the heading that the line is under; empty above the first.
+	Section string   `json:"section,omitempty"`
+	Level   Severity `json:"level"`
+	Reason  string   `json:"reason"` // what is wrong and why, one sentence without its full stop
+	Fix     string   `json:"fix"`    // what to do, in the same form
 	// Fixable says that Linter.Fix mends it.
 	Fixable bool `json:"fixable"`
 
@@ -129,8 +131,12 @@ type check struct {
 
 // report notes a finding on a line, which counts from 0.
 func (c *check) report(line int, rule, reason, fix string, edits ...edit) {
+	section := ""
+	if p := c.partOf(line); p != nil {
+		section = strings.Trim(p.Heading, " \t*_`#:?!.")
+	}
 	c.found = append(c.found, Finding{
-		Line: line + 1, Rule: rule, Level: levelOf(rule), Reason: reason, Fix: fix, Fixable: len(edits) > 0, edits: edits,
+		Line: line + 1, Rule: rule, Section: section, Level: levelOf(rule), Reason: reason, Fix: fix, Fixable: len(edits) > 0, edits: edits,
 	})
 }
 

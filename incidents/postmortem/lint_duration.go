@@ -141,6 +141,10 @@ func (cl claim) fits(interval time.Duration) bool {
 
 // plausible reports whether an interval from where trouble began to where it ended fits.
 func (c *check) plausible(cl claim) bool {
+	better := make([]bool, len(c.entries))
+	for i, e := range c.entries {
+		better[i] = i == len(c.entries)-1 || betterWord.MatchString(e.Text)
+	}
 	for i, from := range c.entries {
 		if i > 0 && !troubleWord.MatchString(from.Text) {
 			continue
@@ -148,7 +152,7 @@ func (c *check) plausible(cl claim) bool {
 		for j := i; j < len(c.entries); j++ {
 			to := c.entries[j]
 			for _, end := range []time.Time{to.At, to.Until} {
-				if end.After(from.At) && (j == len(c.entries)-1 || betterWord.MatchString(to.Text)) && cl.fits(end.Sub(from.At)) {
+				if better[j] && end.After(from.At) && cl.fits(end.Sub(from.At)) {
 					return true
 				}
 			}

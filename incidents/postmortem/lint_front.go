@@ -3,6 +3,7 @@ package postmortem
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -152,7 +153,7 @@ func (c *check) frontError(err error) {
 		return
 	}
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-		fmt.Sscan(m[1], &line)
+		line, _ = strconv.Atoi(m[1]) // digits
 	}
 	c.report(min(max(line, 1), c.body-1), "front-matter", "The front matter is no YAML, so the post goes missing", "Write one key: value on a line, with values in double quotes")
 }

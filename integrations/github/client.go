@@ -62,6 +62,8 @@ type Client struct {
 	mu       sync.Mutex
 	quiet    time.Time // GitHub asked to be left alone until then
 	noDrafts bool      // the repository's plan has no draft pull requests
+	// noStatuses says that the token may not set the status of a commit.
+	noStatuses bool
 }
 
 var (

@@ -34,6 +34,9 @@ type Publication struct {
 	// what both sides last had in common, by who changed it last as far as GitHub says. nil when a changed file is to be
 	// left as it is.
 	Merge func(ctx context.Context, base, theirs []byte, by string) (Merged, error)
+	// Inspect reads the file as it is going to be, and says what a reviewer would; nil when nobody asks. It is shown as the
+	// status of the commit, or in the description where the token may not set one ("Commit statuses: write").
+	Inspect func(path string, text []byte) Report
 	// Reviewers are asked for a review and Labels set when the pull request is opened: logins, "owner/team" for a team.
 	Reviewers, Labels []string
 	// Known is the pull request as it was returned before; zero the first time. Written is the Note of that receipt.
@@ -82,6 +85,8 @@ type note struct {
 	Base string `json:"base,omitempty"`
 	// Asked are the conflicts that were asked about: the digest of the question by the conflict's key.
 	Asked map[string]string `json:"asked,omitempty"`
+	// Told is the digest of the status that was set last, and its commit.
+	Told string `json:"told,omitempty"`
 	// Greeted says that reviewers and labels were seen to.
 	Greeted bool `json:"greeted,omitempty"`
 }
@@ -96,6 +101,8 @@ type run struct {
 	// unasked are the reviewers whom GitHub did not take.
 	unasked []string
 	by      string // who made the branch's newest commit
+	// found is what Inspect said, where no status could say it.
+	found string
 
 	holds bool // the turn to write is ours
 	wrote bool // something was sent that may have had an effect
@@ -180,6 +187,7 @@ func (r *run) publish(ctx context.Context) (incidents.Outcome, error) {
 	if err := r.commit(ctx, &f); err != nil {
 		return incidents.Outcome{}, err
 	}
+	r.status(ctx, f)
 	if pull, err = r.ensure(ctx, pull); err != nil {
 		return incidents.Outcome{}, err
 	}

@@ -147,7 +147,13 @@ func (r *run) open(ctx context.Context) (*gh.PullRequest, error) {
 	return opened, err
 }
 
-func (r *run) body() string { return shortened(strings.TrimSpace(r.p.Body), maxBody) }
+func (r *run) body() string {
+	text := strings.TrimSpace(r.p.Body)
+	if r.found != "" {
+		text += "\n\nA reviewer would say: " + Harmless(r.found)
+	}
+	return shortened(text, maxBody)
+}
 
 // signature is what title and description were when we wrote them, as digests. It is an invisible last line of the
 // description, so that it changes together with them and is there even when the answer got lost.

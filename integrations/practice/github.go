@@ -36,6 +36,8 @@ type GitHub struct {
 	refs          map[string]string // full name ("refs/heads/master") to commit
 	pulls         []*Pull
 	collaborators []string
+	statuses      []CommitStatus
+	noStatuses    bool // the token may not set any
 	hooks         []*githubHook
 	sent          []*sentHook
 	pending       []delivery

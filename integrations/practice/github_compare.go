@@ -16,6 +16,11 @@ func (g *GitHub) compareRoutes() {
 		return githubOK(listOf(g.store.history(sha), func(c gitCommit) jsonObject { return g.commitJSON(q, c) }))
 	})
 	g.handle("GET "+repo+"/commits/{ref...}", func(q *githubCall) *githubReply {
+		if ref, is := strings.CutSuffix(q.path("ref"), "/status"); is {
+			return g.combined(q, ref)
+		} else if ref, is := strings.CutSuffix(q.path("ref"), "/statuses"); is {
+			return g.listStatuses(q, ref)
+		}
 		sha, found := g.resolve(q.path("ref"))
 		if !found {
 			return githubFail(http.StatusUnprocessableEntity, "No commit found for SHA: "+q.path("ref"))
