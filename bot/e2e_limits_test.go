@@ -71,6 +71,9 @@ func TestStoryFarBeyondTheLimits(t *testing.T) {
 			var labels []string
 			for _, b := range pins[0].Buttons() {
 				labels = append(labels, b.Label)
+				for _, o := range b.Options {
+					labels = append(labels, o.Label)
+				}
 			}
 			for _, want := range []string{"Add entry", "Status", "Severity", "Roles", "Action item", "Draft", "Resolve", "Call off", "Try again", "Leave it out"} {
 				if !slices.Contains(labels, want) {

@@ -193,14 +193,16 @@ func withButtons(m Message, s incidents.Snapshot) Message {
 		return Button{Label: label, Action: action, Value: value, Style: style}
 	}
 	var row []Button
+	var menu *Menu
 	switch {
 	case s.Status.Open():
 		callOff := b("Call off", "calloff", "danger")
 		callOff.Confirm = "Was it no incident after all? It can be reopened."
 		row = []Button{
-			b("Add entry", "log", ""), b("Status", "status", ""), b("Severity", "severity", ""), b("Roles", "role", ""),
-			b("Action item", "action", ""), b("Draft", "draft", ""), b("Resolve", "resolve", "primary"), callOff,
+			b("Add entry", "log", ""), b("Status", "status", ""), b("Action item", "action", ""),
+			b("Resolve", "resolve", "primary"), callOff,
 		}
+		menu = moreMenu(value)
 	case s.Status == incidents.Resolved:
 		row = []Button{
 			b("Write the post", "draft", "primary"), b("Pull request", "postmortem", ""), b("Add entry", "log", ""),
@@ -209,15 +211,32 @@ func withButtons(m Message, s incidents.Snapshot) Message {
 	default:
 		row = []Button{b("Reopen", "reopen", "")}
 	}
-	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: row})
+	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: row, Menu: menu})
 	return m
 }
 
-// Topic is the topic of an incident's channel: plain text, for Slack shows no markup there.
+// actionMore is the action of a menu whose choices say what a person could have typed.
+const actionMore = "more"
+
+// moreMenu is what is needed less often. It keeps the card within the screen of a phone.
+func moreMenu(incident string) *Menu {
+	m := &Menu{Action: actionMore}
+	for _, o := range []Option{
+		{Value: "severity", Label: "Severity"}, {Value: "role", Label: "Roles"}, {Value: "update", Label: "Tell the users"},
+		{Value: "draft", Label: "Draft"}, {Value: "timeline", Label: "Timeline"},
+	} {
+		o.Value += " #" + incident
+		m.Options = append(m.Options, o)
+	}
+	return m
+}
+
+// Topic is the topic of an incident's channel: plain text, for Slack shows no markup there. Slack tells the channel of every
+// new topic with a message, so it changes only when the incident ends; how things stand is on the card.
 func Topic(s incidents.Snapshot) string {
-	parts := []string{fmt.Sprintf("#%d %s", s.Number, s.Title), string(s.Status)}
-	if s.Severity != "" {
-		parts = append(parts, string(s.Severity))
+	parts := []string{fmt.Sprintf("#%d %s", s.Number, s.Title)}
+	if !s.Status.Open() {
+		parts = append(parts, string(s.Status))
 	}
 	if s.Drill {
 		parts[0] = drillMark + parts[0]

@@ -317,6 +317,9 @@ func (d *Desk) Pressed(ctx context.Context, p Pressed) (Reply, error) {
 		reply, err := d.Said(ctx, s)
 		reply.Replace = p.Ephemeral && err == nil
 		return reply, err
+	case actionMore:
+		s.Text = p.Value
+		return d.Said(ctx, s)
 	case "gather":
 		return d.chooses(ctx, p)
 	case "todo", "no":

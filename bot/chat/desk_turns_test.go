@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"watchbell/bot/chat"
 	"watchbell/incidents"
 	"watchbell/incidents/protocol"
 )
@@ -122,4 +123,52 @@ func TestWhatWasPutOffIsNamed(t *testing.T) {
 	}
 	r.reads(r.said("UANA", "C1", "next"), "put off until", "say how bad it is", "`done severity`")
 	r.reads(r.said("UANA", "C1", "done severity"), "Done: say how bad it is")
+}
+
+// The card fits a phone: few buttons, and three dots with the rest, which say what a person could have typed.
+func TestCardHasFewButtons(t *testing.T) {
+	r := newGuidedRoom(t, protocol.Default())
+	r.open("checkout is down", "C1")
+	snap, err := r.service.Snapshot(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	buttons := 0
+	var menu *chat.Menu
+	for _, b := range chat.Summary(snap).Blocks {
+		buttons += len(b.Buttons)
+		if b.Menu != nil {
+			menu = b.Menu
+		}
+	}
+	if buttons > 8 || menu == nil {
+		t.Fatalf("the card has %d buttons; its menu is %v", buttons, menu)
+	}
+	for _, o := range menu.Options {
+		reply, err := r.desk.Pressed(t.Context(), chat.Pressed{
+			Event: "press/" + o.Value, User: "UANA", Channel: "C1", Action: menu.Action, Value: o.Value, CanOpenForm: true,
+		})
+		if err != nil || (reply.Form == nil && !strings.Contains(reply.Message.Text, "Timeline of #1")) {
+			t.Errorf("%s: %+v, %v", o.Label, reply.Message, err)
+		}
+	}
+}
+
+// Slack says every new topic aloud, so the topic does not follow each change of the incident.
+func TestTopicStaysWhileTheIncidentIsOpen(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	topics := map[string]bool{}
+	for _, text := range []string{"severity downtime", "status identified", "mitigated", "resolve"} {
+		snap, err := r.service.Snapshot(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		topics[chat.Topic(snap)] = true
+		r.said("UANA", "C1", text)
+	}
+	snap, err := r.service.Snapshot(t.Context(), 1)
+	if err != nil || len(topics) != 1 || chat.Topic(snap) != "#1 checkout is down · resolved" {
+		t.Errorf("the topics are %v, then %q, %v", topics, chat.Topic(snap), err)
+	}
 }

@@ -29,7 +29,7 @@ type Block struct {
 	Text    string    `json:"text,omitempty"`
 	Fields  []string  `json:"fields,omitempty"`
 	Buttons []Button  `json:"buttons,omitempty"`
-	// Menu is beside a section, instead of a button.
+	// Menu is beside a section, instead of a button, or after the buttons of a row.
 	Menu *Menu `json:"menu,omitempty"`
 }
 

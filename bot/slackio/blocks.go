@@ -173,7 +173,13 @@ func (ids actionIDs) blocks(b chat.Block) []*block {
 	case chat.Fields:
 		return fields(b.Fields)
 	case chat.Actions:
-		return ids.actions(b.Buttons)
+		row := ids.actions(b.Buttons)
+		if b.Menu != nil && len(row) > 0 && len(row[len(row)-1].Elements) < maxButtons {
+			if menu := ids.menu(*b.Menu); menu != nil {
+				row[len(row)-1].Elements = append(row[len(row)-1].Elements, menu)
+			}
+		}
+		return row
 	}
 	if blank {
 		return ids.actions(b.Buttons)

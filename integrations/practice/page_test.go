@@ -228,7 +228,9 @@ func TestPageHostileTextStaysText(t *testing.T) {
 func TestPageHeadersAndGuards(t *testing.T) {
 	t.Parallel()
 	r := newPageRig(t)
-	r.w.Offer(Drill{Name: "none", Steps: nil}, NewClock(time.Time{}))
+	began := time.Now().UTC()
+	lasting := Drill{Name: "none", Start: began, Steps: []Step{{At: began.Add(time.Hour), Do: "hint"}}}
+	r.w.Offer(lasting, NewClock(began))
 	call := func(verb, path, host string, header ...string) *http.Response {
 		req := httptest.NewRequest(verb, "http://"+host+path, nil)
 		for i := 0; i+1 < len(header); i += 2 {

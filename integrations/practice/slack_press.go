@@ -3,6 +3,7 @@ package practice
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -57,15 +58,28 @@ func (s *Slack) Press(ctx context.Context, who, channel, ts, actionID string) er
 	return s.act(ctx, who, channel, ts, "", func(e placed) bool { return e.actionID == actionID })
 }
 
-// PressLabel presses the button that has these words on it.
+// PressLabel presses the button that has these words on it, or chooses what has them behind three dots.
 func (s *Slack) PressLabel(ctx context.Context, who, channel, ts, label string) error {
-	return s.act(ctx, who, channel, ts, "", func(e placed) bool { return labelOf(e.element) == label })
+	err := s.act(ctx, who, channel, ts, "", func(e placed) bool { return labelOf(e.element) == label })
+	if !errors.Is(err, errNoButton) {
+		return err
+	}
+	chosen := s.act(ctx, who, channel, ts, label, func(e placed) bool {
+		_, wrong := chooseOption(e.element, label)
+		return e.element["type"] == "overflow" && wrong == nil
+	})
+	if errors.Is(chosen, errNoButton) {
+		return err
+	}
+	return chosen
 }
 
 // Choose chooses from a menu of a message: an option by value or label, a person by name, a date.
 func (s *Slack) Choose(ctx context.Context, who, channel, ts, actionID, value string) error {
 	return s.act(ctx, who, channel, ts, value, func(e placed) bool { return e.actionID == actionID })
 }
+
+var errNoButton = errors.New("practice: no such button")
 
 func labelOf(e object) string {
 	t, _ := e["text"].(object)
@@ -113,7 +127,7 @@ func (s *Slack) findElement(u *User, c *slackChannel, ts string, wanted func(pla
 			labels = append(labels, e.actionID)
 		}
 	}
-	return nil, placed{}, fmt.Errorf("practice: no such button in #%s %s; there are: %s", c.Name, ts, strings.Join(labels, ", "))
+	return nil, placed{}, fmt.Errorf("%w in #%s %s; there are: %s", errNoButton, c.Name, ts, strings.Join(labels, ", "))
 }
 
 // action is the entry of "actions" for a press or a choice.
