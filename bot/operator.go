@@ -25,6 +25,7 @@ type order string
 const (
 	orderBackup order = "backup" // write a copy to File
 	orderCheck  order = "check"  // read everything
+	orderWrite  order = "write"  // try whether the database can be written
 	orderList   order = "list"   // deliveries
 	orderShow   order = "show"   // the delivery Key
 	orderRetry  order = "retry"
@@ -55,6 +56,8 @@ func (o *operator) do(ctx context.Context, r operatorRequest) (a operatorAnswer,
 		if a.Wrong, err = o.store.Check(ctx, o.now(), o.running); err == nil {
 			a.Open, err = o.service.Find(ctx, incidents.Query{Open: true, Limit: manyOpen})
 		}
+	case orderWrite:
+		err = o.store.TryWriting(ctx)
 	case orderList:
 		a.Deliveries, err = o.store.FindDeliveries(ctx, r.Selected)
 	case orderShow:

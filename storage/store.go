@@ -174,6 +174,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	})
 }
 
+// TryWriting returns nil when something can be made durable now. It leaves nothing behind.
+func (s *Store) TryWriting(ctx context.Context) error { return s.Update(ctx, tryWriting) }
+
 // Shared says that other processes may work on the same database at this moment. What is leased there at the start may be
 // under way with one of them.
 func (s *Store) Shared() bool { return !s.engine.soleWriter }

@@ -2,9 +2,13 @@ package github
 
 import (
 	"context"
+	"net/http"
 	"strings"
+	"time"
 
 	gh "github.com/google/go-github/v60/github"
+
+	"watchbell/incidents"
 )
 
 // Marked returns the links of the open pull requests of the repository's own branches that begin with a prefix, by the
@@ -47,3 +51,54 @@ func (e *plainError) Unwrap() error { return e.err }
 
 // inWords turns an error into the sentence that people are told about it.
 func inWords(err error) error { return &plainError{failing(err, false).Say, err} }
+
+// Examine tries whether GitHub lets us do what we will have to. The writes that it tries are ones that GitHub refuses for
+// another reason once the token may make them, so nothing is left behind.
+func (c *Client) Examine(ctx context.Context) []incidents.Proof {
+	const page = "https://github.com/settings/personal-access-tokens → the token: "
+	r := &run{c: c, trees: map[string]*gh.Tree{}}
+	repo := incidents.Proof{What: "the repository " + c.name()}
+	var clock time.Time
+	err := r.read(ctx, "read repository", func(ctx context.Context) error {
+		_, answer, err := c.api.Repositories.Get(ctx, c.owner, c.repo)
+		if answer != nil {
+			clock, _ = http.ParseTime(answer.Header.Get("Date"))
+		}
+		return err
+	})
+	if err != nil {
+		repo.Wrong, repo.Mend = inWords(err).Error(), page+"Repository access, and github.repo in watchbell.yml"
+		return []incidents.Proof{repo}
+	}
+	base := incidents.Proof{What: "the branch that pull requests ask to be merged into"}
+	at, err := r.base(ctx)
+	if err != nil {
+		base.Wrong, base.Mend = inWords(err).Error(), "github.base in watchbell.yml"
+		return []incidents.Proof{repo, incidents.ClockProof("GitHub", clock, c.now()), base}
+	}
+	base.Note = at.branch
+	contents := c.refused(ctx, "the right to write contents", page+"Repository permissions → Contents: read and write", func(ctx context.Context) error {
+		_, _, err := c.api.Git.CreateRef(ctx, c.owner, c.repo, &gh.Reference{
+			Ref: gh.String("refs/heads/post-mortem/doctor"), Object: &gh.GitObject{SHA: gh.String(strings.Repeat("0", 39) + "1")},
+		})
+		return err
+	})
+	pulls := c.refused(ctx, "the right to open pull requests", page+"Repository permissions → Pull requests: read and write", func(ctx context.Context) error {
+		_, _, err := c.api.PullRequests.Create(ctx, c.owner, c.repo, &gh.NewPullRequest{
+			Title: gh.String("Doctor"), Head: gh.String(at.branch), Base: gh.String(at.branch),
+		})
+		return err
+	})
+	return []incidents.Proof{repo, incidents.ClockProof("GitHub", clock, c.now()), base, contents, pulls}
+}
+
+// refused tries a write that cannot succeed: 422 says that we may make such writes.
+func (c *Client) refused(ctx context.Context, what, mend string, call func(context.Context) error) incidents.Proof {
+	p := incidents.Proof{What: what}
+	r := &run{c: c}
+	err := r.read(ctx, "try "+what, call)
+	if err != nil && status(err) != http.StatusUnprocessableEntity {
+		p.Wrong, p.Mend = "The token lacks "+what+": "+inWords(err).Error(), mend
+	}
+	return p
+}

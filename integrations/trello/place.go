@@ -199,6 +199,9 @@ func (s *session) findList(board *adlio.Board) (id string, err error) {
 			}
 		}
 	}
+	if s.looks {
+		return "", nil
+	}
 	var list *adlio.List
 	err = s.call("make the list", func(api *adlio.Client) (err error) {
 		list, err = api.CreateList(board, s.c.List, adlio.Arguments{"pos": "bottom"})
