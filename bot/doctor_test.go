@@ -50,7 +50,7 @@ func TestManifestForAConfiguration(t *testing.T) {
 		},
 		"Socket Mode without posts": {
 			"public_url: https://bell.example.org", []string{"SLACK_APP_TOKEN", "xapp-1-A"},
-			[]string{"socket_mode_enabled: true", "pins:write"}, []string{"url:", "bookmarks:"},
+			[]string{"socket_mode_enabled: true", "pins:write"}, []string{"url:", "bookmarks:", "usergroups:"},
 		},
 	} {
 		var out bytes.Buffer

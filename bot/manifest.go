@@ -10,11 +10,26 @@ import (
 	"watchbell/bot/chat"
 )
 
-// scope is a permission of the bot's token. github says that only posts need it.
+// scope is a permission of the bot's token. Some are needed only with posts, or where the protocol names user groups.
 type scope struct {
-	name, why string
-	github    bool
+	name, why     string
+	posts, groups bool
 }
+
+// features are what a configuration switches on.
+type features struct{ posts, groups bool }
+
+func (c *Config) features() features {
+	f := features{posts: c.GitHub.Repo != ""}
+	for _, rule := range c.protocol.RoleRules() {
+		for _, holder := range rule.Holders {
+			f.groups = f.groups || strings.HasPrefix(holder, "S")
+		}
+	}
+	return f
+}
+
+func (f features) need(s scope) bool { return (f.posts || !s.posts) && (f.groups || !s.groups) }
 
 var scopes = []scope{
 	{name: "commands", why: "the slash command and the shortcuts"},
@@ -33,15 +48,25 @@ var scopes = []scope{
 	{name: "reactions:write", why: "the tick on captured messages"},
 	{name: "pins:read", why: "what people pin is in the timeline"},
 	{name: "pins:write", why: "pin the card"},
-	{name: "bookmarks:read", why: "the link to the pull request, once", github: true},
-	{name: "bookmarks:write", github: true},
+	{name: "bookmarks:read", why: "the link to the pull request, once", posts: true},
+	{name: "bookmarks:write", posts: true},
+	{name: "usergroups:read", why: "who may hold a role, where the protocol names a user group", groups: true},
 	{name: "users:read", why: "the time zone of whoever types a time"},
 }
 
-// scopesFor are those that are needed with posts, or without.
-func scopesFor(posts bool) (names []string) {
+// events are what Slack tells the bot.
+var events = []struct{ name, why string }{
+	{"app_home_opened", "the Home tab"},
+	{"app_mention", ""},
+	{"member_joined_channel", "who comes into an incident's channel is told how things stand"},
+	{"message.channels", ""}, {"message.groups", ""}, {"message.im", ""},
+	{"pin_added", ""}, {"pin_removed", ""}, {"reaction_added", ""}, {"reaction_removed", ""},
+}
+
+// scopes are the names of those that are needed.
+func (f features) scopes() (names []string) {
 	for _, s := range scopes {
-		if posts || !s.github {
+		if f.need(s) {
 			names = append(names, s.name)
 		}
 	}
@@ -57,24 +82,24 @@ func runManifest(_ context.Context, args []string, env environment) error {
 		return err
 	}
 	c := defaultConfig()
-	posts := true
+	with := features{posts: true, groups: true}
 	if *file != "" {
 		var err error
 		if c, err = loadConfig(*file, env.getenv); err != nil {
 			return err
 		}
-		posts = c.GitHub.Repo != ""
+		with = c.features()
 	}
 	socket := c.PublicURL == "" || (c.secrets.slackApp != "" && !*http)
 	if *http && c.PublicURL == "" {
 		return errors.New("it is Slack that needs an address to call: set public_url in the configuration, and name it with -config")
 	}
-	c.manifest(env.stdout, socket, posts)
+	c.manifest(env.stdout, socket, with)
 	return nil
 }
 
 // manifest writes what api.slack.com takes. See https://docs.slack.dev/reference/app-manifest.
-func (c *Config) manifest(w io.Writer, socket, posts bool) {
+func (c *Config) manifest(w io.Writer, socket bool, with features) {
 	line := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 	url := func(indent, key, path string) {
 		if !socket {
@@ -88,7 +113,7 @@ func (c *Config) manifest(w io.Writer, socket, posts bool) {
 	line("# The Slack app, to paste into https://api.slack.com/apps → Create New App → From a manifest.\n# Printed by `watchbell manifest`, for %s", way)
 	line("display_information:\n  name: Watchbell\n  description: Guides through an incident, keeps its timeline, drafts the post-mortem")
 	line("features:\n  bot_user:\n    display_name: watchbell\n    always_online: true")
-	line("  app_home:\n    home_tab_enabled: false\n    messages_tab_enabled: true\n    messages_tab_read_only_enabled: false")
+	line("  app_home:\n    home_tab_enabled: true\n    messages_tab_enabled: true\n    messages_tab_read_only_enabled: false")
 	line("  slash_commands:\n    - command: %s", c.Slack.Command)
 	url("      ", "url", "/slack/commands")
 	line("      description: Declare and run an incident\n      usage_hint: \"declare what is wrong | log [time] text | help\"\n      should_escape: true")
@@ -103,7 +128,7 @@ func (c *Config) manifest(w io.Writer, socket, posts bool) {
 	line("oauth_config:\n  scopes:\n    bot:")
 	for _, s := range scopes {
 		switch {
-		case s.github && !posts:
+		case !with.need(s):
 		case s.why == "":
 			line("      - %s", s.name)
 		default:
@@ -113,10 +138,12 @@ func (c *Config) manifest(w io.Writer, socket, posts bool) {
 	line("settings:\n  event_subscriptions:")
 	url("    ", "request_url", "/slack/events")
 	line("    bot_events:")
-	for _, e := range []string{
-		"app_mention", "message.channels", "message.groups", "message.im", "pin_added", "pin_removed", "reaction_added", "reaction_removed",
-	} {
-		line("      - %s", e)
+	for _, e := range events {
+		if e.why == "" {
+			line("      - %s", e.name)
+		} else {
+			line("      - %-23s # %s", e.name, e.why)
+		}
 	}
 	line("  interactivity:\n    is_enabled: true")
 	url("    ", "request_url", "/slack/interactions")
