@@ -138,6 +138,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 				return chat.WithRemarks(m, s.Incident, said), len(found)+len(said) > 0
 			},
 			Proposals:   chat.Proposals,
+			LookBack:    chat.LookBack,
 			Handover:    chat.Handover,
 			Returned:    chat.Returned,
 			CatchUp:     chat.CaughtUp,

@@ -110,10 +110,12 @@ func (s *story) answered(who, where, label string) string {
 	return s.told(who, before)
 }
 
-// ephemerals are the messages that a person alone sees, without the welcome to a channel, which comes when it likes.
+// ephemerals are the messages that a person alone sees, without the welcome to a channel and the look
+// back, which come when they like.
 func (s *story) ephemerals(who string) []practice.Message {
 	return slices.DeleteFunc(s.Slack.Ephemerals(who), func(m practice.Message) bool {
-		return strings.Contains(s.Slack.MessageText(m), "Welcome to #")
+		text := s.Slack.MessageText(m)
+		return strings.Contains(text, "Welcome to #") || strings.Contains(text, "How it went by the protocol")
 	})
 }
 

@@ -134,6 +134,9 @@ func (d *decision) resolve(c Resolve) error {
 		d.Incident.PostWanted = true
 		d.review()
 	}
+	if d.Incident.Channel.ID != "" && d.Incident.Protocol != nil && !d.Incident.Backfill {
+		d.want(KindLookBack, "")
+	}
 	d.show(true, true)
 	return nil
 }

@@ -44,6 +44,7 @@ const (
 	KindReminder     Kind = "reminder"     // the reminder in the channel says what is due
 	KindHandover     Kind = "handover"     // a person is asked to take the roles that they were given; Subject: user id
 	KindReturned     Kind = "returned"     // whoever gave a role is told that it was declined; Subject: the handover's number
+	KindLookBack     Kind = "look-back"    // the lead is told how the protocol was followed
 	KindReview       Kind = "review"       // the lead is shown what should perhaps not be published
 	KindCard         Kind = "card"         // an action item's Trello card; Subject: the action's number
 	KindPost         Kind = "post"         // the post-mortem's branch and pull request

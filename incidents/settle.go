@@ -223,6 +223,8 @@ func (d Delivery) Describe() string {
 		return "the update to stakeholders"
 	case KindReminder:
 		return "the reminder of what is due"
+	case KindLookBack:
+		return "the message to the lead about how it went"
 	case KindHandover:
 		return "the question to whoever was given a role"
 	case KindReturned:

@@ -30,6 +30,8 @@ type Render struct {
 	Question  func(incidents.Snapshot, incidents.Entry) chat.Message
 	Proposals func(incidents.Snapshot, incidents.Entry) chat.Message
 	// Handover asks a person to take roles, and says whether there is anything to ask. Returned tells of declined ones.
+	// LookBack tells the lead how the protocol was followed.
+	LookBack    func(incidents.Snapshot) chat.Message
 	Handover    func(s incidents.Snapshot, user string) (chat.Message, bool)
 	Returned    func(incidents.Incident, []incidents.Handover) chat.Message
 	Topic       func(incidents.Snapshot) string
@@ -110,7 +112,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 	switch d.Kind {
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
 		incidents.KindLine, incidents.KindCatchUp, incidents.KindReview, incidents.KindQuestion, incidents.KindReadBack,
-		incidents.KindReminder, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned:
+		incidents.KindReminder, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned,
+		incidents.KindLookBack:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
 		}
@@ -146,6 +149,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.line(ctx, d, s)
 	case incidents.KindUpdate:
 		return o.stakeholders(ctx, d, s)
+	case incidents.KindLookBack:
+		return o.lookBack(ctx, d, s)
 	case incidents.KindHandover:
 		return o.handover(ctx, d, s)
 	case incidents.KindReturned:

@@ -28,6 +28,15 @@ func (o *Outgoing) returned(ctx context.Context, d incidents.Delivery, s inciden
 	return o.tell(ctx, d, incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: by}, fit(o.o.Render.Returned(s.Incident, returned)))
 }
 
+// lookBack tells the lead how the protocol was followed, unless the incident is open again.
+func (o *Outgoing) lookBack(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	lead := s.Holder(incidents.Lead)
+	if _, outside := incidents.OutsiderName(lead); lead == "" || outside || s.Status.Open() {
+		return incidents.DeliveredAs(incidents.Receipt{}), nil
+	}
+	return o.tell(ctx, d, incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: lead}, fit(o.o.Render.LookBack(s)))
+}
+
 // Members returns who is in a user group, by id.
 // See https://docs.slack.dev/reference/methods/usergroups.users.list.
 func (c *Client) Members(ctx context.Context, group string) (members []string, err error) {
