@@ -102,7 +102,10 @@ func (a *app) control(ctx context.Context) error {
 	if server.Shutdown(stopping) != nil {
 		_ = server.Close()
 	}
-	_ = <-served // it has been told to stop
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		err = fmt.Errorf("serve the commands: %w", err)
+		return errors.Join(err, os.RemoveAll(controlFolder(file)))
+	}
 	_ = os.RemoveAll(controlFolder(file))
 	return nil
 }

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -134,7 +133,7 @@ func openApart(ctx context.Context, file string) (*session, error) {
 		return nil, err
 	}
 	e := &engine{dialect: goose.DialectSQLite3, fault: sqliteFault, spell: spellPlain}
-	s, err := e.connect(ctx, driver.Connector(connector), &statement{text: `BEGIN`})
+	s, err := e.connect(ctx, connector, &statement{text: `BEGIN`})
 	if err != nil {
 		return nil, explainSQLite(file, err)
 	}

@@ -21,10 +21,11 @@ func (o *Outgoing) Marked(ctx context.Context, open []incidents.Incident) (map[s
 			since[channel] = in
 		}
 	}
-	team, err := "", error(nil)
+	team := ""
 	for _, in := range open {
 		add(in.Channel.ID, in)
 		if team == "" && o.o.TeamChannel != "" && !in.Private {
+			var err error
 			if team, err = o.channelNamed(ctx, o.o.TeamChannel); err != nil {
 				return nil, inWords(err)
 			}
