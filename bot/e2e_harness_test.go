@@ -381,7 +381,7 @@ func calm(open []incidents.Delivery, clock *practice.Clock, mayStay func(inciden
 			busy = true
 			lanes[d.Lane] = true
 		case d.State == incidents.Failed || mayStay(d) || lanes[d.Lane]:
-		case d.Kind == incidents.KindReminder && d.DueAt.After(now): // a story does not wait for what nobody does
+		case d.Kind == incidents.KindReminder && d.DueAt.After(now.Add(time.Minute)): // a story does not wait for what nobody does
 		default:
 			lanes[d.Lane] = true
 			if !d.DueAt.After(now) {
