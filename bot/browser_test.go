@@ -73,6 +73,8 @@ func (ana *tab) logsAndCaptures() {
 	ana.say("The old segments are deleted")
 	ana.menuOf("The old segments")
 	ana.click("=Add to the timeline")
+	ana.sees("dialog[open] h2", "Add to the timeline")
+	ana.click("dialog[open] [data-submit]")
 	ana.sees(".pinned", "old segments are deleted")
 }
 
