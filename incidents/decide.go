@@ -192,7 +192,6 @@ func (d *decision) declare(c Declare) error {
 		return ahead().In("started_at")
 	}
 	in := &d.Incident
-	in.Protocol, in.ProtocolVersion = d.before.Protocol, d.before.ProtocolVersion
 	in.Title, in.Summary, in.Severity, in.Private = text, strings.TrimSpace(c.Summary), c.Severity, c.Private
 	in.Status, in.DeclaredAt, in.DeclaredBy, in.DeclaredIn = Declared, d.now, d.by.User, d.by.In
 	in.StartedAt = c.StartedAt.UTC()

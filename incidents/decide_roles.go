@@ -30,12 +30,18 @@ const (
 
 // Asked reports whether whoever was given the role has not said yet that they have it.
 func (i Incident) Asked(r Role) bool {
+	n := i.latest(r)
+	return n >= 0 && i.Handovers[n].Answer == "" && i.Handovers[n].To == i.Holders[r]
+}
+
+// latest is the place of the latest handover of a role; -1 when there was none.
+func (i Incident) latest(r Role) int {
 	for n := len(i.Handovers) - 1; n >= 0; n-- {
-		if h := i.Handovers[n]; h.Role == r {
-			return h.Answer == "" && h.To == i.Holders[r]
+		if i.Handovers[n].Role == r {
+			return n
 		}
 	}
-	return false
+	return -1
 }
 
 // AskedOf lists the roles that a person was given and has not answered for.
@@ -148,12 +154,12 @@ func (d *decision) answerRole(c AnswerRole) error {
 	}
 	in.Handovers = slices.Clone(in.Handovers)
 	for _, role := range asked {
-		n := d.latest(role)
+		n := in.latest(role)
 		h := &in.Handovers[n]
 		h.Answer, h.AnsweredAt = RoleAccepted, d.now
 		if !c.Accept {
 			d.giveBack(h)
-			if first := h.By != "" && !slices.ContainsFunc(d.Wishes, func(w Wish) bool { return w.Kind == KindReturned }); first {
+			if h.By != "" && !slices.ContainsFunc(d.Wishes, func(w Wish) bool { return w.Kind == KindReturned }) {
 				d.want(KindReturned, strconv.Itoa(n+1))
 			}
 		}
@@ -162,16 +168,6 @@ func (d *decision) answerRole(c AnswerRole) error {
 	d.Result.Unchanged = false
 	d.show(true, !c.Accept)
 	return nil
-}
-
-// latest is the place of the latest handover of a role that has one.
-func (d *decision) latest(r Role) int {
-	for n := len(d.Incident.Handovers) - 1; n >= 0; n-- {
-		if d.Incident.Handovers[n].Role == r {
-			return n
-		}
-	}
-	return -1
 }
 
 func (d *decision) giveBack(h *Handover) {

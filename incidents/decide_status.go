@@ -87,7 +87,7 @@ func (p *Protocol) known(s Severity) error {
 		return nil
 	}
 	var words []string
-	for _, rule := range p.severities() {
+	for _, rule := range p.SeverityRules() {
 		word := "`severity " + rule.Word + "`"
 		if rule.Means != "" {
 			word += " (" + rule.Means + ")"

@@ -95,13 +95,18 @@ func (i Incident) asksFor(rule StepRule) bool {
 	if len(rule.Phases) > 0 && !slices.Contains(rule.Phases, i.Status) {
 		return false
 	}
+	return i.badEnough(rule)
+}
+
+// badEnough reports whether the incident is as bad as a step is asked for at.
+func (i Incident) badEnough(rule StepRule) bool {
 	return rule.From == "" || (i.Severity != "" && !i.worse(rule.From, i.Severity))
 }
 
 // worse reports whether a is worse than b.
 func (i Incident) worse(a, b Severity) bool {
 	place := func(s Severity) int {
-		return slices.IndexFunc(i.Protocol.severities(), func(r SeverityRule) bool { return r.Severity == s })
+		return slices.IndexFunc(i.Protocol.SeverityRules(), func(r SeverityRule) bool { return r.Severity == s })
 	}
 	return place(a) > place(b)
 }

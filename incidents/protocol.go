@@ -133,7 +133,7 @@ const (
 
 // Role finds the rule of a role.
 func (p *Protocol) Role(r Role) (RoleRule, bool) {
-	for _, rule := range p.roles() {
+	for _, rule := range p.RoleRules() {
 		if rule.Role == r {
 			return rule, true
 		}
@@ -143,7 +143,7 @@ func (p *Protocol) Role(r Role) (RoleRule, bool) {
 
 // Severity finds the rule of a severity.
 func (p *Protocol) Severity(s Severity) (SeverityRule, bool) {
-	for _, rule := range p.severities() {
+	for _, rule := range p.SeverityRules() {
 		if rule.Severity == s {
 			return rule, true
 		}
@@ -152,12 +152,7 @@ func (p *Protocol) Severity(s Severity) (SeverityRule, bool) {
 }
 
 // RoleRules lists the roles, in the order in which people read them.
-func (p *Protocol) RoleRules() []RoleRule { return p.roles() }
-
-// SeverityRules lists the severities, mildest first.
-func (p *Protocol) SeverityRules() []SeverityRule { return p.severities() }
-
-func (p *Protocol) roles() []RoleRule {
+func (p *Protocol) RoleRules() []RoleRule {
 	if p != nil && len(p.Roles) > 0 {
 		return p.Roles
 	}
@@ -168,7 +163,8 @@ func (p *Protocol) roles() []RoleRule {
 	return usual
 }
 
-func (p *Protocol) severities() []SeverityRule {
+// SeverityRules lists the severities, mildest first.
+func (p *Protocol) SeverityRules() []SeverityRule {
 	if p != nil && len(p.Severities) > 0 {
 		return p.Severities
 	}

@@ -257,36 +257,33 @@ const maskedSecret = "[removed: it looks like a secret]"
 
 // Masked is a text without the secrets that nobody has said are fine.
 func (i Incident) Masked(text string) string {
-	spans := secretSpans(text)
-	if len(spans) == 0 {
-		return text
-	}
-	var b strings.Builder
-	from := 0
-	for _, at := range apart(spans) { // nothing else is worse than a secret that it overlaps
-		if at.Kind.Secret() && !slices.Contains(i.Cleared, findingID(text[at.From:at.To])) {
-			b.WriteString(text[from:at.From] + maskedSecret)
-			from = at.To
-		}
-	}
-	return b.String() + text[from:]
+	// Nothing else is worse than a secret that it overlaps, so there is no need to look for more.
+	return i.without(text, apart(secretSpans(text)), func(FindingKind) string { return maskedSecret })
 }
 
 // Shareable is a text without anything that should perhaps stay inside, for where nobody looks it over before it is read.
 // What somebody has said is fine stays.
 func (i Incident) Shareable(text string, hosts []string) string {
+	return i.without(text, FindSpans(text, hosts), func(k FindingKind) string {
+		if k == FoundMention {
+			return "someone"
+		}
+		return "[left out: " + string(k) + "]"
+	})
+}
+
+// without is a text with something instead of what was found, but for what somebody has said is fine.
+func (i Incident) without(text string, found []Span, instead func(FindingKind) string) string {
+	if len(found) == 0 {
+		return text
+	}
 	var b strings.Builder
 	from := 0
-	for _, at := range FindSpans(text, hosts) {
-		if slices.Contains(i.Cleared, findingID(text[at.From:at.To])) {
-			continue
+	for _, at := range found {
+		if !slices.Contains(i.Cleared, findingID(text[at.From:at.To])) {
+			b.WriteString(text[from:at.From] + instead(at.Kind))
+			from = at.To
 		}
-		instead := "[left out: " + string(at.Kind) + "]"
-		if at.Kind == FoundMention {
-			instead = "someone"
-		}
-		b.WriteString(text[from:at.From] + instead)
-		from = at.To
 	}
 	return b.String() + text[from:]
 }

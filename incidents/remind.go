@@ -27,11 +27,7 @@ func (i Incident) reminderAt(now time.Time) time.Time {
 	}
 	shown, stands := i.Reminder(now)
 	if stands && shown.Mark.Reminded < i.most(shown) {
-		if at := i.turn(shown); at.After(now) {
-			sooner(at)
-		} else {
-			sooner(now)
-		}
+		sooner(later(i.turn(shown), now))
 	}
 	for _, s := range i.steps() {
 		switch {
@@ -105,8 +101,7 @@ func (d *decision) remind() {
 	d.remindAt(at)
 }
 
-// reminded counts a reminder that was given and wishes for the one after it. One that was only brought up to date
-// before its time does not count.
+// reminded counts a reminder that was given. One that was only brought up to date before its time does not count.
 func (d *decision) reminded(step string) {
 	for _, s := range d.Incident.steps() {
 		if s.ID != step || d.now.Before(d.Incident.turn(s)) {
