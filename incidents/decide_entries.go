@@ -82,9 +82,7 @@ func (d *decision) edit(e Entry, c EditEntry) error {
 		if err := d.entryTime(c.At, c.Until, c.Confirmed); err != nil {
 			return err
 		}
-		if edited.At, edited.Until = c.At.UTC(), utc(c.Until); !edited.At.Equal(e.At) {
-			edited.Place = Place{}
-		}
+		edited.happened(c.At, c.Until)
 	}
 	if c.Internal != nil {
 		edited.Internal = *c.Internal
@@ -234,9 +232,7 @@ func (d *decision) restore(e Entry, c RestoreEntry) error {
 	}
 	past, now := d.before.History[i], e
 	now.Text, now.Format, now.Gone = past.Text, past.Format, false
-	if !now.sameTimes(past) {
-		now.At, now.Until, now.Place = past.At, past.Until, Place{}
-	}
+	now.happened(past.At, past.Until)
 	d.Result.Entry, d.Result.At, d.Result.Until = e.Number, now.At, now.Until
 	if now.Same(e) {
 		d.Result.Unchanged = true

@@ -216,6 +216,22 @@ func TestDeletedCaptureStaysAway(t *testing.T) {
 	}
 }
 
+// Whoever takes a time back takes the entry out of the minute in which somebody has moved it meanwhile.
+func TestUndoOfATimeKeepsNoPlaceOfTheOtherMinute(t *testing.T) {
+	s := logged(t)
+	for _, step := range []struct {
+		by  Actor
+		cmd Command
+	}{
+		{ana, EditEntry{Number: 2, At: noon, Overwrite: true}}, {ben, MoveEntry{Number: 1}}, {ana, Undo{}},
+	} {
+		if _, err := s.try(step.by, step.cmd); err != nil {
+			t.Fatalf("%#v: %v", step.cmd, err)
+		}
+		orderly(t, s.shown())
+	}
+}
+
 // Whatever people do to a timeline: every text that was ever in it is in its history, undo is the inverse, and the order
 // is that of the minutes.
 func TestEntriesKeepEverything(t *testing.T) {

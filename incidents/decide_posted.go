@@ -81,9 +81,7 @@ func (d *decision) followEntry(p PostedEntry) (changed bool) {
 		edited.Text, edited.Format = text, Markdown
 	}
 	if !p.At.IsZero() {
-		if edited.At, edited.Until = p.At.UTC(), utc(p.Until); !edited.At.Equal(e.At) {
-			edited.Place = Place{}
-		}
+		edited.happened(p.At, p.Until)
 	}
 	if edited.Same(e) {
 		return false

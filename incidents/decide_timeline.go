@@ -117,7 +117,7 @@ func (d *decision) rewrite(e *Entry, c CaptureMessage) error {
 		if err := d.entryTime(c.When, c.Until, false); err != nil {
 			return err
 		}
-		e.At, e.Until, e.Place = c.When.UTC(), utc(c.Until), Place{}
+		e.happened(c.When, c.Until)
 	}
 	if c.Rewrite != "" || !c.When.IsZero() {
 		e.rewritten(d.by.User)

@@ -87,7 +87,7 @@ func byEntry(history []Entry) func(yield func(int, []Entry) bool) {
 // revert takes back in an entry what led from one version to the next. It reports whether all of that is still as it
 // became then; else the entry must not be used.
 func revert(now *Entry, from, to Entry) bool {
-	ok := true
+	ok, found := true, *now
 	part := func(changed, same bool, back func()) {
 		if changed {
 			ok = ok && same
@@ -103,8 +103,9 @@ func revert(now *Entry, from, to Entry) bool {
 			now.Text, now.Format, now.Proposed = now.Proposed, Mrkdwn, ""
 		}
 	})
-	part(!from.sameTimes(to), now.sameTimes(to), func() { now.At, now.Until = from.At, from.Until })
-	part(from.Place.compare(to.Place) != 0, now.Place.compare(to.Place) == 0, func() { now.Place = from.Place })
+	part(!from.sameTimes(to), now.sameTimes(to), func() { now.happened(from.At, from.Until) })
+	// A place is one among the entries of a moment: where somebody has changed the moment since, it is not given back.
+	part(from.Place.compare(to.Place) != 0, found.Place.compare(to.Place) == 0 && found.At.Equal(to.At), func() { now.Place = from.Place })
 	part(from.Internal != to.Internal, now.Internal == to.Internal, func() { now.Internal = from.Internal })
 	part(from.Gone != to.Gone, now.Gone == to.Gone, func() { now.Gone = from.Gone })
 	return ok

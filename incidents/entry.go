@@ -121,6 +121,14 @@ func (e Entry) place() Place {
 	return e.Place
 }
 
+// happened gives the entry its times. A place among the entries of another moment is not its own any more.
+func (e *Entry) happened(at, until time.Time) {
+	if !at.Equal(e.At) {
+		e.Place = Place{}
+	}
+	e.At, e.Until = at.UTC(), utc(until)
+}
+
 // stand puts the entry at a place.
 func (e *Entry) stand(p Place) {
 	e.Place = p
