@@ -28,6 +28,18 @@ type Refusal struct {
 	Field string `json:"field,omitempty"`
 }
 
+// plainError is an error whose text is for people; its chain is for the log.
+type plainError struct {
+	say string
+	err error
+}
+
+func (e *plainError) Error() string { return e.say }
+func (e *plainError) Unwrap() error { return e.err }
+
+// InWords is an error with another text: the sentence that people are told about it. It unwraps to what it is about.
+func InWords(say string, err error) error { return &plainError{say, err} }
+
 // Error joins the two sentences.
 func (r *Refusal) Error() string {
 	if r.Hint == "" {

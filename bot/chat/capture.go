@@ -115,27 +115,31 @@ func (t *turn) captured(s Submitted) (incidents.Command, error) {
 				Next("Say what happened, or cancel.").In("text")
 		}
 	}
-	if when := strings.TrimSpace(s.Values["time"]); when != "" && when != m.Time {
-		var err error
-		if cmd.When, cmd.Until, err = t.field(s, "time"); err != nil {
-			return nil, err
-		}
+	var err error
+	cmd.When, cmd.Until, err = t.otherTime(s)
+	return cmd, err
+}
+
+// otherTime is the time that a person wrote into the form about a message in place of the message's own; zero for none.
+func (t *turn) otherTime(s Submitted) (at, until time.Time, err error) {
+	if when := strings.TrimSpace(s.Values["time"]); when == "" || when == s.Context.Message.Time {
+		return time.Time{}, time.Time{}, nil
 	}
-	return cmd, nil
+	return t.field(s, "time")
 }
 
 // broughtIn adds a message of another conversation: it is written down, and does not follow the message.
 func (t *turn) broughtIn(s Submitted) (Reply, error) {
-	m := s.Context.Message
-	entry := incidents.Log{Text: t.form(s, "text")}
-	var err error
-	if entry.At, err = incidents.ParseTS(m.TS); err != nil {
+	own, err := incidents.ParseTS(s.Context.Message.TS)
+	if err != nil {
 		return Reply{}, err
 	}
-	if when := strings.TrimSpace(s.Values["time"]); when != "" && when != m.Time {
-		if entry.At, entry.Until, err = t.field(s, "time"); err != nil {
-			return Reply{}, err
-		}
+	entry := incidents.Log{Text: t.form(s, "text")}
+	if entry.At, entry.Until, err = t.otherTime(s); err != nil {
+		return Reply{}, err
+	}
+	if entry.At.IsZero() {
+		entry.At = own
 	}
 	var number int
 	var text string

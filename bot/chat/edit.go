@@ -47,7 +47,7 @@ func runEdit(t *turn) (Reply, error) {
 			return Reply{Form: &form}, nil
 		}
 		if t.args == "" {
-			return Reply{}, incidents.Refuse(incidents.Invalid, "What should entry %d say? Now it says: %s", n, entryText(t.incident, e)).
+			return Reply{}, incidents.Refuse(incidents.Invalid, "What should entry %d say? Now it says: %s", n, entryText(e)).
 				Next("Write `%s edit %d 14:05 better words`, with a time, words or both.", t.o.Command, n)
 		}
 		t.within = e.At
@@ -109,7 +109,7 @@ func (t *turn) whoChanged(versions []incidents.Entry) string {
 	if passed := t.o.Now().Sub(touch.At); passed >= time.Minute {
 		ago = lasted(passed)
 	}
-	return fmt.Sprintf("%s changed entry %d %s ago. It now says, at %s: %s", t.whoever(touch.By), now.Number, ago, when, entryText(t.incident, now))
+	return fmt.Sprintf("%s changed entry %d %s ago. It now says, at %s: %s", t.whoever(touch.By), now.Number, ago, when, entryText(now))
 }
 
 // whoever names a person, or says that it was an edit of the message.

@@ -55,11 +55,11 @@ func runDeclare(t *turn) (Reply, error) {
 
 // free refuses a channel that is an incident's already.
 func (t *turn) free() error {
-	found, err := t.service.Find(t.ctx, incidents.Query{Channel: t.channel, Limit: 1})
-	if err != nil || len(found) == 0 {
+	here, err := t.service.InChannel(t.ctx, t.channel)
+	if err != nil || here == 0 {
 		return err
 	}
-	return incidents.Refuse(incidents.TooLate, "This channel is that of incident #%d already.", found[0].Number).
+	return incidents.Refuse(incidents.TooLate, "This channel is that of incident #%d already.", here).
 		Next("`%s declare …` without “here” opens a channel of its own.", t.o.Command)
 }
 

@@ -251,7 +251,7 @@ func entryLines(in incidents.Incident, entries []incidents.Entry) []string {
 		if !e.Until.IsZero() {
 			when += "–" + e.Until.UTC().Format("15:04")
 		}
-		line := "`" + when + "` " + entryText(in, e)
+		line := "`" + when + "` " + entryText(e)
 		if e.Internal {
 			line += " · :lock: internal"
 		}
@@ -267,7 +267,7 @@ func entryLines(in incidents.Incident, entries []incidents.Entry) []string {
 }
 
 // entryText is the text of an entry as a line of mrkdwn. People and channels that it mentions are shown by their names.
-func entryText(_ incidents.Incident, e incidents.Entry) string {
+func entryText(e incidents.Entry) string {
 	if e.Format == incidents.Mrkdwn {
 		return uncalled(Shorten(quiet.Replace(oneLine(e.Text)), entryLength))
 	}
@@ -294,7 +294,7 @@ func Question(s incidents.Snapshot, e incidents.Entry) Message {
 	now.Text, now.Format = e.Proposed, incidents.Mrkdwn
 	return *say(fmt.Sprintf(
 		"The message behind entry %d of #%d was edited, and you had written that entry anew. Which text is right?\n*Yours:* %s\n*The message now:* %s",
-		e.Number, s.Number, entryText(s.Incident, e), entryText(s.Incident, now)),
+		e.Number, s.Number, entryText(e), entryText(now)),
 		Button{Label: "Take the new text", Action: fmt.Sprintf("take:%d", e.Number), Value: number(s.Incident)},
 		Button{Label: "Keep mine", Action: fmt.Sprintf("keep:%d", e.Number), Value: number(s.Incident)})
 }

@@ -163,10 +163,23 @@ const lookPages = 3
 func (o *Outgoing) look(
 	ctx context.Context, channel, thread string, d incidents.Delivery, s incidents.Snapshot,
 ) (place, error) {
-	args := url.Values{
-		"channel": {channel}, "limit": {strconv.Itoa(pageSize)}, "include_all_metadata": {"true"},
-	}
-	if since := lookSince(d, s); !since.IsZero() {
+	var found place
+	err := o.eachOurs(ctx, channel, thread, lookSince(s), lookPages, func(key, ts string) (more bool) {
+		if key == d.Key {
+			found = place{channel, ts}
+		}
+		return key != d.Key
+	})
+	return found, err
+}
+
+// eachOurs calls do for every message in a channel, or a thread, that has our metadata, the newest first, until it wants no
+// more: from a time on, and at most so many pages.
+func (o *Outgoing) eachOurs(
+	ctx context.Context, channel, thread string, since time.Time, pages int, do func(key, ts string) (more bool),
+) error {
+	args := url.Values{"channel": {channel}, "limit": {strconv.Itoa(pageSize)}, "include_all_metadata": {"true"}}
+	if !since.IsZero() {
 		args.Set("oldest", strconv.FormatInt(since.Unix(), 10)+".000000")
 	}
 	m := methodHistory
@@ -174,26 +187,26 @@ func (o *Outgoing) look(
 		m = methodReplies
 		args.Set("ts", thread)
 	}
-	for range lookPages {
+	for range pages {
 		var page history
 		if err := o.c.read(ctx, m, args, &page); err != nil {
-			return place{}, err
+			return err
 		}
 		for _, msg := range page.Messages {
-			if msg.Meta.EventType == metadataEvent && msg.Meta.Payload.Key == d.Key {
-				return place{channel, msg.TS}, nil
+			if key := msg.Meta.Payload.Key; msg.Meta.EventType == metadataEvent && key != "" && !do(key, msg.TS) {
+				return nil
 			}
 		}
 		if page.Metadata.Next == "" {
-			break
+			return nil
 		}
 		args.Set("cursor", page.Metadata.Next)
 	}
-	return place{}, nil
+	return nil
 }
 
 // lookSince is when a message may have been posted at the earliest; zero when that is not known.
-func lookSince(d incidents.Delivery, s incidents.Snapshot) time.Time {
+func lookSince(s incidents.Snapshot) time.Time {
 	if !s.DeclaredAt.IsZero() {
 		return s.DeclaredAt.Add(-clockSlack)
 	}

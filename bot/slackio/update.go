@@ -2,7 +2,6 @@ package slackio
 
 import (
 	"context"
-	"strings"
 
 	"watchbell/incidents"
 )
@@ -24,7 +23,7 @@ func (o *Outgoing) stakeholders(ctx context.Context, d incidents.Delivery, s inc
 	}
 	out, err := o.show(ctx, d, s, channel, fit(o.o.Render.Update(s, u)))
 	if isCode(err, "channel_not_found") {
-		o.forget(strings.TrimPrefix(name, "#"))
+		o.forget(name)
 	}
 	return out, err
 }

@@ -40,17 +40,8 @@ func (c *Client) Marked(ctx context.Context, prefix string) (map[string][]string
 	return found, nil
 }
 
-// plainError is an error whose text is for people; its chain is for the log.
-type plainError struct {
-	say string
-	err error
-}
-
-func (e *plainError) Error() string { return e.say }
-func (e *plainError) Unwrap() error { return e.err }
-
 // inWords turns an error into the sentence that people are told about it.
-func inWords(err error) error { return &plainError{failing(err, false).Say, err} }
+func inWords(err error) error { return incidents.InWords(failing(err, false).Say, err) }
 
 // Examine tries whether GitHub lets us do what we will have to. The writes that it tries are ones that GitHub refuses for
 // another reason once the token may make them, so nothing is left behind.

@@ -35,18 +35,9 @@ func (c *Client) Marked(ctx context.Context) (map[string][]string, error) {
 	return found, nil
 }
 
-// plainError is an error whose text is for people; its chain is for the log.
-type plainError struct {
-	say string
-	err error
-}
-
-func (e *plainError) Error() string { return e.say }
-func (e *plainError) Unwrap() error { return e.err }
-
 // inWords turns an error into the sentence that people are told about it.
 func (c *Client) inWords(err error) error {
-	return &plainError{c.outcome(err).Say, err}
+	return incidents.InWords(c.outcome(err).Say, err)
 }
 
 // Examine tries whether Trello lets us do what we will have to: it asks, sets the list's name to what it is, and leaves nothing
