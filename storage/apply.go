@@ -33,12 +33,20 @@ func (t *tx) LastNumber() (int, error) {
 	if w.known && t.session.engine.soleWriter {
 		return w.last, nil
 	}
-	found, err := t.session.one(selectLast)
+	last, err := t.session.lastNumber()
+	if err == nil {
+		w.last, w.known = last, true
+	}
+	return last, err
+}
+
+// lastNumber is the highest number that an incident has or may have had; 0 for none.
+func (s *session) lastNumber() (int, error) {
+	found, err := s.one(selectLast)
 	if err != nil {
 		return 0, err
 	}
-	w.last, w.known = found.number(0), true
-	return w.last, nil
+	return found.number(0), nil
 }
 
 // Incident implements incidents.Reader. It keeps what it read, so that Apply writes what has changed and nothing else.

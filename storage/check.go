@@ -51,6 +51,14 @@ var invariants = []invariant{
 		FROM deliveries WHERE state = 'leased' AND leased_until < $1`}},
 }
 
+// What else is read. Statements stay prepared with the connection, so each is made once.
+var (
+	integrityCheck  = &statement{text: `PRAGMA integrity_check`}
+	foreignKeyCheck = &statement{text: `PRAGMA foreign_key_check`}
+	selectNamed     = &statement{text: `SELECT ` + deliveryColumns + ` FROM deliveries WHERE kind <> 'answer' ORDER BY seq`}
+	selectHeads     = &statement{text: `SELECT ` + headColumns + ` FROM incidents ORDER BY number`}
+)
+
 // takenUp is how long after a lease has run out somebody must have taken the delivery up.
 const takenUp = 2 * time.Minute
 
@@ -79,7 +87,7 @@ func (s *session) check(o checkOptions) (wrong []string, err error) {
 		}
 	}
 	if o.sqlite {
-		err := s.query(&statement{text: `PRAGMA integrity_check`}, func(r row) error {
+		err := s.query(integrityCheck, func(r row) error {
 			if said := r.text(0); said != "ok" {
 				note("SQLite: " + said)
 			}
@@ -88,7 +96,7 @@ func (s *session) check(o checkOptions) (wrong []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		err = s.query(&statement{text: `PRAGMA foreign_key_check`}, func(r row) error {
+		err = s.query(foreignKeyCheck, func(r row) error {
 			note(fmt.Sprintf("a row of the table %v points to a row of %v that is not there", r[0], r[2]))
 			return nil
 		})
@@ -112,7 +120,7 @@ func (s *session) check(o checkOptions) (wrong []string, err error) {
 			return nil, err
 		}
 	}
-	err = s.query(&statement{text: `SELECT ` + deliveryColumns + ` FROM deliveries WHERE kind <> 'answer' ORDER BY seq`}, func(r row) error {
+	err = s.query(selectNamed, func(r row) error {
 		if d := delivery(r); !d.Explained() {
 			note("the delivery " + d.Key + " is not named as what it says to be about")
 		}
@@ -121,7 +129,7 @@ func (s *session) check(o checkOptions) (wrong []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.query(&statement{text: `SELECT ` + headColumns + ` FROM incidents ORDER BY number`}, func(r row) error {
+	err = s.query(selectHeads, func(r row) error {
 		if _, err := head(r); err != nil {
 			note(fmt.Sprintf("incident #%d cannot be read: %v", r.number(0), err))
 		}

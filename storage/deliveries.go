@@ -16,6 +16,10 @@ const deliveryColumns = `key, incident, target, lane, kind, subject, payload, st
 // have been made after the copy was, so that it is looked for.
 const looksFirst = `CASE WHEN CAST($2 AS BIGINT) > 0 AND CAST($2 AS BIGINT) <= (SELECT MAX(last_incident) FROM restores) THEN 1 ELSE 0 END`
 
+// firstOfLane is whether a new delivery has the turn of lane $4: nothing else of it waits.
+const firstOfLane = `CASE WHEN EXISTS (SELECT 1 FROM deliveries w
+	WHERE w.lane = $4 AND (w.state = 'pending' OR w.state = 'leased')) THEN 0 ELSE 1 END`
+
 // delivery reads the deliveryColumns.
 func delivery(r row) incidents.Delivery {
 	return incidents.Delivery{
@@ -36,9 +40,7 @@ var (
 	// only the wish is noted. $8 is when it is due if it is new, $9 whatever it was
 	// (0 for as it is), $10 if it was done before, $11 if it had failed.
 	upsertDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn, tried)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, CASE WHEN EXISTS (SELECT 1 FROM deliveries w
-			WHERE w.lane = $4 AND (w.state = 'pending' OR w.state = 'leased')) THEN 0 ELSE 1 END,
-			` + looksFirst + `)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, ` + firstOfLane + `, ` + looksFirst + `)
 		ON CONFLICT (key) DO UPDATE SET again = 1,
 			seq = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.seq ELSE deliveries.seq END,
 			turn = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.turn ELSE deliveries.turn END,
@@ -54,9 +56,7 @@ var (
 	// insertDelivery adds one that is new or stays as it is. newDelivery adds one of an incident that is new, whose lanes
 	// hold what was added to them just now and nothing else: $9 is whether it is the first of its lane.
 	insertDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn, tried)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, CASE WHEN EXISTS (SELECT 1 FROM deliveries w
-			WHERE w.lane = $4 AND (w.state = 'pending' OR w.state = 'leased')) THEN 0 ELSE 1 END,
-			` + looksFirst + `) ON CONFLICT (key) DO NOTHING`}
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, ` + firstOfLane + `, ` + looksFirst + `) ON CONFLICT (key) DO NOTHING`}
 	newDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $9)`}
 

@@ -26,7 +26,14 @@ func (t *reader) ProtocolText(version string) (string, error) {
 
 // KeepProtocol implements incidents.Tx.
 func (t *tx) KeepProtocol(version, text string) error {
+	w := t.writer
+	if w.protocol == version {
+		return nil
+	}
 	_, err := t.write(insertProtocol, version, text)
+	if err == nil {
+		w.protocol = version
+	}
 	return err
 }
 

@@ -106,11 +106,8 @@ func lastOf(ctx context.Context, path string) int {
 		return 0
 	}
 	defer func() { _ = s.close() }()
-	found, err := s.one(selectLast)
-	if err != nil || found == nil {
-		return 0
-	}
-	return found.number(0)
+	last, _ := s.lastNumber()
+	return last
 }
 
 // swap moves the old database aside, with its log, and the new one into its place.
@@ -174,10 +171,7 @@ func (s *Store) MarkRestored(ctx context.Context, next int, now time.Time) (firs
 // LastNumber is the highest number that an incident has or may have had; 0 for none.
 func (s *Store) LastNumber(ctx context.Context) (last int, err error) {
 	err = s.View(ctx, func(r incidents.Reader) error {
-		found, err := r.(*reader).session.one(selectLast)
-		if err == nil {
-			last = found.number(0)
-		}
+		last, err = r.(*reader).session.lastNumber()
 		return err
 	})
 	return last, err

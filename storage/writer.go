@@ -25,13 +25,15 @@ type writer struct {
 	queue   chan *update
 	most    int // updates in one transaction
 
-	batch   []*update
-	tx      *tx // of the update that runs
-	last    int // the highest incident number in use, where known says so
-	known   bool
-	commits int // since the last checkpoint
-	updates int
-	wrote   bool // whether the transaction has something to commit
+	batch []*update
+	tx    *tx // of the update that runs
+	last  int // the highest incident number in use, where known says so
+	known bool
+	// protocol is the one that was kept last, and is known to be there.
+	protocol string
+	commits  int // since the last checkpoint
+	updates  int
+	wrote    bool // whether the transaction has something to commit
 	// refusing says that the last commit with something in it failed, on a full disk for example.
 	refusing atomic.Bool
 	// mark numbers the transactions of this process; committing says that the last one was on its way; see persist.
@@ -264,7 +266,7 @@ func (w *writer) apart(u *update) error {
 		u.err, w.session.failed = cmp.Or(u.err, failed), nil
 	}
 	if u.err != nil {
-		w.known = false
+		w.known, w.protocol = false, ""
 		if _, err := w.session.exec(undoTx); err != nil {
 			return err
 		}
@@ -312,7 +314,7 @@ func (u *update) start() error {
 // rollback ends the transaction with nothing written.
 func (w *writer) rollback() {
 	w.session.rollback()
-	w.known = false
+	w.known, w.protocol = false, ""
 }
 
 // checkpoint moves the log into the database file. It runs between two batches, when nobody waits for its own answer.
