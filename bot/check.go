@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -39,11 +38,7 @@ func runCheck(ctx context.Context, args []string, env environment) error {
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	c, err := loadConfig(*config, env.getenv)
-	if err != nil {
-		return err
-	}
-	l, err := openLedger(ctx, c, env.now)
+	c, l, err := ledgerOf(ctx, *config, env)
 	if err != nil {
 		return err
 	}
@@ -60,9 +55,7 @@ func runCheck(ctx context.Context, args []string, env environment) error {
 		if report.Database == nil {
 			report.Database = []string{}
 		}
-		encoder := json.NewEncoder(env.stdout)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(report); err != nil {
+		if err := printJSON(env.stdout, report); err != nil {
 			return err
 		}
 	} else {

@@ -94,6 +94,7 @@ func (a *app) control(ctx context.Context) error {
 		Handler: controlHandler(a.service, (&operator{a.store, a.service, a.now, true}).do), ReadHeaderTimeout: readTimeout, ReadTimeout: readTimeout, WriteTimeout: controlTimeout,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
+	defer func() { _ = os.RemoveAll(controlFolder(file)) }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	<-ctx.Done()
@@ -103,10 +104,8 @@ func (a *app) control(ctx context.Context) error {
 		_ = server.Close()
 	}
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
-		err = fmt.Errorf("serve the commands: %w", err)
-		return errors.Join(err, os.RemoveAll(controlFolder(file)))
+		return fmt.Errorf("serve the commands: %w", err)
 	}
-	_ = os.RemoveAll(controlFolder(file))
 	return nil
 }
 

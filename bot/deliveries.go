@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"slices"
@@ -58,7 +56,7 @@ func runDeliveries(ctx context.Context, args []string, env environment) error {
 	incident := flags.String("incident", "", "list: those of the incident with this `NUMBER` alone")
 	target := flags.String("target", "", "list: those to this `SERVICE` alone: slack, trello or github")
 	all := flags.Bool("all", false, "list: those that are done or were skipped as well, the newest first")
-	keys, err := keyArguments(flags, args)
+	keys, err := parseAmong(flags, args)
 	if err != nil {
 		return err
 	}
@@ -81,11 +79,7 @@ func runDeliveries(ctx context.Context, args []string, env environment) error {
 		fmt.Fprintf(env.stderr, "watchbell deliveries: %v\n", err)
 		return errUsage
 	}
-	c, err := loadConfig(*config, env.getenv)
-	if err != nil {
-		return err
-	}
-	l, err := openLedger(ctx, c, env.now)
+	_, l, err := ledgerOf(ctx, *config, env)
 	if err != nil {
 		return err
 	}
@@ -98,21 +92,6 @@ func runDeliveries(ctx context.Context, args []string, env environment) error {
 		return printDeliveries(env, a.Deliveries, *asJSON, *all)
 	}
 	return decideDeliveries(ctx, l, order(verb), keys, env, *asJSON)
-}
-
-// keyArguments reads flags before and after keys.
-func keyArguments(flags *flag.FlagSet, args []string) (keys []string, err error) {
-	for {
-		switch err := flags.Parse(args); {
-		case errors.Is(err, flag.ErrHelp):
-			return nil, err
-		case err != nil:
-			return nil, errUsage
-		case flags.NArg() == 0:
-			return keys, nil
-		}
-		keys, args = append(keys, flags.Arg(0)), flags.Args()[1:]
-	}
 }
 
 // decideDeliveries shows, retries or skips deliveries, each by itself: one that is settled already is no reason to leave out
@@ -161,10 +140,7 @@ func printDeliveries(env environment, found []incidents.Delivery, asJSON, all bo
 		list[i] = shown(d)
 	}
 	if asJSON {
-		encoder := json.NewEncoder(env.stdout)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(list)
+		return printJSON(env.stdout, list)
 	}
 	if len(list) == 0 {
 		what := "Nothing waits and nothing has failed."

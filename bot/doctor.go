@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -60,10 +59,7 @@ func runDoctor(ctx context.Context, args []string, env environment) error {
 		}
 	}
 	if *asJSON {
-		encoder := json.NewEncoder(env.stdout)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		err = encoder.Encode(found)
+		err = printJSON(env.stdout, found)
 	} else {
 		printExamined(env.stdout, found)
 	}

@@ -66,21 +66,11 @@ func runImport(ctx context.Context, args []string, env environment) error {
 
 // parse takes the format and the folder before, among or behind the flags.
 func (f *importFlags) parse(flags *flag.FlagSet, args []string) error {
-	var words []string
-	for {
-		if err := flags.Parse(args); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				return err
-			}
-			return errUsage
-		}
-		if flags.NArg() == 0 {
-			break
-		}
-		words, args = append(words, flags.Arg(0)), flags.Args()[1:]
-	}
-	err := f.check(words)
+	words, err := parseAmong(flags, args)
 	if err != nil {
+		return err
+	}
+	if err := f.check(words); err != nil {
 		fmt.Fprintf(f.stderr, "watchbell import: %v\n", err)
 		return errUsage
 	}

@@ -91,6 +91,16 @@ func openLedger(ctx context.Context, c Config, now func() time.Time) (*opened, e
 	return &opened{ledger: service, running: store.Shared(), operate: operate, close: store.Close}, nil
 }
 
+// ledgerOf opens the ledger that a configuration file names.
+func ledgerOf(ctx context.Context, config string, env environment) (Config, *opened, error) {
+	c, err := loadConfig(config, env.getenv)
+	if err != nil {
+		return c, nil, err
+	}
+	l, err := openLedger(ctx, c, env.now)
+	return c, l, err
+}
+
 // later is what to add to an answer while Watchbell does not run.
 func (o *opened) later() string {
 	if o.running {

@@ -51,11 +51,7 @@ func runLog(ctx context.Context, args []string, env environment) error {
 	if err := f.parse(flags, args); err != nil {
 		return err
 	}
-	c, err := loadConfig(f.config, env.getenv)
-	if err != nil {
-		return err
-	}
-	l, err := openLedger(ctx, c, env.now)
+	_, l, err := ledgerOf(ctx, f.config, env)
 	if err != nil {
 		return err
 	}

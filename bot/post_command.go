@@ -62,10 +62,7 @@ func (c postCommand) parse(args []string) error {
 	if err != nil {
 		return err
 	}
-	out := json.NewEncoder(c.stdout)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	return out.Encode(post)
+	return printJSON(c.stdout, post)
 }
 
 func (c postCommand) render(args []string) error {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -187,10 +186,7 @@ func neighbours(known map[string][]postmortem.OtherPost, file string) []postmort
 
 func (c postCommand) printFindings(all []linted, format string) error {
 	if format == "json" {
-		out := json.NewEncoder(c.stdout)
-		out.SetEscapeHTML(false)
-		out.SetIndent("", "  ")
-		return out.Encode(all)
+		return printJSON(c.stdout, all)
 	}
 	for _, f := range all {
 		if format == "github" {

@@ -84,12 +84,16 @@ func (p *Pages) incident(w http.ResponseWriter, r *http.Request, right Right) (i
 	return snap, err == nil
 }
 
-func (p *Pages) showLog(w http.ResponseWriter, r *http.Request) {
-	right, token, ok := p.right(w, r, WriteLog)
-	if !ok {
-		return
+// mayWrite checks the link to the form and reads its incident. When ok is false, the answer has been given.
+func (p *Pages) mayWrite(w http.ResponseWriter, r *http.Request) (right Right, token string, snap incidents.Snapshot, ok bool) {
+	if right, token, ok = p.right(w, r, WriteLog); ok {
+		snap, ok = p.incident(w, r, right)
 	}
-	snap, ok := p.incident(w, r, right)
+	return right, token, snap, ok
+}
+
+func (p *Pages) showLog(w http.ResponseWriter, r *http.Request) {
+	right, token, snap, ok := p.mayWrite(w, r)
 	if !ok {
 		return
 	}
@@ -175,11 +179,7 @@ func (p *Pages) writeLog(w http.ResponseWriter, r *http.Request) {
 		p.say(w, status, "That could not be read", fmt.Sprintf("An entry has at most %d characters. Nothing was recorded.", incidents.MaxEntry), "Go back, shorten it, and send it again.")
 		return
 	}
-	right, token, ok := p.right(w, r, WriteLog)
-	if !ok {
-		return
-	}
-	snap, ok := p.incident(w, r, right)
+	right, token, snap, ok := p.mayWrite(w, r)
 	if !ok {
 		return
 	}

@@ -53,13 +53,7 @@ const refreshEvery = 15
 
 // StateURL is the address of the page that a token opens, below the address where Watchbell is reached.
 func StateURL(base string, number int, token string) string {
-	u, err := url.Parse(base)
-	if err != nil {
-		return ""
-	}
-	u = u.JoinPath("incidents", strconv.Itoa(number))
-	u.RawQuery = url.Values{linkParameter: {token}}.Encode()
-	return u.String()
+	return opens(base, token, statePath, strconv.Itoa(number))
 }
 
 func (p *Pages) showState(w http.ResponseWriter, r *http.Request) {

@@ -75,11 +75,16 @@ const (
 
 // LogURL is the address of the form that a token opens, below the address where Watchbell is reached.
 func LogURL(base, token string) string {
+	return opens(base, token, logPath)
+}
+
+// opens is the address of a page with the token that opens it.
+func opens(base, token string, path ...string) string {
 	u, err := url.Parse(base)
 	if err != nil {
 		return ""
 	}
-	u = u.JoinPath(logPath)
+	u = u.JoinPath(path...)
 	u.RawQuery = url.Values{linkParameter: {token}}.Encode()
 	return u.String()
 }
