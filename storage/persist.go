@@ -102,16 +102,11 @@ func (w *writer) committed() (bool, error) {
 	return done, err
 }
 
-// answerQueued gives everybody who waits the same answer.
-func (w *writer) answerQueued(err error) {
-	for {
-		select {
-		case u := <-w.queue:
-			if u.start() == nil {
-				u.done <- err
-			}
-		default:
-			return
+// answerQueued gives the first n who wait the same answer.
+func (w *writer) answerQueued(n int, err error) {
+	for range n {
+		if u := <-w.queue; u.start() == nil {
+			u.done <- err
 		}
 	}
 }

@@ -155,10 +155,12 @@ func (w *writer) run() {
 func (w *writer) serve(first *update) {
 	w.batch = append(w.batch[:0], first)
 	err := w.transact()
-	w.answer(err)
+	queued := 0
 	if err != nil && w.session.lost {
-		w.answerQueued(err) // they have waited as long for a database that does not answer
+		queued = len(w.queue) // they have waited too for a database that does not answer; who comes later may have better luck
 	}
+	w.answer(err)
+	w.answerQueued(queued, err)
 	if w.commits >= checkpointAfterCommits || w.updates >= checkpointAfterUpdates {
 		w.checkpoint()
 	}
