@@ -141,6 +141,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			LookBack:    chat.LookBack,
 			Handover:    chat.Handover,
 			Returned:    chat.Returned,
+			Describe:    chat.Describe,
 			CatchUp:     chat.CaughtUp,
 			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
 		},
@@ -155,6 +156,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			return nil, err
 		}
 		writer := &postWriter{
+			album:  &album{fetch: a.slack.File},
 			github: client, post: c.Post, zone: c.zone, now: w.now, house: newHouseStyle(&c, client.Newest, w.now),
 			others: func(ctx context.Context) ([]incidents.Incident, error) {
 				return a.service.Find(ctx, incidents.Query{})

@@ -267,7 +267,7 @@ func BenchmarkPost10000(b *testing.B) {
 func benchPost(b *testing.B, c Config, s incidents.Snapshot) {
 	b.ReportAllocs()
 	for b.Loop() {
-		post := postOf(s, c.Post, c.zone)
+		post := postOf(s, c.Post, c.zone, pictures{})
 		if len(post.Render(postmortem.Flat())) < 1_000_000 {
 			b.Fatal("the post is too short")
 		}

@@ -205,7 +205,7 @@ func (b *book) post(number int, zone *time.Location) []string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return timelineLines(postOf(snap, PostConfig{}, zone).Render(postmortem.Flat()))
+	return timelineLines(postOf(snap, PostConfig{}, zone, pictures{}).Render(postmortem.Flat()))
 }
 
 // timelineLines are the entries of a rendered post, each on one line.

@@ -175,7 +175,8 @@ func (s *story) post() (text, path string) {
 	pr := pulls[len(pulls)-1]
 	for _, file := range s.GitHub.Files(pr.Head) {
 		content, _ := s.GitHub.File(pr.Head, file)
-		if before, there := s.GitHub.File(pr.Base, file); !there || before != content {
+		before, there := s.GitHub.File(pr.Base, file)
+		if strings.HasSuffix(file, ".md") && (!there || before != content) {
 			text, path = content, file
 		}
 	}

@@ -202,10 +202,10 @@ func (f *importFlags) capture(ctx context.Context, l ledger, m slackio.ExportedM
 		return l.Handle(ctx, incidents.Request{By: f.actor(), Incident: f.number, Command: c})
 	}
 	result, err := handle(incidents.CaptureMessage{
-		Source: m.Source, Author: m.Author, Text: m.Text, How: incidents.ByImport, At: m.At,
+		Source: m.Source, Author: m.Author, Text: m.Text, Files: m.Files, How: incidents.ByImport, At: m.At,
 	})
 	if err == nil && !m.EditedAt.IsZero() {
-		_, err = handle(incidents.EditMessage{Source: m.Source, Text: m.Text, EditedAt: m.EditedAt})
+		_, err = handle(incidents.EditMessage{Source: m.Source, Text: m.Text, Files: m.Files, EditedAt: m.EditedAt})
 	}
 	return !result.Unchanged, err
 }

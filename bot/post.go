@@ -29,6 +29,7 @@ type postWriter struct {
 	snapshot func(context.Context, int) (incidents.Snapshot, error)
 	// others returns the newest incidents, this one among them.
 	others func(context.Context) ([]incidents.Incident, error)
+	album  *album // nil: posts have no images
 }
 
 // escapes write captured text as Markdown that the site shows as it is.
@@ -50,21 +51,29 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 	if err != nil {
 		return incidents.Failing(incidents.Refused, "The other incidents could not be read from the database.", err)
 	}
-	post := w.render(s, house.style)
+	pics, err := w.pictures(ctx, s)
+	if err != nil {
+		return incidents.Failing(incidents.Refused, "The other incidents could not be read from the database.", err)
+	}
+	post := w.render(s, house.style, pics)
 	title := post.draft.FullTitle(house.style)
 	message := fmt.Sprintf("Add the post-mortem of incident %d", s.Number)
 	if d.Receipt.ID != "" {
 		message = fmt.Sprintf("Bring the post-mortem of incident %d up to date", s.Number)
 	}
-	return w.github.Publish(ctx, github.Publication{
+	o := w.github.Publish(ctx, github.Publication{
 		Branch:  fmt.Sprintf("%s%d", branchPrefix, s.Number),
 		Path:    path,
-		Content: []byte(post.text),
-		Title:   title, Body: w.body(s, post.draft, began, house), Message: message,
+		Content: []byte(post.text), Files: pics.files,
+		Title: title, Body: w.body(post, began, house), Message: message,
 		Inspect: inspect(w.post, w.now),
 		Merge:   w.merger(s.Number, post, house, began), Reviewers: w.reviewers, Labels: w.labels,
 		Draft: true, Known: s.Post, Written: d.Receipt.Note, Since: s.DeclaredAt.Add(-clockSkew),
 	})
+	if o.Verdict == incidents.Delivered && pics.after > 0 {
+		o.More, o.After = true, pics.after
+	}
+	return o
 }
 
 // path names the post's file. What is on the blog already is looked at when the post is published; here another
@@ -101,7 +110,8 @@ func (w *postWriter) path(ctx context.Context, in incidents.Incident, began time
 }
 
 // body is the pull request's text: what this is, and what is still missing.
-func (w *postWriter) body(s incidents.Snapshot, draft postmortem.Draft, began time.Time, house learned) string {
+func (w *postWriter) body(r rendering, began time.Time, house learned) string {
+	s, draft := r.snapshot, r.draft
 	var b strings.Builder
 	fmt.Fprintf(&b, "The post-mortem of incident %d, drafted from its timeline. It follows the incident until it is merged; what you change here stays as you wrote it.\n", s.Number)
 	if house.said != "" {
@@ -125,6 +135,7 @@ func (w *postWriter) body(s incidents.Snapshot, draft postmortem.Draft, began ti
 			fmt.Fprintf(&b, "- %s: what looks like %s%s\n", f.Where, f.Kind, left)
 		}
 	}
+	b.WriteString(r.pics.body())
 	if began.After(w.now()) {
 		fmt.Fprintf(&b, "\n**The post is dated %s, which is still ahead.** Jekyll leaves posts from the future out until then.\n", began.Format(time.DateOnly))
 	}
@@ -132,7 +143,7 @@ func (w *postWriter) body(s incidents.Snapshot, draft postmortem.Draft, began ti
 }
 
 // postOf makes the printed form of an incident. Captured text is turned into Markdown leaf by leaf; nobody is named.
-func postOf(s incidents.Snapshot, c PostConfig, zone *time.Location) postmortem.Draft {
+func postOf(s incidents.Snapshot, c PostConfig, zone *time.Location, pics pictures) postmortem.Draft {
 	names := chat.NamesIn(s.Incident)
 	post := postmortem.Draft{
 		Title: s.Masked(s.Title), Category: c.Category, Author: c.Author, Zone: zone,
@@ -149,12 +160,13 @@ func postOf(s incidents.Snapshot, c PostConfig, zone *time.Location) postmortem.
 		if e.Internal {
 			continue
 		}
-		text := s.Masked(e.Text)
+		text := s.Masked(e.Words())
 		if e.Format == incidents.Mrkdwn {
 			text = chat.Captured(text, names, escapes)
 		} else {
 			text = chat.Unnamed(text, names)
 		}
+		text = pics.fileLines(s, e, text)
 		post.Timeline = append(post.Timeline, postmortem.Entry{
 			At:    e.At.Truncate(time.Minute), // within a minute the order is that of the timeline
 			Until: e.Until, Text: text,

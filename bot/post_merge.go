@@ -19,11 +19,13 @@ type rendering struct {
 	text     string
 	entries  []int // the numbers of the printed entries, in their order
 	actions  []int // the numbers of the printed action items
+	pics     pictures
+	words    map[int]string // the text of the printed entries without their images, by number
 }
 
 // render writes the post.
-func (w *postWriter) render(s incidents.Snapshot, style postmortem.Style) rendering {
-	r := rendering{snapshot: s, draft: postOf(s, w.post, w.zone)}
+func (w *postWriter) render(s incidents.Snapshot, style postmortem.Style, pics pictures) rendering {
+	r := rendering{snapshot: s, draft: postOf(s, w.post, w.zone, pics), pics: pics, words: map[int]string{}}
 	r.text = r.draft.Render(style)
 	type printed struct {
 		number int
@@ -32,6 +34,7 @@ func (w *postWriter) render(s incidents.Snapshot, style postmortem.Style) render
 	var order []printed
 	for _, e := range s.Entries {
 		if !e.Internal {
+			r.words[e.Number], _ = pics.split(r.draft.Timeline[len(order)].Text)
 			order = append(order, printed{e.Number, e.At.Truncate(time.Minute)})
 		}
 	}
@@ -59,6 +62,9 @@ func (r rendering) follow(c postmortem.Changes) incidents.FollowPost {
 			continue
 		} else if e.Of > 0 {
 			p.Number = r.entries[e.Of-1]
+			if p.Text, p.Alts = r.pics.split(e.Text); p.Text == r.words[p.Number] {
+				p.Text = "" // they changed what an image shows, or nothing
+			}
 		}
 		cmd.Entries = append(cmd.Entries, p)
 	}
@@ -97,7 +103,7 @@ func (w *postWriter) merger(number int, first rendering, house learned, began ti
 					if err != nil {
 						return github.Merged{}, fmt.Errorf("read incident %d again: %w", number, err)
 					}
-					r = w.render(s, house.style)
+					r = w.render(s, house.style, first.pics)
 					if refusal != nil {
 						continue
 					}
@@ -116,7 +122,7 @@ func (w *postWriter) merger(number int, first rendering, house learned, began ti
 func onGitHub(name string) string { return strings.TrimSpace(name + " on GitHub") }
 
 func (w *postWriter) merged(m postmortem.Merged, r rendering, c postmortem.Changes, house learned, began time.Time) github.Merged {
-	out := github.Merged{Content: []byte(m.Text), Base: []byte(m.Base), Body: w.body(r.snapshot, r.draft, began, house)}
+	out := github.Merged{Content: []byte(m.Text), Base: []byte(m.Base), Body: w.body(r, began, house)}
 	for _, conflict := range m.Conflicts {
 		out.Conflicts = append(out.Conflicts, github.Conflict{
 			Key: conflict.Key, Heading: conflict.Heading, Line: conflict.Line, Lines: conflict.Lines, Ours: conflict.Ours,

@@ -47,7 +47,7 @@ func remarks(s incidents.Snapshot, c PostConfig, zone *time.Location, now time.T
 		return nil
 	}
 	began := s.BeganAt().In(zone)
-	text := postOf(s, c, zone).Render(postmortem.Flat())
+	text := postOf(s, c, zone, pictures{}).Render(postmortem.Flat())
 	if len(text) > mostRead {
 		return nil
 	}

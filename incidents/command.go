@@ -59,6 +59,9 @@ type (
 		At   time.Time // when it was asked for
 		// EditedAt is when the message was last edited; zero for never, or where nobody knows.
 		EditedAt time.Time
+		// Files are those of the message, as far as it was read. Look says that it has files that are still to be read.
+		Files []File
+		Look  bool
 		// Rewrite is what a person wants it to say instead, as Markdown; When and Until when it happened instead of at
 		// the time of the message. Zero: as the message has it.
 		Rewrite     string
@@ -75,6 +78,7 @@ type (
 		Source   Source
 		Author   string // Slack user id of the message's author; empty where it is not known
 		Text     string // mrkdwn
+		Files    []File
 		EditedAt time.Time
 	}
 	// DeleteMessage follows the deletion of a message.
@@ -122,6 +126,13 @@ type (
 		plain
 		Number int
 		Take   bool // take the message's text; else the person's stays
+	}
+	// DescribeFile says what an image of an entry shows, for people who cannot see it.
+	DescribeFile struct {
+		plain
+		Number int
+		Image  int    // which of the entry's images, from 1; 0: the first that nobody has described
+		Text   string // plain text, one line
 	}
 	// ClearFindings says that findings are fine to be published. See Snapshot.Findings.
 	ClearFindings struct {
@@ -241,6 +252,8 @@ type PostedEntry struct {
 	Gone      bool      // they took it out
 	Text      string    // Markdown; empty: as it is
 	At, Until time.Time // zero At: both as they are
+	// Alts are what the images are said to show, by the file's id.
+	Alts map[string]string
 }
 
 // PostedAction is an action item as people changed it in the post.
@@ -280,3 +293,4 @@ func (c RemoveEntry) entry() int    { return c.Number }
 func (c RestoreEntry) entry() int   { return c.Number }
 func (c SetInternal) entry() int    { return c.Number }
 func (c AnswerProposal) entry() int { return c.Number }
+func (c DescribeFile) entry() int   { return c.Number }

@@ -99,7 +99,7 @@ func (d *decision) decide(cmd Command) error {
 	switch c := cmd.(type) {
 	case Log:
 		return d.log(c)
-	case EditEntry, MoveEntry, RemoveEntry, RestoreEntry, SetInternal, AnswerProposal:
+	case EditEntry, MoveEntry, RemoveEntry, RestoreEntry, SetInternal, AnswerProposal, DescribeFile:
 		return d.onEntry(c.(byNumber))
 	case Undo:
 		return d.undo()

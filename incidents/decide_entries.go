@@ -33,6 +33,8 @@ func (d *decision) onEntry(cmd byNumber) error {
 		d.setInternal(e, c)
 	case AnswerProposal:
 		return d.answerProposal(e, c)
+	case DescribeFile:
+		return d.describe(e, c)
 	}
 	return nil
 }

@@ -83,8 +83,12 @@ func (d *decision) followEntry(p PostedEntry) (changed bool) {
 	if !p.At.IsZero() {
 		edited.happened(p.At, p.Until)
 	}
+	described := edited.takeAlts(p.Alts)
 	if edited.Same(e) {
-		return false
+		if described {
+			d.write(edited, DeedDescribed)
+		}
+		return described
 	}
 	edited.rewritten(d.by.User)
 	d.write(edited, DeedEdited)

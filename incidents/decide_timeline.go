@@ -66,6 +66,7 @@ func (d *decision) capture(c CaptureMessage) error {
 		e.Gone = false
 		if e.Waiting && c.Text != "" {
 			e.Text, e.Author, e.Waiting = c.Text, c.Author, false
+			e.takeFiles(c.Files)
 		}
 	} else {
 		at, err := c.Source.Time()
@@ -74,7 +75,7 @@ func (d *decision) capture(c CaptureMessage) error {
 		}
 		e = Entry{
 			At: at, Text: c.Text, Format: Mrkdwn, Author: c.Author, Source: c.Source, Waiting: c.Text == "",
-			EditedAt: utc(c.EditedAt),
+			EditedAt: utc(c.EditedAt), Files: c.Files,
 		}
 	}
 	if err := d.rewrite(&e, c); err != nil {
@@ -89,10 +90,14 @@ func (d *decision) capture(c CaptureMessage) error {
 	default:
 		d.Result.Unchanged = true
 	}
-	if e.Waiting {
+	if e.Waiting || c.Look {
 		d.want(KindFetch, subject(c.Source))
-	} else if c.How != ByImport && c.Rewrite == "" { // whoever writes is answered at once
-		d.propose(e.Text, d.Result.Entry)
+	}
+	if e.Number = d.Result.Entry; !e.Waiting && c.How != ByImport {
+		d.askAlt(d.filesBefore(), e)
+		if c.Rewrite == "" { // whoever writes is answered at once
+			d.propose(e.Text, e.Number)
+		}
 	}
 	if c.How != ByImport { // a tick on each of hundreds of old messages tells nobody anything
 		d.want(KindTick, subject(c.Source))
@@ -176,6 +181,7 @@ func (d *decision) editMessage(c EditMessage) error {
 	}
 	edited := *e
 	edited.Text, edited.EditedAt, edited.Waiting = c.Text, c.EditedAt.UTC(), false
+	edited.takeFiles(c.Files)
 	if edited.Author == "" {
 		edited.Author = c.Author
 	}
@@ -184,7 +190,8 @@ func (d *decision) editMessage(c EditMessage) error {
 		edited.Waiting = e.Waiting
 	}
 	d.write(edited, DeedFollowed)
-	d.Result.Unchanged = edited.Text == e.Text
+	d.askAlt(e.Files, edited)
+	d.Result.Unchanged = edited.Text == e.Text && slices.Equal(edited.Files, e.Files)
 	if !d.Result.Unchanged && !e.Gone {
 		d.show(false, true)
 	}
@@ -193,11 +200,17 @@ func (d *decision) editMessage(c EditMessage) error {
 
 // proposeEdit keeps an edit of a message beside the entry that a person has rewritten, and has that person asked.
 func (d *decision) proposeEdit(e Entry, c EditMessage) {
+	before := e.Files
 	e.Proposed, e.EditedAt = c.Text, c.EditedAt.UTC()
+	e.takeFiles(c.Files)
 	if e.Text == c.Text {
 		e.Proposed = "" // the message says by now what the person wrote
 	}
 	d.write(e, DeedProposed)
+	d.askAlt(before, e)
+	if !e.Gone && !slices.Equal(before, e.Files) {
+		d.show(false, true)
+	}
 	if e.Proposed != "" && !e.Gone {
 		d.want(KindQuestion, strconv.Itoa(e.Number))
 		d.show(false, false)

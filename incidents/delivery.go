@@ -34,6 +34,7 @@ const (
 	KindTick         Kind = "tick"         // a message wears a tick while it is in the timeline; Subject: its source
 	KindFetch        Kind = "fetch"        // the text of a captured message is read; Subject: its source
 	KindPropose      Kind = "propose"      // whoever captured a message is asked about its TODO lines; Subject: the entry
+	KindDescribe     Kind = "describe"     // whoever captured an image is asked what it shows; Subject: the entry
 	KindReadBack     Kind = "read-back"    // the timeline holds what the channel shows; see Service.ReadBack
 	KindAnswer       Kind = "answer"       // a person gets an answer; Payload: what and where
 	KindInvitation   Kind = "invitation"   // the conversation where a drill was begun offers to join it
@@ -170,6 +171,7 @@ type FetchedMessage struct {
 	Found    bool
 	Author   string // Slack user id
 	Text     string // mrkdwn
+	Files    []File
 	EditedAt time.Time
 }
 
@@ -252,7 +254,7 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindTick, KindFetch:
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
-	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned:
+	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned, KindDescribe:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	}
 	return fmt.Sprintf("inc-%d/%s", i.Number, kind)

@@ -38,7 +38,7 @@ type Entry struct {
 	Proposed    string
 	// Place is what the timeline is sorted by; zero for its own moment and number. See MoveEntry.
 	Place Place
-	// Files are the files of its message.
+	// Files are the files of its message, in its order. See Words.
 	Files []File
 
 	// Version counts the changes of this entry from 1; every earlier one is in its history. Last says what made this one.
@@ -105,6 +105,7 @@ const (
 	DeedHidden    Deed = "hidden"    // made internal
 	DeedPublished Deed = "published" // made public
 	DeedUndone    Deed = "undone"
+	DeedDescribed Deed = "described" // somebody said what an image shows
 )
 
 // Shown reports whether the entry is part of the timeline.

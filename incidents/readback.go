@@ -37,6 +37,7 @@ func (c Capture) Emoji() (name string, ok bool) { return strings.CutPrefix(c.How
 type ReadBack struct {
 	Source       Source
 	Author, Text string // Text is mrkdwn; empty when only the reasons differ
+	Files        []File
 	EditedAt     time.Time
 	// Was is the entry's EditedAt when the reading began.
 	Was     time.Time
@@ -70,7 +71,9 @@ func (d *decision) readBack(c ReadBack) error {
 		}
 		d.enter(Entry{
 			At: at, Text: c.Text, Format: Mrkdwn, Author: c.Author, Source: c.Source, EditedAt: utc(c.EditedAt),
+			Files: c.Files,
 		}, DeedCaptured)
+		d.askAlt(nil, d.Entries[len(d.Entries)-1])
 		d.want(KindTick, subject(c.Source))
 		d.show(false, true)
 	default:
@@ -109,16 +112,18 @@ func (d *decision) readEntry(c ReadBack, e Entry, shown bool) error {
 		if !news {
 			return nil
 		}
-		return d.editMessage(EditMessage{Source: c.Source, Author: c.Author, Text: c.Text, EditedAt: after(c.EditedAt, e.EditedAt)})
+		return d.editMessage(EditMessage{Source: c.Source, Author: c.Author, Text: c.Text, Files: c.Files, EditedAt: after(c.EditedAt, e.EditedAt)})
 	}
 	if news && !e.Rewritten && e.Text != c.Text {
 		e.Text, e.EditedAt, e.Author, e.Waiting = c.Text, after(c.EditedAt, e.EditedAt), c.Author, false
+		e.takeFiles(c.Files)
 	}
 	deed := DeedCaptured
 	if e.Gone = !shown; e.Gone {
 		deed = DeedWithdrawn
 	}
 	d.write(e, deed)
+	d.askAlt(d.filesBefore(), e)
 	d.Result.Entry, d.Result.At = e.Number, e.At
 	d.want(KindTick, subject(c.Source))
 	d.show(false, true)

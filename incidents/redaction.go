@@ -246,6 +246,9 @@ func (s Snapshot) Findings(hosts []string) []Finding {
 		}
 		// People are not named in the post: a mention of Slack's becomes a role there.
 		look("entry "+strconv.Itoa(e.Number), e.Number, slackMention.ReplaceAllString(e.Text, "someone"))
+		for _, f := range e.Files {
+			look("an image of entry "+strconv.Itoa(e.Number), e.Number, f.Alt)
+		}
 	}
 	return all
 }

@@ -83,6 +83,7 @@ func (d *decision) fetched(m *FetchedMessage) {
 	}
 	e := *d.before.Entry
 	if !e.Waiting {
+		d.fetchedFiles(e, m)
 		return
 	}
 	deed := DeedFollowed
@@ -95,6 +96,7 @@ func (d *decision) fetched(m *FetchedMessage) {
 	}
 	if m.Found && (m.EditedAt.After(e.EditedAt) || e.Text == "") {
 		e.Text, e.EditedAt = m.Text, utc(m.EditedAt)
+		e.takeFiles(m.Files)
 	}
 	if e.Waiting = false; m.Found {
 		e.Author = m.Author
@@ -102,8 +104,25 @@ func (d *decision) fetched(m *FetchedMessage) {
 	d.Entries = append(d.Entries, e)
 	if m.Found {
 		d.propose(e.Text, e.Number)
+		d.askAlt(d.before.Entry.Files, e)
 		d.show(false, true)
 	}
+}
+
+// fetchedFiles gives an entry that a person wrote from a message the files of that message.
+func (d *decision) fetchedFiles(e Entry, m *FetchedMessage) {
+	if !m.Found || m.EditedAt.Before(e.EditedAt) || len(m.Files) == 0 {
+		return
+	}
+	before := e.Files
+	if e.takeFiles(m.Files); slices.Equal(before, e.Files) {
+		return
+	}
+	e.Version++
+	e.Last = Touch{At: d.now, Deed: DeedFollowed, Change: d.Incident.Version}
+	d.Entries = append(d.Entries, e)
+	d.askAlt(before, e)
+	d.show(false, true)
 }
 
 func (d *decision) carded(number int, url string) {
@@ -207,6 +226,8 @@ func (d Delivery) Describe() string {
 		return "the text of a captured message"
 	case KindPropose:
 		return "the question about action items in a message"
+	case KindDescribe:
+		return "the question about what an image shows"
 	case KindReadBack:
 		return "reading back what happened in the channel meanwhile"
 	case KindInvitation:

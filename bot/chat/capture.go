@@ -17,6 +17,7 @@ type MessageContext struct {
 	TS       string    `json:"ts"`
 	Author   string    `json:"author,omitempty"` // Slack user id
 	EditedAt time.Time `json:"edited,omitzero"`
+	Files    bool      `json:"files,omitempty"` // it has some
 	// Text stands for the text, and Time for the time, that the form was opened with: what stays as it was is the
 	// message's own and follows its edits.
 	Text string `json:"text,omitempty"`
@@ -46,7 +47,7 @@ func (d *Desk) addToTimeline(ctx context.Context, u UsedShortcut) (Reply, error)
 	if !onSameDay(at, d.o.Now().UTC()) {
 		when = "2006-01-02 15:04 UTC"
 	}
-	c.Message = &MessageContext{TS: u.TS, Author: u.Author, EditedAt: u.EditedAt, Text: digest(text), Time: at.Format(when)}
+	c.Message = &MessageContext{TS: u.TS, Author: u.Author, EditedAt: u.EditedAt, Files: u.Files, Text: digest(text), Time: at.Format(when)}
 	f := Form{Verb: ShortcutAddToTimeline, Title: "Add to the timeline", Submit: "Add", Context: c}
 	if t.incident.Number == 0 {
 		if err := t.elsewhere(&f, u); err != nil {
@@ -107,7 +108,7 @@ func (t *turn) captured(s Submitted) (incidents.Command, error) {
 	m := s.Context.Message
 	cmd := incidents.CaptureMessage{
 		Source: incidents.Source{Channel: s.Context.Channel, TS: m.TS}, Author: m.Author, EditedAt: m.EditedAt,
-		How: incidents.ByShortcut, At: t.o.Now(),
+		How: incidents.ByShortcut, At: t.o.Now(), Look: m.Files,
 	}
 	if text, there := s.Values["text"]; there && digest(text) != m.Text {
 		if cmd.Rewrite = t.form(s, "text"); cmd.Rewrite == "" {

@@ -68,12 +68,14 @@ type UsedShortcut struct {
 	// Thread is the ts of the parent of the message's thread; empty outside threads.
 	Thread   string
 	EditedAt time.Time // of the message; zero for never
+	Files    bool      // the message has files
 }
 
 // MessageChanged is an edit or the deletion of a message.
 type MessageChanged struct {
 	Channel, TS string
 	Text        string // the new text, mrkdwn
+	Files       []incidents.File
 	EditedAt    time.Time
 	Deleted     bool
 }

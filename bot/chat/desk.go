@@ -406,7 +406,7 @@ func (d *Desk) Marked(ctx context.Context, m Marked) (Reply, error) {
 // Changed follows the edit or deletion of a message in an incident's channel. An error means that it was not recorded.
 func (d *Desk) Changed(ctx context.Context, m MessageChanged) error {
 	source := incidents.Source{Channel: m.Channel, TS: m.TS}
-	var cmd incidents.Command = incidents.EditMessage{Source: source, Text: m.Text, EditedAt: m.EditedAt}
+	var cmd incidents.Command = incidents.EditMessage{Source: source, Text: m.Text, Files: m.Files, EditedAt: m.EditedAt}
 	if m.Deleted {
 		cmd = incidents.DeleteMessage{Source: source}
 	}

@@ -244,7 +244,8 @@ var done = map[incidents.Deed]string{
 	incidents.DeedLogged: "written", incidents.DeedCaptured: "captured", incidents.DeedFollowed: "message edited",
 	incidents.DeedProposed: "message edited, not taken over", incidents.DeedEdited: "edited", incidents.DeedMoved: "moved",
 	incidents.DeedDeleted: "deleted", incidents.DeedWithdrawn: "message or reaction gone", incidents.DeedRestored: "restored",
-	incidents.DeedHidden: "made internal", incidents.DeedPublished: "made public", incidents.DeedUndone: "undone",
+	incidents.DeedDescribed: "image described",
+	incidents.DeedHidden:    "made internal", incidents.DeedPublished: "made public", incidents.DeedUndone: "undone",
 }
 
 // shownVersions is how many versions a history shows; older ones can still be restored by their number.

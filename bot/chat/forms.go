@@ -201,6 +201,8 @@ func (t *turn) submitted(s Submitted) (Reply, error) {
 	switch {
 	case s.Verb == editVerb:
 		return t.editSubmitted(s)
+	case s.Verb == altVerb:
+		return t.altSubmitted(s)
 	case s.Verb == "gather":
 		return t.gathered(s)
 	case s.Verb == ShortcutAddToTimeline && s.Context.Message != nil && s.Context.Incident == 0:

@@ -101,7 +101,8 @@ type FormContext struct {
 	// Entry is the timeline's entry that it is about, Version the one that the person sees; 0 for none.
 	Entry   int    `json:"entry,omitempty"`
 	Version int    `json:"version,omitempty"`
-	Step    string `json:"step,omitempty"` // of the protocol
+	Image   int    `json:"image,omitempty"` // which of the entry's images, from 1
+	Step    string `json:"step,omitempty"`  // of the protocol
 	// Message is the message that the form is about; nil for none.
 	Message *MessageContext `json:"message,omitempty"`
 }

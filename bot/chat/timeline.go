@@ -252,6 +252,12 @@ func entryLines(in incidents.Incident, entries []incidents.Entry) []string {
 			when += "–" + e.Until.UTC().Format("15:04")
 		}
 		line := "`" + when + "` " + entryText(e)
+		if n := len(e.Images()); n > 0 {
+			if line = "`" + when + "` "; e.Words() != "" {
+				line += wordsOnly(e) + " · "
+			}
+			line += count(n, "image", "images")
+		}
 		if e.Internal {
 			line += " · :lock: internal"
 		}

@@ -34,6 +34,7 @@ func verbs() []verb {
 		{"restore", []string{"versions"}, "<number> [version]", "Bring an entry back that was taken out, or show all its versions.", "restore 7", true, runRestore},
 		{"internal", []string{"hide"}, "<number>", "Keep an entry out of the post.", "internal 7", true, runInternal},
 		{"public", []string{"unhide"}, "<number>", "Let an internal entry into the post.", "public 7", true, runPublic},
+		{"alt", nil, "<number> [what it shows]", "Say what an entry's image shows, for people who cannot see it. `alt 7.2` is its second image.", "alt 7 Errors rise from 14:02 on", true, runAlt},
 		{"undo", nil, "", "Take back your last change to the timeline; again, the one before.", "undo", true, runUndo},
 		{"take", nil, "<number>", "Take over the edit of a message whose entry was rewritten.", "take 7", true, runTake},
 		{"keep", nil, "<number>", "Keep an entry as it was rewritten, whatever its message says now.", "keep 7", true, runKeep},

@@ -3,6 +3,7 @@ package slackio
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -184,7 +185,7 @@ func (in *Intake) changed(ctx context.Context, env *envelope) answer {
 	if m.Subtype == subtypeTombstone {
 		return in.tellDesk(ctx, env, chat.MessageChanged{Channel: e.Channel, TS: m.TS, Deleted: true})
 	}
-	if e.Previous.TS != "" && m.words() == e.Previous.words() {
+	if e.Previous.TS != "" && m.words() == e.Previous.words() && slices.Equal(m.files(), e.Previous.files()) {
 		return ack(outcomeIgnored) // a link was unfolded, or a reply counted
 	}
 	// The edit's own time counts whole seconds, and a message may be edited twice in one.
@@ -192,7 +193,7 @@ func (in *Intake) changed(ctx context.Context, env *envelope) answer {
 	if at := instant(e.EventTS); at.After(edited) {
 		edited = at
 	}
-	return in.tellDesk(ctx, env, chat.MessageChanged{Channel: e.Channel, TS: m.TS, Text: m.words(), EditedAt: edited})
+	return in.tellDesk(ctx, env, chat.MessageChanged{Channel: e.Channel, TS: m.TS, Text: m.words(), Files: m.files(), EditedAt: edited})
 }
 
 func (in *Intake) deleted(ctx context.Context, env *envelope) answer {

@@ -30,6 +30,7 @@ type ExportedMessage struct {
 	At        time.Time // UTC
 	Author    string    // Slack user id; empty for a tool's
 	Text      string    // mrkdwn, with the names of files behind it
+	Files     []incidents.File
 	EditedAt  time.Time // zero for never
 	Reply     bool      // in a thread
 	Reactions []string  // emoji without colons and skin
@@ -269,7 +270,7 @@ func (r *exportReader) add(raw []byte) error {
 	}
 	out := ExportedMessage{
 		Source: incidents.Source{Channel: r.out.Channel.ID, TS: m.TS}, At: at, Author: m.User, Text: text,
-		EditedAt: instant(m.Edited.TS), Reply: m.ThreadTS != "" && m.ThreadTS != m.TS,
+		Files: m.files(), EditedAt: instant(m.Edited.TS), Reply: m.ThreadTS != "" && m.ThreadTS != m.TS,
 	}
 	for _, reaction := range m.Reactions {
 		name, _, _ := strings.Cut(reaction.Name, "::")

@@ -216,6 +216,7 @@ func (in *Intake) shortcut(ctx context.Context, i *interaction) answer {
 	if i.Type == "message_action" {
 		used.Channel, used.TS, used.Author, used.Text = i.Channel.ID, i.Message.TS, i.Message.User, i.Message.words()
 		used.Thread, used.EditedAt = i.Message.ThreadTS, instant(i.Message.Edited.TS)
+		used.Files = len(i.Message.files()) > 0
 		if used.TS == "" {
 			used.TS = i.MessageTS
 		}

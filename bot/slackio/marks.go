@@ -10,6 +10,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"watchbell/bot/chat"
 	"watchbell/incidents"
 )
 
@@ -152,7 +153,7 @@ func (o *Outgoing) fetch(ctx context.Context, d incidents.Delivery) (incidents.O
 	out.Message = &incidents.FetchedMessage{}
 	if found != nil && found.Subtype != subtypeTombstone {
 		out.Message = &incidents.FetchedMessage{
-			Found: true, Author: found.User, Text: found.words(), EditedAt: instant(found.Edited.TS),
+			Found: true, Author: found.User, Text: found.words(), Files: found.files(), EditedAt: instant(found.Edited.TS),
 		}
 	}
 	return out, nil
@@ -185,19 +186,34 @@ func (o *Outgoing) propose(ctx context.Context, d incidents.Delivery, s incident
 		if asked.Text == "" {
 			break
 		}
-		n := incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: cmp.Or(e.Author, s.Holder(incidents.Lead))}
-		all, err := o.o.Captured(ctx, s.Number)
-		if err != nil {
-			return incidents.Outcome{}, err
-		}
-		for _, c := range all {
-			for _, r := range c.Reasons {
-				if c.Source == e.Source && r.Present && r.By != "" {
-					n.User = r.By
-				}
-			}
-		}
-		return o.tell(ctx, d, n, fit(asked))
+		return o.askWhoCaptured(ctx, d, s, e, asked)
 	}
 	return incidents.DeliveredAs(incidents.Receipt{}), nil
+}
+
+// describe asks whoever captured an image what it shows.
+func (o *Outgoing) describe(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	for _, e := range s.Entries {
+		if asked := o.o.Render.Describe(s, e); e.Number == d.SubjectNumber() && asked.Text != "" {
+			return o.askWhoCaptured(ctx, d, s, e, asked)
+		}
+	}
+	return incidents.DeliveredAs(incidents.Receipt{}), nil
+}
+
+// askWhoCaptured asks one person something about an entry: whoever captured it, else its author, else the lead.
+func (o *Outgoing) askWhoCaptured(ctx context.Context, d incidents.Delivery, s incidents.Snapshot, e incidents.Entry, asked chat.Message) (incidents.Outcome, error) {
+	n := incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: cmp.Or(e.Author, s.Holder(incidents.Lead))}
+	all, err := o.o.Captured(ctx, s.Number)
+	if err != nil {
+		return incidents.Outcome{}, err
+	}
+	for _, c := range all {
+		for _, r := range c.Reasons {
+			if c.Source == e.Source && r.Present && r.By != "" {
+				n.User = r.By
+			}
+		}
+	}
+	return o.tell(ctx, d, n, fit(asked))
 }

@@ -34,6 +34,7 @@ type Render struct {
 	LookBack    func(incidents.Snapshot) chat.Message
 	Handover    func(s incidents.Snapshot, user string) (chat.Message, bool)
 	Returned    func(incidents.Incident, []incidents.Handover) chat.Message
+	Describe    func(incidents.Snapshot, incidents.Entry) chat.Message
 	Topic       func(incidents.Snapshot) string
 	ChannelName func(incidents.Snapshot) string
 }
@@ -113,7 +114,7 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
 		incidents.KindLine, incidents.KindCatchUp, incidents.KindReview, incidents.KindQuestion, incidents.KindReadBack,
 		incidents.KindReminder, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned,
-		incidents.KindLookBack:
+		incidents.KindLookBack, incidents.KindDescribe:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
 		}
@@ -161,6 +162,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.catchUp(ctx, d, s)
 	case incidents.KindPropose:
 		return o.propose(ctx, d, s)
+	case incidents.KindDescribe:
+		return o.describe(ctx, d, s)
 	case incidents.KindReadBack:
 		return o.readBack(ctx, d, s)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -335,7 +336,7 @@ func TestFetch(t *testing.T) {
 		_, out := w.deliver(w.wish(incidents.KindFetch, w.source(row.ts)), w.s)
 		got := *out.Message
 		got.EditedAt = got.EditedAt.Truncate(time.Second)
-		if got != row.want {
+		if !reflect.DeepEqual(got, row.want) {
 			t.Errorf("%s: %+v, want %+v", name, got, row.want)
 		}
 	}

@@ -46,6 +46,8 @@ var (
 	methodBookmarkEdit  = method{name: "bookmarks.edit", perMinute: 20, writes: true}
 	methodReactionAdd   = method{name: "reactions.add", perMinute: 50, writes: true}
 	methodReactionUndo  = method{name: "reactions.remove", perMinute: 20, writes: true}
+	methodFileInfo      = method{name: "files.info", perMinute: 100}
+	methodFile          = method{name: "the file"}
 	minuteWithMargin    = time.Minute + time.Second
 	postBurst           = 4 // messages in one channel that may follow each other at once; then one a second
 	postBurstWithMargin = time.Duration(postBurst)*time.Second + 200*time.Millisecond

@@ -292,7 +292,7 @@ func (r *reread) compare(ctx context.Context, m *message) error {
 	}
 	reasons := r.reactions(m, known)
 	e := known.Entry
-	edited := e != nil && !known.Deleted() && !r.o.c.own(m) && m.words() != "" && m.words() != e.Text
+	edited := e != nil && !known.Deleted() && !r.o.c.own(m) && m.words() != "" && !m.limited() && (m.words() != e.Text || !e.HasFiles(m.files()))
 	if edited && e.Rewritten { // then only a new edit counts: the texts are to differ
 		edited = instant(m.Edited.TS).After(e.EditedAt)
 	}
@@ -351,7 +351,7 @@ func (r *reread) tell(ctx context.Context, m *message, reasons []incidents.Reaso
 		Source: incidents.Source{Channel: r.incident.Channel.ID, TS: m.TS}, Author: m.User, Reasons: reasons,
 	}
 	if !r.o.c.own(m) || r.known[m.TS].Entry == nil {
-		back.Text, back.EditedAt = m.words(), instant(m.Edited.TS)
+		back.Text, back.Files, back.EditedAt = m.words(), m.files(), instant(m.Edited.TS)
 	}
 	if e := r.known[m.TS].Entry; e != nil {
 		back.Was = e.EditedAt

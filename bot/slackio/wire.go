@@ -62,10 +62,6 @@ type reaction struct {
 	Count int      `json:"count"`
 }
 
-type file struct {
-	Name string `json:"name"`
-}
-
 // read reads what events need of a message.
 func (m *message) read(r *reader) {
 	r.object(func(name []byte) {
@@ -97,13 +93,7 @@ func (m *message) read(r *reader) {
 		case "files":
 			r.array(func() {
 				var f file
-				r.object(func(name []byte) {
-					if string(name) == "name" {
-						f.Name = r.text()
-						return
-					}
-					r.skip()
-				})
+				f.read(r)
 				m.Files = append(m.Files, f)
 			})
 		default:
@@ -112,8 +102,7 @@ func (m *message) read(r *reader) {
 	})
 }
 
-// words is the text of a message, with its files named behind it. The files themselves stay in Slack: their addresses
-// hold credentials.
+// words is the text of a message, with its files named behind it; see message.files.
 func (m *message) words() string {
 	text := m.Text
 	if rich, ok := chat.RichText(m.Blocks); ok {
@@ -127,9 +116,12 @@ func (m *message) words() string {
 		parts = append(parts, text)
 	}
 	for _, f := range m.Files {
-		if f.Name != "" {
+		if f.Name != "" && f.Mode != fileDeleted {
 			parts = append(parts, "[file: "+escape(f.Name)+"]")
 		}
+	}
+	if len(parts) == 0 {
+		return "[file: " + m.Files[0].fate() + "]" // a message that says nothing would be none
 	}
 	return strings.Join(parts, " ")
 }

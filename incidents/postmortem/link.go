@@ -20,6 +20,13 @@ func Link(label, address string) string {
 	return linked(escapeText(label, false), to)
 }
 
+// Image is a line that shows an image of the site, with what it shows for people who cannot see it. The address is a place
+// on the site, in characters that need no escaping.
+func Image(alt, address string) string {
+	alt = strings.Join(strings.Fields(clean(alt)), " ")
+	return "!" + linked(escapeText(alt, false), address)
+}
+
 // linked is the link itself. A label that begins with "^" would make a footnote.
 func linked(label, to string) string {
 	if strings.HasPrefix(label, "^") {

@@ -59,11 +59,12 @@ type Client struct {
 	writing   chan struct{} // holds one token: whoever has it may write
 	lastWrite time.Time     // of whoever holds the token
 
-	mu       sync.Mutex
-	quiet    time.Time // GitHub asked to be left alone until then
-	noDrafts bool      // the repository's plan has no draft pull requests
+	mu sync.Mutex
 	// noStatuses says that the token may not set the status of a commit.
 	noStatuses bool
+	blobs      map[string]bool // ids of those that were sent
+	quiet      time.Time       // GitHub asked to be left alone until then
+	noDrafts   bool            // the repository's plan has no draft pull requests
 }
 
 var (

@@ -40,6 +40,9 @@ type file struct {
 	content []byte
 	asks    []Conflict
 
+	add  []Attachment // the files beside the post that are new
+	drop []string     // and the paths of those that go
+
 	exists bool   // the branch is there
 	head   string // the commit that the branch is on, or begins from
 	tree   string // and its tree
@@ -167,6 +170,7 @@ func (m mark) left(blob string) bool { return blob != "" && blob == m.blob }
 // an earlier commit when people added theirs. It also returns the head's tree.
 func (r *run) last(ctx context.Context, head string) (tree string, m mark, err error) {
 	fromNote := mark{blob: r.note.Blob, path: r.p.Known.Path}
+	r.had = r.note.Files
 	for sha, n := head, 0; n < maxWalk && sha != ""; n++ {
 		commit, err := r.commitAt(ctx, sha)
 		if err != nil {
@@ -183,6 +187,7 @@ func (r *run) last(ctx context.Context, head string) (tree string, m mark, err e
 			return tree, fromNote, nil
 		}
 		if m, ok := readTrailer(commit.GetMessage(), r.p.Branch); ok {
+			r.had = readFileTrailers(commit.GetMessage(), r.p.Branch)
 			return tree, m, nil
 		}
 		if n == 0 && fromNote.blob != "" && fromNote.path != "" {
@@ -239,16 +244,22 @@ func (r *run) newCommit(ctx context.Context, f file) (sha string, err error) {
 		// Neither id nor content: that removes it.
 		entries = append(entries, &gh.TreeEntry{Path: gh.String(f.remove), Mode: gh.String("100644"), Type: gh.String("blob")})
 	}
+	beside, err := r.attach(ctx, f)
+	if err != nil {
+		return "", err
+	}
+	entries = append(entries, beside...)
 	var tree *gh.Tree
 	err = r.write(ctx, "create tree", func(ctx context.Context) (err error) {
 		tree, _, err = r.c.api.Git.CreateTree(ctx, r.c.owner, r.c.repo, f.tree, entries)
 		return err
 	})
 	if err != nil {
+		r.c.forget(f.add)
 		return "", err
 	}
 	var commit *gh.Commit
-	message := r.p.Message + "\n\n" + trailer(r.p.Branch, mark{blob: f.want, path: f.path, merged: f.merged && r.note.Base != ""})
+	message := r.p.Message + "\n\n" + fileTrailers(r.p.Branch, r.note.Files) + trailer(r.p.Branch, mark{blob: f.want, path: f.path, merged: f.merged && r.note.Base != ""})
 	err = r.write(ctx, "create commit", func(ctx context.Context) (err error) {
 		commit, _, err = r.c.api.Git.CreateCommit(ctx, r.c.owner, r.c.repo, &gh.Commit{
 			Message: gh.String(message), Tree: tree, Parents: []*gh.Commit{{SHA: gh.String(f.head)}},

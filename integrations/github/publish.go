@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,8 @@ type Publication struct {
 	Path string
 	// Content is the file, UTF-8.
 	Content []byte
+	// Files go beside the post in the same commit. What we put there before and is not among them any more is removed.
+	Files []Attachment
 	// Title and Message (of the commits) may hold text from chat: they are made harmless here. Body is sent as it is, so
 	// the caller puts such text through Harmless.
 	Title, Body, Message string
@@ -87,6 +90,8 @@ type note struct {
 	Asked map[string]string `json:"asked,omitempty"`
 	// Told is the digest of the status that was set last, and its commit.
 	Told string `json:"told,omitempty"`
+	// Files are git's ids of the files beside the post that are ours, by path.
+	Files map[string]string `json:"files,omitempty"`
 	// Greeted says that reviewers and labels were seen to.
 	Greeted bool `json:"greeted,omitempty"`
 }
@@ -100,9 +105,10 @@ type run struct {
 
 	// unasked are the reviewers whom GitHub did not take.
 	unasked []string
-	by      string // who made the branch's newest commit
 	// found is what Inspect said, where no status could say it.
 	found string
+	had   map[string]string // the files beside the post that we wrote last, as in note.Files
+	by    string            // who made the branch's newest commit
 
 	holds bool // the turn to write is ours
 	wrote bool // something was sent that may have had an effect
@@ -146,6 +152,8 @@ func check(p Publication) error {
 		return impossible("%q belongs to GitHub itself: change post.path.", p.Path)
 	case !utf8.Valid(p.Content):
 		return impossible("The post is not valid UTF-8, so it cannot be written to GitHub unchanged.")
+	case slices.ContainsFunc(p.Files, func(a Attachment) bool { return !attached.MatchString(a.Path) }):
+		return impossible("A file beside the post has a path that none may have.")
 	case p.Title == "" || p.Message == "":
 		return impossible("The pull request has no title or its commit no message.")
 	}
@@ -183,6 +191,9 @@ func (r *run) publish(ctx context.Context) (incidents.Outcome, error) {
 			Verdict: incidents.Delivered, PullRequest: incidents.PullRequest{Path: f.path},
 			Say: fmt.Sprintf("The post is already on %s as it is, in %s: there is nothing to ask for.", f.base, f.path),
 		}, nil
+	}
+	if err := r.attachments(ctx, &f); err != nil {
+		return incidents.Outcome{}, err
 	}
 	if err := r.commit(ctx, &f); err != nil {
 		return incidents.Outcome{}, err

@@ -19,7 +19,8 @@ import (
 // deed is a POST to /practice/control/NAME with a JSON object; people and channels are given by name or id, "@ana" is
 // her conversation with the bot:
 //
-//	say       {who, channel, text, thread}          → {ts}; thread is the ts of a message to answer
+//	say       {who, channel, text, thread, files}   → {ts}; thread is the ts of a message to answer; files are
+//	                                                [{name, type, data (base64), mode, link}], see Upload
 //	edit      {who, channel, ts, text}              delete {who, channel, ts}
 //	react     {who, channel, ts, emoji}             unreact, and pin and unpin without emoji
 //	command   {who, channel, text: "/incident …"}   → {text, in_channel, message}
@@ -61,6 +62,7 @@ type controlCall struct {
 	Name, Zone, URL, Reason               string
 	People                                []string
 	Private, On                           bool
+	Files                                 []Upload
 	Service, Call                         string
 	Status, Times                         int
 	Cut, After                            bool

@@ -17,6 +17,10 @@ func (c *control) plain(name string, do func(context.Context, controlCall) error
 func (c *control) talk() {
 	s := c.w.Slack
 	c.deeds["say"] = func(_ context.Context, in controlCall) (jsonObject, error) {
+		if len(in.Files) > 0 {
+			ts, err := s.SayWithFiles(in.Who, in.Channel, in.Thread, in.Text, in.Files...)
+			return jsonObject{"ts": ts}, err
+		}
 		ts, err := s.Reply(in.Who, in.Channel, in.Thread, in.Text)
 		return jsonObject{"ts": ts}, err
 	}

@@ -67,6 +67,9 @@ func (c *control) message(m Message) jsonObject {
 				"options": listOf(b.Options, choiceState),
 			}
 		}),
+		"files": listOf(m.Files, func(f *File) jsonObject {
+			return jsonObject{"id": f.ID, "name": f.Name, "type": f.Type, "mode": f.Mode, "size": len(f.Data)}
+		}),
 		"ephemeral": m.Ephemeral(),
 	}
 }

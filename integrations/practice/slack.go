@@ -26,6 +26,7 @@ import (
 // People, named by name or id, in channels named by name or id ("@ana" is her conversation with the bot):
 //
 //	s.Say(who, channel, text) (ts, error)             s.Reply(who, channel, threadTS, text) (ts, error)
+//	s.SayWithFiles(who, channel, threadTS, text, uploads...)   s.DeleteFile(who, id) error
 //	s.EditMessage(who, channel, ts, text) error       s.DeleteMessage(who, channel, ts) error
 //	s.React(who, channel, ts, emoji) error            s.Unreact(…) error
 //	s.Pin(who, channel, ts) error                     s.Unpin(…) error
@@ -72,6 +73,7 @@ type Slack struct {
 	ephemerals []*Message
 	stacks     map[string][]*View // open forms by user, the top one last
 	homes      map[string]*View
+	files      map[string]*File
 	triggers   map[string]*trigger
 	hooks      map[string]*hook
 
@@ -179,6 +181,10 @@ func (s *Slack) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	if id, ok := strings.CutPrefix(r.URL.Path, "/hooks/"); ok {
 		s.w.serve("slack", "response_url", rw, r, func(rw http.ResponseWriter, r *http.Request) { s.serveHook(id, rw, r) })
+		return
+	}
+	if rest, ok := strings.CutPrefix(r.URL.Path, "/files-pri/"); ok {
+		s.w.serve("slack", "file", rw, r, func(rw http.ResponseWriter, r *http.Request) { s.serveFile(rest, rw, r) })
 		return
 	}
 	if r.URL.Path == "/socket" {

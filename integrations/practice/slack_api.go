@@ -95,6 +95,7 @@ func slackMethods() map[string]slackMethod {
 		"views.update":  {tier: 4, run: (*slackCall).viewsUpdate},
 		"views.publish": {tier: 4, run: (*slackCall).viewsPublish},
 
+		"files.info":       {tier: 4, run: (*slackCall).filesInfo},
 		"pins.add":         {tier: 2, run: (*slackCall).pinsAdd},
 		"pins.remove":      {tier: 2, run: (*slackCall).pinsRemove},
 		"pins.list":        {tier: 2, run: (*slackCall).pinsList},

@@ -57,7 +57,7 @@ func (s *Slack) emitMessage(c *slackChannel, m *Message) {
 		}
 	}
 	s.emit(event)
-	if m.BotID == "" && m.Subtype == "" && !c.IsIM && strings.Contains(m.Text, "<@"+BotUser+">") {
+	if m.BotID == "" && (m.Subtype == "" || m.Subtype == fileShare) && !c.IsIM && strings.Contains(m.Text, "<@"+BotUser+">") {
 		mention := s.messageJSON(c, m, metadataNone)
 		mention["type"], mention["channel"], mention["event_ts"] = "app_mention", c.ID, m.TS
 		s.emit(mention)

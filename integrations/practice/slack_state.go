@@ -44,6 +44,8 @@ type Message struct {
 	// EditedTS and EditedBy are empty for what was never edited by a person.
 	EditedTS, EditedBy string
 	Reactions          []Reaction
+	// Files are those on the message; they must not be changed.
+	Files []*File
 	// To is the id of the only person who sees an ephemeral message; empty for all others.
 	To          string
 	clientMsgID string
@@ -55,7 +57,7 @@ func (m Message) Ephemeral() bool { return m.To != "" }
 
 // System reports whether Slack itself wrote the message ("ana joined the channel").
 func (m Message) System() bool {
-	return m.Subtype != "" && m.Subtype != "thread_broadcast" && m.Subtype != "me_message"
+	return m.Subtype != "" && m.Subtype != "thread_broadcast" && m.Subtype != "me_message" && m.Subtype != fileShare
 }
 
 // Bookmark is a link at the top of a channel.

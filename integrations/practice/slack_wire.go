@@ -41,6 +41,10 @@ func (s *Slack) messageJSON(c *slackChannel, m *Message, metadata int) slackAnsw
 	if len(m.attachments) > 0 {
 		out["attachments"] = m.attachments
 	}
+	if len(m.Files) > 0 {
+		out["files"] = listOf(m.Files, func(f *File) jsonObject { return jsonObject(s.fileJSON(f)) })
+		out["upload"] = true
+	}
 	if m.EditedTS != "" {
 		out["edited"] = slackAnswer{"user": m.EditedBy, "ts": m.EditedTS}
 	}
