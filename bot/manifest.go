@@ -51,6 +51,7 @@ var scopes = []scope{
 	{name: "bookmarks:read", why: "the link to the pull request, once", posts: true},
 	{name: "bookmarks:write", posts: true},
 	{name: "usergroups:read", why: "who may hold a role, where the protocol names a user group", groups: true},
+	{name: "files:read", why: "images on captured messages, for the post", posts: true},
 	{name: "users:read", why: "the time zone of whoever types a time"},
 }
 
