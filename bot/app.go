@@ -143,6 +143,8 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			Returned:    chat.Returned,
 			Describe:    chat.Describe,
 			CatchUp:     chat.CaughtUp,
+			Offer:       chat.Offer,
+			Remark:      chat.Remarked,
 			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
 		},
 	})
@@ -196,6 +198,7 @@ func (a *app) handler() http.Handler {
 		mux.Handle("/log/", pages)
 		mux.Handle("/incidents/", pages)
 	}
+	mux.Handle("POST /github/webhook", a.githubHook())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", a.serveReady)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics, promhttp.HandlerOpts{Registry: a.metrics}))
@@ -260,6 +263,7 @@ func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handl
 	group.Go(func() error { return a.tidy(ctx) })
 	group.Go(func() error { return a.control(ctx) })
 	group.Go(func() error { return a.mind(ctx) })
+	group.Go(func() error { return a.watch(ctx) })
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():

@@ -89,6 +89,8 @@ type PostConfig struct {
 	TimeZone string `yaml:"time_zone"`
 	Category string `yaml:"category"`
 	Author   string `yaml:"author"`
+	// SiteURL is where the blog is read, https://blog.example.org: a published post is linked there.
+	SiteURL string `yaml:"site_url"`
 	// InternalHosts are the endings of host names that should stay inside; the check before publishing points them out.
 	InternalHosts []string `yaml:"internal_hosts"`
 }
@@ -97,6 +99,7 @@ type secrets struct {
 	slackBot, slackSigning, slackApp string
 	trelloKey, trelloToken           string
 	github                           string
+	githubHook                       string // signs what GitHub tells us; empty: nothing is taken
 	// links sign the links to pages outside Slack; the first signs, all are accepted. None: one is kept beside the database.
 	links []string
 }
@@ -131,8 +134,8 @@ func loadConfig(file string, getenv func(string) string) (Config, error) {
 	c.secrets = secrets{
 		slackBot: secret("SLACK_BOT_TOKEN"), slackSigning: secret("SLACK_SIGNING_SECRET"), slackApp: secret("SLACK_APP_TOKEN"),
 		trelloKey: secret("TRELLO_KEY"), trelloToken: secret("TRELLO_TOKEN"),
-		github: secret("GITHUB_TOKEN"),
-		links:  strings.FieldsFunc(secret("WATCHBELL_LINK_SECRET"), func(r rune) bool { return r == ',' || unicode.IsSpace(r) }),
+		github: secret("GITHUB_TOKEN"), githubHook: secret("GITHUB_WEBHOOK_SECRET"),
+		links: strings.FieldsFunc(secret("WATCHBELL_LINK_SECRET"), func(r rune) bool { return r == ',' || unicode.IsSpace(r) }),
 	}
 	c.database = secret("DATABASE_URL") // it may hold a password
 	if c.database == "" {

@@ -57,6 +57,9 @@ func (c *Config) check(wrong *mistakes) {
 	}
 	wrong.unless(c.GitHub.Base == "" || branchForm.MatchString(c.GitHub.Base), "github.base", "is %q; write a branch's name, such as master, or leave it out", c.GitHub.Base)
 
+	if site, err := url.Parse(c.Post.SiteURL); c.Post.SiteURL != "" && (err != nil || site.Host == "" || site.Scheme != "https" && site.Scheme != "http") {
+		wrong.add("post.site_url", "is %q; write the blog's address, such as https://blog.example.org", c.Post.SiteURL)
+	}
 	for _, who := range c.GitHub.Reviewers {
 		wrong.unless(reviewerForm.MatchString(who), "github.reviewers", "has %q; write a login, or owner/team for a team", who)
 	}
@@ -133,7 +136,7 @@ var placeholder = regexp.MustCompile(`(?i)^(xox[a-z]-|xapp-|xoxe\.xoxb-|github_p
 func (c *Config) checkPlaceholders(wrong *mistakes) {
 	for name, value := range map[string]string{
 		"SLACK_BOT_TOKEN": c.secrets.slackBot, "SLACK_SIGNING_SECRET": c.secrets.slackSigning, "SLACK_APP_TOKEN": c.secrets.slackApp,
-		"TRELLO_KEY": c.secrets.trelloKey, "TRELLO_TOKEN": c.secrets.trelloToken, "GITHUB_TOKEN": c.secrets.github,
+		"TRELLO_KEY": c.secrets.trelloKey, "TRELLO_TOKEN": c.secrets.trelloToken, "GITHUB_TOKEN": c.secrets.github, "GITHUB_WEBHOOK_SECRET": c.secrets.githubHook,
 	} {
 		wrong.unless(value == "" || !placeholder.MatchString(value), name, "holds the words of an example; put the real one there, or take the line out")
 	}

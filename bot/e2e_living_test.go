@@ -1,10 +1,17 @@
 package main
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
+
+	"watchbell/incidents"
+	"watchbell/incidents/postmortem"
 )
 
 // edits changes the post on its branch, as a reviewer does on GitHub's page.
@@ -151,5 +158,147 @@ func TestStoryConflictInThePost(t *testing.T) {
 	s.postHolds("All shops, 32 minutes.", "A sale.")
 	if asked = s.GitHub.Pulls()[0].Lines; len(asked) != 1 || !strings.Contains(asked[0].Body, "Settled") {
 		t.Errorf("asked %+v", asked)
+	}
+}
+
+// hook makes the local GitHub call the bot, as people set it up in the repository's settings.
+func (s *story) hook(secret string) {
+	s.Helper()
+	body := fmt.Sprintf(`{"events":["*"],"config":{"url":"%s/github/webhook","content_type":"json","secret":"%s"}}`, s.bot.url, secret)
+	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, s.config.urls.github+"/repos/"+s.GitHub.Repo()+"/hooks", strings.NewReader(body))
+	s.must(err)
+	req.Header.Set("Authorization", "Bearer practice-admin")
+	resp, err := http.DefaultClient.Do(req)
+	s.must(err)
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusCreated {
+		s.Fatalf("the hook could not be made: %d", resp.StatusCode)
+	}
+}
+
+// What happens to the pull request is noticed by GitHub's calls alone, and by looking alone: edits, comments, closing,
+// opening again, merging.
+func TestStoryPullRequestIsFollowed(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{"webhook", "polling"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t, storyOptions{configure: func(c *Config) {
+				c.secrets.githubHook = "shared words of the two"
+				c.Post.SiteURL = "https://blog.example.org/"
+			}})
+			s.GitHub.AddPerson("maintainer")
+			if way == "webhook" {
+				s.hook("shared words of the two")
+			}
+			resolved(s)
+			notice := func() {
+				t.Helper()
+				if way == "webhook" {
+					s.must(s.GitHub.Delivered(s.ctx))
+				} else {
+					s.must(s.bot.app.service.LookAtPulls(s.ctx))
+				}
+				s.quiet()
+			}
+			said := func(parts ...string) {
+				t.Helper()
+				all := strings.Join(s.texts(s.channel("#incident")), "\n\n")
+				for _, part := range parts {
+					if strings.Count(all, part) != 1 {
+						t.Errorf("the channel has %q %d times:\n%s", part, strings.Count(all, part), all)
+					}
+				}
+			}
+			s.edits(postmortem.Impact.Prompt(), "A reviewer knew the impact.")
+			s.must(s.GitHub.Comment(1, "maintainer", "Who is on call? @channel <!here>"))
+			_, path := s.post()
+			s.must(s.GitHub.CommentLine(1, "maintainer", path, 3, "A better title, please"))
+			notice()
+			notice()
+			in, err := s.bot.app.service.Incident(s.ctx, 1)
+			s.must(err)
+			if in.Sections["impact"] != "A reviewer knew the impact." {
+				t.Errorf("Slack has %q", in.Sections["impact"])
+			}
+			said("Who is on call?", "A better title, please", "being reviewed")
+			s.must(s.GitHub.ClosePull(1, "maintainer"))
+			notice()
+			said("closed without being merged")
+			s.presses("dan", "#incident", "Reopen pull request")
+			s.quiet()
+			if p := s.GitHub.Pulls()[0]; p.State != "open" {
+				t.Errorf("the pull request is %s", p.State)
+			}
+			s.must(s.GitHub.Merge(1, "maintainer"))
+			notice()
+			const live = "https://blog.example.org/deployments/2026/03/17/checkout-is-down.html"
+			s.holds("the card in the channel", s.summary, live)
+			s.holds("the announcement", func() string { return strings.Join(s.texts("team"), "\n") }, live)
+			said(":tada: The post-mortem")
+			notice()
+			for _, d := range s.deliveries() {
+				if d.Target == incidents.GitHub {
+					t.Errorf("left to deliver: %+v", d)
+				}
+			}
+		})
+	}
+}
+
+// A forged call is refused, a repeated one is taken once, and the rest do nothing.
+func TestStoryHookIsChecked(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{configure: func(c *Config) { c.secrets.githubHook = "shared words of the two" }})
+	call := func(secret, event, id, body string) int {
+		req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, s.bot.url+"/github/webhook", strings.NewReader(body))
+		s.must(err)
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write([]byte(body))
+		req.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
+		req.Header.Set("X-GitHub-Event", event)
+		req.Header.Set("X-GitHub-Delivery", id)
+		resp, err := http.DefaultClient.Do(req)
+		s.must(err)
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	const right, pull = "shared words of the two", `{"pull_request":{"number":1}}`
+	for _, test := range []struct {
+		secret, event, id, body string
+		want                    int
+	}{
+		{"guessed", "pull_request", "a", pull, 401}, {"", "pull_request", "a", pull, 401}, {right, "ping", "b", `{"zen":"x"}`, 204},
+		{right, "pull_request", "c", pull, 202}, {right, "pull_request", "c", pull, 202}, {right, "push", "d", `{"ref":"refs/heads/master"}`, 204},
+		{right, "push", "e", `{"ref":"refs/heads/post-mortem/inc-1"}`, 202}, {right, "push", "f", `{"ref":`, 204},
+		{right, "push", "g", strings.Repeat(" ", hookMost+1), 413},
+	} {
+		if got := call(test.secret, test.event, test.id, test.body); got != test.want {
+			t.Errorf("%s %s: %d, want %d", test.event, test.id, got, test.want)
+		}
+	}
+}
+
+// The pull request of an incident that was none is closed, and says why.
+func TestStoryCalledOffWithdrawsThePost(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.types("dan", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.types("dan", "#incident", "/incident postmortem")
+	s.quiet()
+	s.types("dan", "#incident", "/incident calloff it was a test")
+	s.quiet()
+	p := s.GitHub.Pulls()[0]
+	if p.State != "closed" || len(p.Comments) != 1 || !strings.Contains(p.Comments[0].Body, "called off") {
+		t.Errorf("the pull request is %s with %+v", p.State, p.Comments)
+	}
+	s.must(s.bot.app.service.LookAtPulls(s.ctx))
+	s.quiet()
+	s.types("dan", "#incident", "/incident reopen")
+	s.types("dan", "#incident", "/incident resolve")
+	s.quiet()
+	if p := s.GitHub.Pulls()[0]; p.State != "open" || len(s.GitHub.Pulls()) != 1 {
+		t.Errorf("the pull request is %s", p.State)
 	}
 }

@@ -39,6 +39,12 @@ var escapes = chat.Escapes{
 
 // Deliver carries out a KindPost.
 func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) incidents.Outcome {
+	switch {
+	case d.Kind == incidents.KindPull:
+		return w.published(w.github.Look(ctx, s.Post, d.Receipt.Note), s)
+	case s.Status == incidents.CalledOff && s.Post.Number > 0:
+		return w.github.Withdraw(ctx, s.Post, d.Receipt.Note, "The incident was called off, so there is nothing to publish.")
+	}
 	began := s.BeganAt().In(w.zone)
 	house, err := w.house.of(ctx, began)
 	if err != nil && s.Post.Number != 0 {
@@ -61,7 +67,7 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 	if d.Receipt.ID != "" {
 		message = fmt.Sprintf("Bring the post-mortem of incident %d up to date", s.Number)
 	}
-	o := w.github.Publish(ctx, github.Publication{
+	o := w.published(w.github.Publish(ctx, github.Publication{
 		Branch:  fmt.Sprintf("%s%d", branchPrefix, s.Number),
 		Path:    path,
 		Content: []byte(post.text), Files: pics.files,
@@ -69,7 +75,8 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 		Inspect: inspect(w.post, w.now),
 		Merge:   w.merger(s.Number, post, house, began), Reviewers: w.reviewers, Labels: w.labels,
 		Draft: true, Known: s.Post, Written: d.Receipt.Note, Since: s.DeclaredAt.Add(-clockSkew),
-	})
+		Reopen: s.Post.State == incidents.PullReopening || s.Post.State == incidents.PullLeft,
+	}), s)
 	if o.Verdict == incidents.Delivered && pics.after > 0 {
 		o.More, o.After = true, pics.after
 	}

@@ -246,6 +246,12 @@ type (
 	AskForPost struct{ plain }
 )
 
+// AnswerPull says what becomes of a pull request that was closed unmerged.
+type AnswerPull struct {
+	plain
+	Reopen bool // else it stays closed
+}
+
 // PostedEntry is an entry as people changed it in the post.
 type PostedEntry struct {
 	Number    int       // 0 for a new one

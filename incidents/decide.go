@@ -133,6 +133,8 @@ func (d *decision) decide(cmd Command) error {
 		return d.draft(c.Sections)
 	case SendUpdate:
 		return d.tellUsers(c)
+	case AnswerPull:
+		return d.answerPull(c)
 	case FollowPost:
 		return d.followPost(c)
 	case DoneStep, SkipStep, PutOffStep:
@@ -303,7 +305,7 @@ func (i Incident) views(head, content bool) []Wish {
 		}
 		ws = append(ws, i.wish(KindSummary, ""))
 	}
-	if i.PostWanted && content {
+	if i.PostWanted && content && (i.Post.State == PullOpen || i.Post.State == PullReopening) {
 		ws = append(ws, i.wish(KindPost, ""))
 	}
 	return ws

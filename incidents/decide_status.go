@@ -151,6 +151,9 @@ func (d *decision) callOff(c CallOff) error {
 		said = SaidCalledOffFor
 	}
 	d.say(EventCalledOff, d.now, d.sentence(said, "{reason}", reason))
+	if d.Incident.Post.Number > 0 && d.Incident.Post.State == PullOpen {
+		d.want(KindPost, "") // it is withdrawn
+	}
 	d.show(true, true)
 	return nil
 }
@@ -159,6 +162,10 @@ func (d *decision) reopen() error {
 	if d.before.Status.Open() {
 		d.Result.Unchanged = true
 		return nil
+	}
+	if post := &d.Incident.Post; d.before.Status == CalledOff && post.State == PullLeft && d.Incident.PostWanted {
+		post.State = PullReopening // it was closed because the incident was called off
+		d.want(KindPost, "")
 	}
 	d.Incident.Status, d.Incident.ResolvedAt = Investigating, time.Time{}
 	if d.Incident.Backfill {

@@ -48,6 +48,9 @@ const (
 	KindLookBack     Kind = "look-back"    // the lead is told how the protocol was followed
 	KindReview       Kind = "review"       // the lead is shown what should perhaps not be published
 	KindCard         Kind = "card"         // an action item's Trello card; Subject: the action's number
+	KindPull         Kind = "pull"         // how the pull request stands is known, and what people said about it
+	KindOffer        Kind = "offer"        // the channel's message about the pull request, parent of what people said there
+	KindRemark       Kind = "remark"       // what somebody said about the pull request is in the channel; Subject: its id
 	KindPost         Kind = "post"         // the post-mortem's branch and pull request
 )
 
@@ -155,6 +158,10 @@ type Outcome struct {
 	Channel     Channel
 	Message     *FetchedMessage
 	PullRequest PullRequest
+	// Remarks are what people newly said about the pull request, and Moved that its branch is on another commit than when it
+	// was last looked at (KindPull).
+	Remarks []Remark
+	Moved   bool
 	// More says that the delivery went well as far as it went, and that its receipt says where to go on (KindReadBack).
 	More bool
 	// Step is the step that somebody was reminded of (KindReminder); empty for none.
@@ -238,6 +245,8 @@ func (i Incident) wish(kind Kind, subject string) Wish {
 	switch kind {
 	case KindReminder: // one that is due in an hour must not hold up what shows state
 		lane = "reminder"
+	case KindPull: // a pull request that cannot be read must not hold up what is written to it
+		lane = "pull"
 	case KindReadBack: // reading back takes minutes in a long channel, and must not do so either
 		lane = "read-back"
 	}
@@ -254,7 +263,7 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindTick, KindFetch:
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
-	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned, KindDescribe:
+	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned, KindDescribe, KindRemark:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	}
 	return fmt.Sprintf("inc-%d/%s", i.Number, kind)
@@ -264,7 +273,7 @@ func targetOf(kind Kind) Target {
 	switch kind {
 	case KindCard:
 		return Trello
-	case KindPost:
+	case KindPost, KindPull:
 		return GitHub
 	}
 	return Slack

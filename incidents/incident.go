@@ -93,11 +93,25 @@ type Channel struct {
 	Name string // without "#"
 }
 
+// PullState is where a pull request stands.
+type PullState string
+
+// The states.
+const (
+	PullOpen      PullState = ""          // or there is none
+	PullMerged    PullState = "merged"    // the post is published
+	PullClosed    PullState = "closed"    // somebody closed it unmerged, and is asked why
+	PullLeft      PullState = "left"      // closed unmerged, and that is right
+	PullReopening PullState = "reopening" // somebody wants it open again
+)
+
 // PullRequest is where the post-mortem is offered.
 type PullRequest struct {
 	Number int    // 0 while there is none
 	URL    string // for people
 	Path   string // the post's file in the repository
+	State  PullState
+	Live   string // where the published post is read; empty while it is not, or nobody knows
 }
 
 // Incident is an incident without its timeline: the head that every decision needs. All instants are UTC.

@@ -29,6 +29,8 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.T
 		d.carded(done.SubjectNumber(), o.Receipt.URL)
 	case KindPost:
 		d.posted(o.PullRequest)
+	case KindPull:
+		d.looked(o)
 	case KindReminder:
 		if o.Step != "" {
 			d.reminded(o.Step)
@@ -138,8 +140,11 @@ func (d *decision) carded(number int, url string) {
 }
 
 func (d *decision) posted(pr PullRequest) {
-	first := d.Incident.Post.Number != pr.Number
+	first, was := d.Incident.Post.Number != pr.Number, d.Incident.Post
 	d.Incident.Post = pr
+	if !first && was.State != pr.State {
+		d.turned()
+	}
 	if !first || d.Incident.Channel.ID == "" {
 		return
 	}
@@ -254,6 +259,12 @@ func (d Delivery) Describe() string {
 		return "the Trello card for action item " + strconv.Itoa(d.SubjectNumber())
 	case KindPost:
 		return "the post-mortem's pull request"
+	case KindPull:
+		return "a look at the post-mortem's pull request"
+	case KindOffer:
+		return "the message about the pull request"
+	case KindRemark:
+		return "a comment on the pull request"
 	}
 	return "an answer"
 }

@@ -44,14 +44,18 @@ type progress struct {
 	Roles  []incidents.Handover `json:"roles,omitempty"`
 	// Cleared are the findings that may be published.
 	Cleared []string `json:"cleared,omitempty"`
+	// Pull and Live are where the post's pull request stands and where the published post is.
+	Pull incidents.PullState `json:"pull,omitempty"`
+	Live string              `json:"live,omitempty"`
 }
 
 // progressText is empty for an incident that is at the beginning.
 func progressText(in incidents.Incident) (string, error) {
-	if len(in.Marks) == 0 && len(in.Cleared) == 0 && len(in.Handovers) == 0 && in.Update == (incidents.Update{}) {
+	if len(in.Marks) == 0 && len(in.Cleared) == 0 && len(in.Handovers) == 0 && in.Update == (incidents.Update{}) &&
+		in.Post.State == "" && in.Post.Live == "" {
 		return "", nil
 	}
-	text, err := json.Marshal(progress{in.Marks, in.Update, in.Handovers, in.Cleared})
+	text, err := json.Marshal(progress{in.Marks, in.Update, in.Handovers, in.Cleared, in.Post.State, in.Post.Live})
 	return string(text), err
 }
 

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -43,7 +44,7 @@ func Announcement(s incidents.Snapshot) Message {
 		facts = append(facts, told)
 	}
 	if s.Post.URL != "" {
-		facts = append(facts, "<"+linkTarget(s.Post.URL)+"|post-mortem>")
+		facts = append(facts, "<"+linkTarget(cmp.Or(s.Post.Live, s.Post.URL))+"|post-mortem>")
 	}
 	second := strings.Join(facts, " · ")
 	return Message{Text: first + "\n" + second, Blocks: []Block{
@@ -95,7 +96,7 @@ func Summary(s incidents.Snapshot) Message {
 		state += "\n" + Shorten(Slack(s.Summary), 600)
 	}
 	if s.Post.URL != "" {
-		state += "\n:memo: <" + linkTarget(s.Post.URL) + "|The post-mortem's pull request>"
+		state += "\n:memo: " + postLinks(s.Incident)
 	}
 	m := Message{Text: inline(title) + "\n" + state, Blocks: []Block{
 		{Kind: Header, Text: title}, {Kind: Section, Text: state},

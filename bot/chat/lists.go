@@ -195,6 +195,20 @@ func runPostmortem(t *turn) (Reply, error) {
 			choices: []choice{{label: "Open the pull request", again: again{Event: t.event, Incident: in.Number, Mean: true}}},
 		}
 	}
+	switch t.args { // what the buttons on a pull request that was closed say
+	default:
+		return Reply{}, incidents.Refuse(incidents.Invalid, "`postmortem` takes nothing else, and “%s” is left over.", inline(Shorten(t.args, 60))).
+			Next("`postmortem` alone opens the pull request; `postmortem reopen` opens one again that was closed.")
+	case "":
+	case "reopen", "leave":
+		if _, err := t.handle(incidents.AnswerPull{Reopen: t.args == "reopen"}); err != nil {
+			return Reply{}, err
+		}
+		if t.args == "leave" {
+			return Reply{Message: say("The pull request stays closed. `postmortem reopen` opens it again.")}, nil
+		}
+		return Reply{Message: say("The pull request is opened again in a moment.")}, nil
+	}
 	if _, err := t.handle(incidents.AskForPost{}); err != nil {
 		return Reply{}, err
 	}

@@ -58,7 +58,7 @@ func verbs() []verb {
 		{"reopen", nil, "", "Take it up again.", "reopen", true, runReopen},
 		{"close", nil, "", "Finish it: nothing more is to be recorded.", "close", true, runClose},
 		{"draft", []string{"write"}, "[section [Markdown]]", "Write a section of the post, or all of them in a form.", "draft impact Nobody could pay for 34 minutes.", true, runDraft},
-		{"postmortem", []string{"post-mortem", "pm"}, "", "Open the post-mortem's pull request or bring it up to date, and show what is missing.", "postmortem", true, runPostmortem},
+		{"postmortem", []string{"post-mortem", "pm"}, "[reopen|leave]", "Open the post-mortem's pull request or bring it up to date, and show what is missing; reopen it when it was closed.", "postmortem", true, runPostmortem},
 		{"lint", []string{"reviewer"}, "", "Show what a reviewer would say about the post.", "lint", true, runLint},
 		{"check", []string{"redact", "redaction"}, "", "Show what in the post should perhaps stay inside: people, addresses, passwords and tokens.", "check", true, runCheck},
 		{"fine", nil, "<what the button says>", "Say that something the check found may be published; its button says so for you.", "fine 0123456789ab", true, runFine},

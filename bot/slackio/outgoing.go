@@ -37,6 +37,9 @@ type Render struct {
 	Describe    func(incidents.Snapshot, incidents.Entry) chat.Message
 	Topic       func(incidents.Snapshot) string
 	ChannelName func(incidents.Snapshot) string
+	// Offer says how the pull request stands, Remark what somebody said about it.
+	Offer  func(incidents.Snapshot) chat.Message
+	Remark func(incidents.Remark) chat.Message
 }
 
 // OutgoingOptions configures an Outgoing.
@@ -114,7 +117,7 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
 		incidents.KindLine, incidents.KindCatchUp, incidents.KindReview, incidents.KindQuestion, incidents.KindReadBack,
 		incidents.KindReminder, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned,
-		incidents.KindLookBack, incidents.KindDescribe:
+		incidents.KindLookBack, incidents.KindDescribe, incidents.KindOffer, incidents.KindRemark:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
 		}
@@ -164,6 +167,10 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.propose(ctx, d, s)
 	case incidents.KindDescribe:
 		return o.describe(ctx, d, s)
+	case incidents.KindOffer:
+		return o.show(ctx, d, s, s.Channel.ID, fit(o.o.Render.Offer(s)))
+	case incidents.KindRemark:
+		return o.remark(ctx, d, s)
 	case incidents.KindReadBack:
 		return o.readBack(ctx, d, s)
 	}

@@ -42,6 +42,8 @@ type Publication struct {
 	Inspect func(path string, text []byte) Report
 	// Reviewers are asked for a review and Labels set when the pull request is opened: logins, "owner/team" for a team.
 	Reviewers, Labels []string
+	// Reopen says that the pull request is to be opened again when it was closed unmerged.
+	Reopen bool
 	// Known is the pull request as it was returned before; zero the first time. Written is the Note of that receipt.
 	Known   incidents.PullRequest
 	Written string
@@ -179,6 +181,12 @@ func (r *run) publish(ctx context.Context) (incidents.Outcome, error) {
 	if err != nil {
 		return incidents.Outcome{}, err
 	}
+	if pull != nil && r.p.Reopen && stateOf(pull) == incidents.PullClosed {
+		if err := r.reopen(ctx, pull); err != nil {
+			return incidents.Outcome{}, err
+		}
+		pull.State = gh.String("open")
+	}
 	if pull != nil && pull.GetState() == "closed" {
 		return r.over(pull)
 	}
@@ -236,6 +244,7 @@ func (r *run) over(pull *gh.PullRequest) (incidents.Outcome, error) {
 		where = r.p.Path
 	}
 	o := r.delivered(pull, where, r.note.Blob)
+	o.PullRequest.State = incidents.PullMerged
 	o.Say = fmt.Sprintf("The pull request #%d is already merged: changes to the post are made on GitHub now.", pull.GetNumber())
 	return o, nil
 }

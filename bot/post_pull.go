@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"watchbell/incidents"
+)
+
+// published adds where a merged post is read.
+func (w *postWriter) published(o incidents.Outcome, s incidents.Snapshot) incidents.Outcome {
+	if o.PullRequest.State == incidents.PullMerged {
+		where := o.PullRequest.Path
+		if where == "" {
+			where = s.Post.Path
+		}
+		o.PullRequest.Live = liveURL(w.post.SiteURL, where, w.post.Category)
+	}
+	return o
+}
+
+var datedName = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})-(.+)\.(?:md|markdown)$`)
+
+// liveURL is where Jekyll's usual permalink puts a post: /category/2026/07/08/name.html. Empty without a site or for a file
+// that is no post. See https://jekyllrb.com/docs/permalinks.
+func liveURL(site, file, category string) string {
+	m := datedName.FindStringSubmatch(path.Base(file))
+	if site == "" || m == nil {
+		return ""
+	}
+	parts := []string{strings.TrimRight(site, "/")}
+	if category = strings.ToLower(strings.TrimSpace(category)); category != "" {
+		parts = append(parts, strings.ReplaceAll(category, " ", "-"))
+	}
+	return strings.Join(append(parts, m[1], m[2], m[3], m[4]+".html"), "/")
+}
+
+// watch looks at the open pull requests now and then, and once at the start.
+func (a *app) watch(ctx context.Context) error {
+	if !a.config.hasGitHub() {
+		return nil
+	}
+	ticker := time.NewTicker(incidents.LookEvery)
+	defer ticker.Stop()
+	for {
+		if err := a.service.LookAtPulls(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("the pull requests are not looked at yet", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// hookMost is how large a call of GitHub's may be; those that count are far smaller.
+// See https://docs.github.com/webhooks/webhook-events-and-payloads.
+const hookMost = 5 << 20
+
+// githubHook takes GitHub's calls. What they say is not believed: they tell which pull request to look at.
+func (a *app) githubHook() http.Handler {
+	secret := a.config.secrets.githubHook
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if secret == "" || !a.config.hasGitHub() {
+			http.Error(w, "set GITHUB_WEBHOOK_SECRET to take GitHub's calls", http.StatusNotFound)
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, hookMost))
+		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+			return
+		} else if err != nil {
+			http.Error(w, "the request ended early", http.StatusBadRequest)
+			return
+		}
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write(body)
+		signed, err := hex.DecodeString(strings.TrimPrefix(r.Header.Get("X-Hub-Signature-256"), "sha256="))
+		if err != nil || !hmac.Equal(signed, mac.Sum(nil)) {
+			http.Error(w, "the signature does not fit", http.StatusUnauthorized)
+			return
+		}
+		id, is := r.Header.Get("X-GitHub-Delivery"), concerns(body)
+		if r.Header.Get("X-GitHub-Event") == "ping" || is == nil || id == "" || len(id) > 100 {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		if err := a.service.LookAtPull(r.Context(), "github/"+id, is); err != nil {
+			a.log.Error("a call of GitHub's was not recorded", "error", err)
+			http.Error(w, "not recorded", http.StatusServiceUnavailable)
+			return
+		}
+		w.WriteHeader(http.StatusAccepted)
+	})
+}
+
+// concerns says which incident a call of GitHub's is about; nil for none. It must be sent as JSON.
+func concerns(body []byte) func(incidents.Incident) bool {
+	var call struct {
+		Ref         string `json:"ref"`
+		PullRequest struct {
+			Number int `json:"number"`
+		} `json:"pull_request"`
+		Issue struct {
+			Number int `json:"number"`
+		} `json:"issue"`
+	}
+	if json.Unmarshal(body, &call) != nil {
+		return nil
+	}
+	if number, ok := strings.CutPrefix(call.Ref, "refs/heads/"+branchPrefix); ok {
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			return nil
+		}
+		return func(in incidents.Incident) bool { return in.Number == n }
+	}
+	number := call.PullRequest.Number + call.Issue.Number
+	if number == 0 {
+		return nil
+	}
+	return func(in incidents.Incident) bool { return in.Post.Number == number }
+}

@@ -1,0 +1,184 @@
+package github
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	gh "github.com/google/go-github/v60/github"
+
+	"watchbell/incidents"
+)
+
+// seen is what a look remembers for the next one.
+type seen struct {
+	ETag    string `json:"etag,omitempty"`
+	Head    string `json:"head,omitempty"`    // the commit of the branch
+	Comment int64  `json:"comment,omitempty"` // the newest comment of the conversation
+	Line    int64  `json:"line,omitempty"`    // the newest comment on a line
+}
+
+// Look reads how a known pull request stands and what people newly said there. It changes nothing, and costs nothing when
+// nothing has changed since the look that left the note, for GitHub does not count an answer of 304.
+// See https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api.
+func (c *Client) Look(ctx context.Context, known incidents.PullRequest, written string) incidents.Outcome {
+	if wait := c.quietFor(); wait > 0 {
+		w := waiting(wait)
+		return incidents.Outcome{Verdict: w.verdict, After: w.after, Say: w.say}
+	}
+	r := &run{c: c, p: Publication{Known: known}}
+	var last seen
+	_ = json.Unmarshal([]byte(written), &last) // one that cannot be read is none
+	o, err := r.look(ctx, last)
+	if err != nil {
+		return failing(err, false)
+	}
+	return o
+}
+
+func (r *run) look(ctx context.Context, last seen) (o incidents.Outcome, err error) {
+	number := r.p.Known.Number
+	pull, now := &gh.PullRequest{}, last
+	err = r.read(ctx, "look at pull request", func(ctx context.Context) error {
+		req, err := r.c.api.NewRequest("GET", fmt.Sprintf("repos/%s/%s/pulls/%d", r.c.owner, r.c.repo, number), nil)
+		if err != nil {
+			return err
+		}
+		if last.ETag != "" {
+			req.Header.Set("If-None-Match", last.ETag)
+		}
+		resp, err := r.c.api.Do(ctx, req, pull)
+		if err == nil {
+			now.ETag = resp.Header.Get("ETag")
+		}
+		return err
+	})
+	if status(err) == 304 {
+		return incidents.DeliveredAs(incidents.Receipt{}), nil // as it was
+	}
+	if err != nil {
+		return o, err
+	}
+	now.Head = pull.GetHead().GetSHA()
+	o.Moved = now.Head != last.Head
+	o.PullRequest = incidents.PullRequest{Number: number, URL: cmp.Or(pull.GetHTMLURL(), r.p.Known.URL), State: stateOf(pull)}
+	said, err := r.conversation(ctx, number)
+	if err != nil {
+		return o, err
+	}
+	for _, c := range said {
+		if now.Comment = max(now.Comment, c.GetID()); c.GetID() > last.Comment && !ours(c.GetBody()) {
+			o.Remarks = append(o.Remarks, incidents.Remark{
+				ID: "c" + strconv.FormatInt(c.GetID(), 10), By: c.GetUser().GetLogin(), Text: c.GetBody(), URL: c.GetHTMLURL(),
+			})
+		}
+	}
+	lines, err := r.reviewComments(ctx, number)
+	if err != nil {
+		return o, err
+	}
+	for _, c := range lines {
+		if now.Line = max(now.Line, c.GetID()); c.GetID() > last.Line && !ours(c.GetBody()) {
+			o.Remarks = append(o.Remarks, incidents.Remark{
+				ID: "r" + strconv.FormatInt(c.GetID(), 10), By: c.GetUser().GetLogin(), Text: c.GetBody(), URL: c.GetHTMLURL(), Line: c.GetLine(),
+			})
+		}
+	}
+	text, _ := json.Marshal(now) // strings and numbers: it cannot fail
+	o.Verdict = incidents.Delivered
+	o.Receipt = incidents.Receipt{ID: strconv.Itoa(number), URL: pull.GetHTMLURL(), Note: string(text)}
+	return o, nil
+}
+
+// ours reports whether we wrote a comment.
+func ours(body string) bool { return strings.HasPrefix(body, "<!-- watchbell:") }
+
+func stateOf(pull *gh.PullRequest) incidents.PullState {
+	switch {
+	case pull.GetState() != "closed":
+		return incidents.PullOpen
+	case pull.GetMerged() || pull.MergedAt != nil:
+		return incidents.PullMerged
+	}
+	return incidents.PullClosed
+}
+
+// conversation lists the comments on the pull request as a whole.
+func (r *run) conversation(ctx context.Context, number int) (all []*gh.IssueComment, err error) {
+	options := &gh.IssueListCommentsOptions{ListOptions: gh.ListOptions{PerPage: 100}}
+	for {
+		next := 0
+		err = r.read(ctx, "list comments", func(ctx context.Context) error {
+			page, resp, err := r.c.api.Issues.ListComments(ctx, r.c.owner, r.c.repo, number, options)
+			if err == nil {
+				all, next = append(all, page...), resp.NextPage
+			}
+			return err
+		})
+		if err != nil || next == 0 {
+			return all, err
+		}
+		options.Page = next
+	}
+}
+
+// Withdraw closes the known pull request, when it is open, with a comment that says why. The branch stays.
+func (c *Client) Withdraw(ctx context.Context, known incidents.PullRequest, written, why string) incidents.Outcome {
+	r := &run{c: c, p: Publication{Known: known, Branch: "withdrawn"}, note: readNote(written)}
+	defer r.release()
+	var pull *gh.PullRequest
+	err := r.read(ctx, "read pull request", func(ctx context.Context) (err error) {
+		pull, _, err = c.api.PullRequests.Get(ctx, c.owner, c.repo, known.Number)
+		return err
+	})
+	if err != nil {
+		return failing(err, false)
+	}
+	if pull.GetState() == "open" {
+		if err := r.withdraw(ctx, pull, why); err != nil {
+			return failing(err, r.wrote)
+		}
+	}
+	o := r.delivered(pull, known.Path, r.note.Blob)
+	if o.PullRequest.State = incidents.PullLeft; pull.MergedAt != nil {
+		o.PullRequest.State = incidents.PullMerged
+	}
+	return o
+}
+
+func (r *run) withdraw(ctx context.Context, pull *gh.PullRequest, why string) error {
+	const mark = "<!-- watchbell:withdrawn -->"
+	there, err := r.comment(ctx, pull.GetNumber(), mark)
+	if err != nil {
+		return err
+	}
+	if there == nil {
+		err = r.write(ctx, "comment", func(ctx context.Context) error {
+			_, _, err := r.c.api.Issues.CreateComment(ctx, r.c.owner, r.c.repo, pull.GetNumber(), &gh.IssueComment{Body: gh.String(mark + "\n" + Harmless(why))})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return r.setState(ctx, pull.GetNumber(), "closed")
+}
+
+func (r *run) setState(ctx context.Context, number int, state string) error {
+	return r.write(ctx, "set pull request "+state, func(ctx context.Context) error {
+		_, _, err := r.c.api.PullRequests.Edit(ctx, r.c.owner, r.c.repo, number, &gh.PullRequest{State: gh.String(state)})
+		return err
+	})
+}
+
+// reopen opens a pull request again that was closed unmerged.
+func (r *run) reopen(ctx context.Context, pull *gh.PullRequest) error {
+	err := r.setState(ctx, pull.GetNumber(), "open")
+	if status(err) == 422 {
+		return impossible("GitHub does not let pull request #%d be opened again; its branch may be gone. Restore the branch there, then press Retry.", pull.GetNumber())
+	}
+	return err
+}
