@@ -210,7 +210,7 @@ func TestMergedIsLeftAlone(t *testing.T) {
 	_, before := w.calls()
 	for _, p := range []github.Publication{again(draft("two\n"), o), draft("two\n")} {
 		got := w.publish(p)
-		if got.PullRequest != o.PullRequest || !strings.Contains(got.Say, "merged") {
+		if got.PullRequest.State != incidents.PullMerged || got.PullRequest.Number != o.PullRequest.Number || got.PullRequest.Path != o.PullRequest.Path || !strings.Contains(got.Say, "merged") {
 			t.Errorf("reported %+v and %q", got.PullRequest, got.Say)
 		}
 	}
