@@ -31,8 +31,8 @@ func TestFilesGoWithThePost(t *testing.T) {
 	// Nothing is sent when nothing is new.
 	_, before := w.calls()
 	o = w.publish(again(p, o))
-	if _, after := w.calls(); after != before {
-		t.Errorf("%d writes although nothing is new", after-before)
+	if _, after := w.calls(); after != before || o.Verdict != incidents.Delivered {
+		t.Errorf("%d writes although nothing is new: %+v", after-before, o)
 	}
 	// One goes and the text changes: one commit, and no blob is sent again. The receipt was lost.
 	p = attached("two\n", a)
