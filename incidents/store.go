@@ -38,6 +38,12 @@ type Reader interface {
 	Find(q Query) ([]Incident, error)
 	// ProtocolText returns the text of the protocol with that version, or ErrNotFound.
 	ProtocolText(version string) (string, error)
+	// Mentions returns where a word of Words stands on a shelf, at most limit of them, those with the highest numbers.
+	Mentions(shelf Shelf, word string, limit int) ([]Mention, error)
+	// MentionsIn returns which of some words stand in which of some incidents or posts.
+	MentionsIn(shelf Shelf, words []string, numbers []int) ([]Mention, error)
+	// Posts returns the published posts with those numbers, of none all of them, by their day and path.
+	Posts(numbers ...int) ([]PastPost, error)
 	// Answer returns what was answered to the event with that id, and whether there was one.
 	Answer(event string) (Answer, bool, error)
 }
@@ -52,9 +58,12 @@ type Tx interface {
 	EntryOf(number int, s Source) (*Entry, []Capture, error)
 	// Rank returns the place of an entry in the timeline, from 1, and the length of the timeline.
 	Rank(number, entry int) (place, of int, err error)
-	// Apply writes a change. An entry of a higher version than the one there leaves that one in its history. It returns ErrConflict when the incident's version in the database is not the one before
+	// Apply writes a change, and where its words stand. An entry of a higher version than the one there leaves that one in its
+	// history. It returns ErrConflict when the incident's version in the database is not the one before
 	// the change's.
 	Apply(c Change, now time.Time) error
+	// KeepPost keeps a published post in the place of the one with the same Path, and names the incident that it is of.
+	KeepPost(p PastPost) (Kept, error)
 	// KeepProtocol keeps the text of a protocol; one that is there already stays.
 	KeepProtocol(version, text string) error
 	// Remember keeps the answer to an event. One that is there already stays, and known says so.

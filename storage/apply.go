@@ -98,6 +98,9 @@ func (t *tx) Apply(c incidents.Change, now time.Time) error {
 	if err := t.applyParts(before, c.Incident); err != nil {
 		return err
 	}
+	if err := t.index(before, c); err != nil {
+		return err
+	}
 	number := c.Incident.Number
 	for _, e := range c.Entries {
 		if err := t.applyEntry(number, e); err != nil {

@@ -212,3 +212,44 @@ func BenchmarkIntact(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSearch measures a question among 10,000 incidents of four entries, all of which have two of its words.
+func BenchmarkSearch(b *testing.B) {
+	s, err := Open(b.Context(), "sqlite:"+filepath.Join(b.TempDir(), "a.db"), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	const each = 500
+	for from := 1; from <= 10_000; from += each {
+		err := s.Update(b.Context(), func(tx incidents.Tx) error {
+			for n := from; n < from+each; n++ {
+				c := incidents.Change{Incident: incidents.Incident{
+					Number: n, Title: fmt.Sprintf("Checkout answers with errors in region%d", n%97), Version: 1, Status: incidents.Closed, LastEntry: 4,
+				}}
+				for e := 1; e <= 4; e++ {
+					c.Entries = append(c.Entries, incidents.Entry{
+						Number: e, Version: 1, At: noon, Text: fmt.Sprintf("We restarted the queue on host%d and saw word%d go away", n%1009, e*n%5003),
+					})
+				}
+				if err := tx.Apply(c, noon); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	service := incidents.NewService(s, incidents.Options{Now: func() time.Time { return noon }})
+	for _, text := range []string{"checkout errors queue restarted region5 host17", "word4711", "checkout errors", "nothing of the kind"} {
+		b.Run(text, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := service.Search(b.Context(), incidents.Search{Text: text, For: "U-ANA"}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -27,6 +27,13 @@ var invariants = []invariant{
 		FROM entry_history h WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.incident = h.incident AND e.number = h.number)`}},
 	{query: &statement{text: `SELECT 'incident #' || i.number || ' was declared under the protocol ' || i.protocol || ', whose text is not there'
 		FROM incidents i WHERE i.protocol <> '' AND NOT EXISTS (SELECT 1 FROM protocols p WHERE p.version = i.protocol)`}},
+	{query: &statement{text: `SELECT 'the word ' || word || ' of number ' || number || ' on shelf ' || shelf || ' is in ' || title || ', ' || gist || ' and ' || rest || ' texts'
+		FROM words WHERE title < 0 OR gist < 0 OR rest < 0 OR title + gist + rest = 0`}},
+	{query: &statement{text: `SELECT 'incident #' || number || ' is found by words and is not there' FROM words
+		WHERE shelf <> 3 AND NOT EXISTS (SELECT 1 FROM incidents i WHERE i.number = words.number) GROUP BY number`}},
+	{query: &statement{text: `SELECT 'incident #' || i.number || ' is found by words on shelf ' || w.shelf || ', where it does not belong'
+		FROM words w JOIN incidents i ON i.number = w.number
+		WHERE w.shelf < 3 AND w.shelf <> CASE WHEN i.drill = 1 THEN 2 WHEN i.private = 1 THEN 1 ELSE 0 END GROUP BY i.number, w.shelf`}},
 	{query: &statement{text: `SELECT 'incident #' || i.number || ' is open, has no channel, and nothing would open one'
 		FROM incidents i WHERE i.backfill = 0 AND i.channel_id = '' AND i.status IN ('declared', 'investigating', 'identified', 'monitoring')
 		AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.incident = i.number AND d.kind = 'channel')`}},

@@ -36,6 +36,13 @@
 // refused with incidents.ErrNotDurable, and the next one tries anew. A server that would acknowledge what is not on
 // disk (fsync = off) is refused; synchronous_commit is switched on where it is off.
 //
+// # Looking things up
+//
+// What people look for is a plain table of words, kept in the transaction that changes the text. SQLite's FTS5 and
+// PostgreSQL's tsvector would each need a schema, a query and a ranking of its own, split and shorten words differently, and
+// could not be copied from one to the other; here one contract holds for both. A word that stands in one text less is counted
+// down, so nothing else of an incident is read. Of a word only the newest places are read.
+//
 // # Layout
 //
 // Every query is one SQL text, written for SQLite and PostgreSQL alike; only migrations, connections and the meaning of

@@ -21,6 +21,8 @@ func TestPlans(t *testing.T) {
 		{settle, "autoindex_deliveries"}, {upsertDelivery, "deliveries_lane"}, {insertDelivery, "deliveries_lane"}, {elect, "deliveries_lane"},
 		{depose, "deliveries_lane"}, {lease, "deliveries_due"}, {expire, "deliveries_leased"},
 		{selectDue, "deliveries_due"}, {selectDue, "deliveries_leased"}, {allDue, "deliveries_open"},
+		{selectMentions, ""}, {selectMentionsIn, ""}, {selectLookup, ""}, {deleteWord, ""},
+		{selectPost, ""}, {selectPostOf, "autoindex_posts"}, {selectLastPost, ""},
 		{removeEvent, ""}, {forgetEvents, "events_at"}, {forgetTold, "deliveries_answered"},
 		{session.finder(shape{channel: true}).heads, "incidents_channel"},
 		{session.finder(shape{channel: true, private: true}).heads, "incidents_channel"},

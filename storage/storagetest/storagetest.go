@@ -38,6 +38,8 @@ func Run(t *testing.T, h Harness) {
 		{"answers", answerTests},
 		{"transactions", transactionTests},
 		{"service", serviceTests},
+		{"words", wordTests},
+		{"search", searchTests},
 		{"model", modelTests},
 		{"durability", durabilityTests},
 		{"replicas", replicaTests},

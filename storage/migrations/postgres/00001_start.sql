@@ -184,6 +184,26 @@ CREATE TABLE events (
 );
 CREATE INDEX events_at ON events (at);
 
+-- Where words stand, so that people find what was before: on a shelf (see incidents.Shelf) in an incident, or in a post. The
+-- counts say in how many texts of the title, the gist and the rest a word is.
+CREATE TABLE words (
+    shelf  BIGINT NOT NULL,
+    word   TEXT COLLATE "C" NOT NULL,
+    number BIGINT NOT NULL,
+    title  BIGINT NOT NULL,
+    gist   BIGINT NOT NULL,
+    rest   BIGINT NOT NULL,
+    PRIMARY KEY (shelf, word, number)
+);
+
+-- Published posts that were read from the blog. record is JSON.
+CREATE TABLE posts (
+    number BIGINT PRIMARY KEY,
+    path   TEXT COLLATE "C" NOT NULL UNIQUE,
+    day    BIGINT NOT NULL,
+    record TEXT COLLATE "C" NOT NULL
+);
+
 -- That a copy from earlier was put in the place of the database. Things that it knows nothing of may be at the services:
 -- what is wished for incidents up to last_incident is looked for before it is made, and next_incident is the first number
 -- that surely belongs to no incident that the copy does not have.

@@ -185,6 +185,26 @@ CREATE TABLE events (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX events_at ON events (at);
 
+-- Where words stand, so that people find what was before: on a shelf (see incidents.Shelf) in an incident, or in a post. The
+-- counts say in how many texts of the title, the gist and the rest a word is.
+CREATE TABLE words (
+    shelf  INTEGER NOT NULL,
+    word   TEXT    NOT NULL,
+    number INTEGER NOT NULL,
+    title  INTEGER NOT NULL,
+    gist   INTEGER NOT NULL,
+    rest   INTEGER NOT NULL,
+    PRIMARY KEY (shelf, word, number)
+) STRICT, WITHOUT ROWID;
+
+-- Published posts that were read from the blog. record is JSON.
+CREATE TABLE posts (
+    number INTEGER PRIMARY KEY,
+    path   TEXT    NOT NULL UNIQUE,
+    day    INTEGER NOT NULL,
+    record TEXT    NOT NULL
+) STRICT;
+
 -- That a copy from earlier was put in the place of the database. Things that it knows nothing of may be at the services:
 -- what is wished for incidents up to last_incident is looked for before it is made, and next_incident is the first number
 -- that surely belongs to no incident that the copy does not have.
