@@ -45,11 +45,12 @@ func TestMain(m *testing.M) {
 type childConfig struct {
 	Services, Database, Board, Repo  string
 	Bot, Signing, Key, Token, GitHub string
+	App                              string // for Socket Mode
 	Now                              time.Time
 }
 
 // runChild is the bot in a process of its own: it prints its address, and then obeys lines on its standard input, "jump
-// NANOSECONDS" and "quiet". It ends with its input, or orderly with SIGTERM.
+// NANOSECONDS", "leap NANOSECONDS" and "quiet". It ends with its input, or orderly with SIGTERM.
 func runChild(text string) error {
 	var in childConfig
 	if err := json.Unmarshal([]byte(text), &in); err != nil {
@@ -61,7 +62,7 @@ func runChild(text string) error {
 		slack: in.Services + practice.SlackPath, trello: in.Services + practice.TrelloPath, github: in.Services + practice.GitHubPath,
 	}
 	c.secrets = secrets{
-		slackBot: in.Bot, slackSigning: in.Signing, trelloKey: in.Key, trelloToken: in.Token, github: in.GitHub,
+		slackBot: in.Bot, slackSigning: in.Signing, slackApp: in.App, trelloKey: in.Key, trelloToken: in.Token, github: in.GitHub,
 	}
 	c.Slack.TeamChannel, c.Trello.Board, c.GitHub.Repo = practice.TeamChannel, in.Board, in.Repo
 	var wrong mistakes
@@ -111,6 +112,9 @@ func obey(ctx context.Context, a *app, clock *practice.Clock, book *logBook) {
 		case "jump":
 			nanos, _ := strconv.ParseInt(rest, 10, 64)
 			until(func(open []incidents.Delivery) bool { return idle(open, clock.Now()) })
+			clock.JumpTo(time.Unix(0, nanos))
+		case "leap": // whatever is under way
+			nanos, _ := strconv.ParseInt(rest, 10, 64)
 			clock.JumpTo(time.Unix(0, nanos))
 		case "quiet":
 			until(func(open []incidents.Delivery) bool { return calm(open, clock, none) })
@@ -192,7 +196,7 @@ func (s *story) newChild() *child {
 		Services: s.services.URL, Database: s.config.database, Board: s.config.Trello.Board,
 		Repo: s.config.GitHub.Repo, Bot: s.config.secrets.slackBot, Signing: s.config.secrets.slackSigning,
 		Key: s.config.secrets.trelloKey, Token: s.config.secrets.trelloToken, GitHub: s.config.secrets.github,
-		Now: s.clock.Now(),
+		App: s.config.secrets.slackApp, Now: s.clock.Now(),
 	})
 	if err != nil {
 		s.Error(err)

@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 		"watchbell/incidents/protocol", "watchbell/integrations", "watchbell/integrations/trello", "watchbell/integrations/github",
 		"watchbell/integrations/practice", "watchbell/storage",
 	},
+	"watchbell/bot/campaign":          {},
 	"watchbell/bot/chat":              {"watchbell/incidents"},
 	"watchbell/bot/slackio":           {"watchbell/bot/chat", "watchbell/incidents"},
 	"watchbell/bot/web":               {"watchbell/bot/chat", "watchbell/incidents"},
@@ -61,6 +62,7 @@ var pure = map[string][]string{
 	"watchbell/incidents/protocol":   outside,
 	"watchbell/incidents/postmortem": {"net", "net/http", "os", "os/exec", "database/sql"},
 	"watchbell/bot/chat":             {"net/http", "database/sql", "os/exec"},
+	"watchbell/bot/campaign":         outside,
 }
 
 type listed struct {

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"watchbell/bot/campaign"
+	"watchbell/integrations/practice"
+)
+
+// befalls makes something go wrong.
+func (a *arena) befalls(f *campaign.Fault) {
+	switch f.Kind {
+	case campaign.Kill:
+		a.mu.Lock()
+		one := *f
+		a.armed = append(a.armed, &one)
+		a.mu.Unlock()
+	case campaign.Service:
+		a.fails(f)
+	case campaign.Heal:
+		a.Faults.Clear("")
+		a.mu.Lock()
+		a.halves = nil
+		a.mu.Unlock()
+		a.releases(0)
+	case campaign.Events:
+		a.releases(f.Seed)
+		a.Slack.Repeat(f.Count)
+		a.Slack.Hold()
+	case campaign.Leap:
+		a.leap(time.Duration(f.Seconds) * time.Second)
+	case campaign.Sockets:
+		if f.Count%2 == 0 {
+			a.Slack.CutSockets()
+		} else {
+			a.Slack.Disconnect("refresh_requested")
+		}
+	case campaign.Drop:
+		if a.db.drop != nil {
+			a.db.drop()
+		}
+	case campaign.Crash:
+		if a.db.crash != nil {
+			a.db.crash()
+		}
+	}
+}
+
+// fails has a service fail.
+func (a *arena) fails(f *campaign.Fault) {
+	fault := practice.Fault{
+		Service: f.Service, Call: "*", After: f.After, Status: f.Status, Times: f.Count,
+		RetryAfter: time.Duration(f.Seconds) * time.Second,
+	}
+	switch f.Status {
+	case 0:
+		fault.Cut = true
+	case campaign.Slow:
+		fault.Status, fault.Delay = 0, 300*time.Millisecond
+	case http.StatusOK:
+		one := *f
+		a.mu.Lock()
+		a.halves = append(a.halves, &one)
+		a.mu.Unlock()
+		return
+	}
+	a.Faults.Add(fault)
+}
+
+// releases lets go of the events that are held, as often as Slack was told to send each, in an order made up from seed.
+func (a *arena) releases(seed uint64) {
+	order := []int{}
+	random := rand.New(rand.NewPCG(seed, 5))
+	for i := range a.Slack.Held() {
+		order = append(order, slices.Repeat([]int{i}, 1+random.IntN(2))...)
+	}
+	random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	if len(order) == 0 {
+		order = nil
+	}
+	if err := a.Slack.Release(order); err != nil {
+		a.Error(err)
+	}
+	a.Slack.Repeat(1)
+}
+
+// leap sets everybody's clock forward, whatever they are at.
+func (a *arena) leap(d time.Duration) {
+	a.killing.Lock()
+	defer a.killing.Unlock()
+	a.clock.JumpTo(a.clock.Now().Add(d))
+	for _, one := range a.children {
+		if one != nil {
+			_, _ = one.asked("leap " + strconv.FormatInt(a.clock.Now().UnixNano(), 10)) // it may be dying
+		}
+	}
+}
+
+// due takes the kill whose moment has come, if there is one.
+func (a *arena) due(moments ...campaign.Moment) *campaign.Fault {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i, f := range a.armed {
+		if !slices.Contains(moments, f.When) {
+			continue
+		}
+		if f.Count--; f.Count <= 0 {
+			a.armed = append(a.armed[:i:i], a.armed[i+1:]...)
+			return f
+		}
+		return nil
+	}
+	return nil
+}
+
+// kill kills a process and starts another in its place.
+func (a *arena) kill(i int) {
+	a.killing.Lock()
+	defer a.killing.Unlock()
+	a.mu.Lock()
+	victim, ending := a.children[i], a.ending
+	if ending || victim == nil {
+		a.mu.Unlock()
+		return
+	}
+	a.children[i] = nil
+	a.mu.Unlock()
+	a.kills.Add(1)
+	_ = victim.cmd.Process.Kill()
+	<-victim.ended
+	_ = victim.stdin.Close()
+	next := a.newChild()
+	if next == nil {
+		a.dies()
+		return
+	}
+	a.mu.Lock()
+	a.children[i] = next
+	close(a.born)
+	a.born = make(chan struct{})
+	a.mu.Unlock()
+}
+
+// around stands between the bot and the services: it kills at calls, and cuts answers in half.
+func (a *arena) around(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/socket") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		kill, half := a.due(campaign.BeforeCall, campaign.AfterCall), a.half(r.URL.Path)
+		if kill == nil && half == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		if (kill != nil && kill.When == campaign.AfterCall) || (half != nil && half.After) {
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			func() {
+				defer func() { _ = recover() }() // a fault cut it
+				next.ServeHTTP(answer, r)
+			}()
+		}
+		if kill != nil {
+			a.kill(kill.Replica)
+			panic(http.ErrAbortHandler)
+		}
+		body := answer.Body.Bytes()
+		if len(body) == 0 {
+			body = []byte(`{"ok": true, "id": "practice", "number": 1}`)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		_, _ = w.Write(body[:len(body)/2])
+		panic(http.ErrAbortHandler)
+	})
+}
+
+// half takes one of the answers that a service is to give by halves.
+func (a *arena) half(path string) *campaign.Fault {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, f := range a.halves {
+		if f.Count > 0 && strings.HasPrefix(path, fmt.Sprintf("/practice/%s/", f.Service)) {
+			f.Count--
+			return f
+		}
+	}
+	return nil
+}
+
+// ServeHTTP is where Slack finds the bots: it hands a request to whoever's turn it is, and to the next one where it dies.
+func (a *arena) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	for range a.plan.Replicas {
+		one, err := a.someone(r.Context())
+		if err != nil {
+			return
+		}
+		again, err := http.NewRequestWithContext(r.Context(), r.Method, one.url+r.URL.Path, bytes.NewReader(body))
+		if err != nil {
+			break
+		}
+		again.Header = r.Header.Clone()
+		resp, err := a.client.Do(again)
+		if err != nil {
+			continue
+		}
+		answer, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil {
+			continue
+		}
+		w.Header().Set("Content-Type", resp.Header.Get("Content-Type"))
+		w.WriteHeader(resp.StatusCode)
+		_, _ = w.Write(answer)
+		return
+	}
+	w.WriteHeader(http.StatusBadGateway)
+}
