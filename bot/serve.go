@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -16,6 +17,18 @@ import (
 // garbage is how much of it may lie around before it is collected, in percent of what is in use; Go's own setting is 100.
 // The bot keeps next to nothing in memory, so this costs a few percent of its time under the heaviest load.
 const garbage = 50
+
+// tune sets the runtime up, where the environment does not say otherwise.
+func tune(getenv func(string) string) {
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
+	}
+	if getenv("GOMAXPROCS") == "" {
+		// Go notices only after milliseconds that the writer waits for the disk and does not need its processor. With one
+		// more than there are, everybody else goes on meanwhile.
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	}
+}
 
 // runServe runs the bot for real.
 func runServe(ctx context.Context, args []string, env environment) error {
@@ -33,9 +46,7 @@ func runServe(ctx context.Context, args []string, env environment) error {
 	if err := wrong.err(); err != nil {
 		return err
 	}
-	if env.getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
+	tune(env.getenv)
 	log := newLog(env.stderr)
 	a, err := newApp(ctx, c, world{now: time.Now, githubPace: github.DefaultPace}, log)
 	if err != nil {

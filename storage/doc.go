@@ -13,7 +13,7 @@
 // incidents.ErrNotDurable until there is space again. After an I/O error nobody knows what is on disk, so the store
 // refuses everything from then on and says so through Broken: the process is meant to stop and start afresh.
 // It does the same when a file of the database is removed or replaced under it, which it looks for before each commit.
-// The checkpoints that move the log into the database file are the writer's own work for the same reason: SQLite
+// The checkpoints that move the log into the database file are our own work for the same reason: SQLite
 // would do them by itself, but keeps their errors to itself.
 //
 // # PostgreSQL, and several processes

@@ -103,7 +103,14 @@ func open(ctx context.Context, e *engine, o Options) (*Store, error) {
 	if err := e.watchLog(); err != nil {
 		return nil, errors.Join(err, s.disconnect())
 	}
-	s.writer = newWriter(w, o.Batch)
+	var checkpointing *session
+	if e.checkpoint != nil {
+		if checkpointing, err = e.connect(ctx, e.reader, e.beginRead); err != nil {
+			return nil, errors.Join(err, s.disconnect())
+		}
+		s.all = append(s.all, checkpointing)
+	}
+	s.writer = newWriter(w, checkpointing, o.Batch)
 	return s, nil
 }
 

@@ -11,14 +11,6 @@ import (
 	"watchbell/incidents"
 )
 
-// How many commits, or updates, go into the log before it is moved into the database file; after that it is overwritten
-// from its beginning, which syncs twice as fast as appending does. More would not cost less for each update, but would
-// hold up whoever comes meanwhile for longer: it takes a few milliseconds.
-const (
-	checkpointAfterCommits = 256
-	checkpointAfterUpdates = 1024
-)
-
 // writer runs updates, those that wait together in one transaction.
 type writer struct {
 	session *session
@@ -31,8 +23,7 @@ type writer struct {
 	known bool
 	// protocol is the one that was kept last, and is known to be there.
 	protocol string
-	commits  int // since the last checkpoint
-	updates  int
+	log      checkpoints
 	wrote    bool // whether the transaction has something to commit
 	// refusing says that the last commit with something in it failed, on a full disk for example.
 	refusing atomic.Bool
@@ -63,9 +54,11 @@ const (
 	abandoned
 )
 
-func newWriter(s *session, most int) *writer {
+// newWriter starts a writer on a session, and on another one for the checkpoints, if there is one.
+func newWriter(s, checkpointing *session, most int) *writer {
 	w := &writer{
 		session: s, most: most, queue: make(chan *update, most), batch: make([]*update, 0, most),
+		log:     checkpoints{session: checkpointing, done: make(chan error, 1)},
 		closing: make(chan struct{}), stopped: make(chan struct{}), broken: make(chan struct{}),
 	}
 	go w.run()
@@ -125,6 +118,9 @@ func (w *writer) run() {
 			w.breakDown(fmt.Errorf("an update ended the writer"))
 			w.answer(w.notDurable(w.cause))
 		}
+		if w.log.under {
+			<-w.log.done
+		}
 		close(w.stopped)
 	}()
 	for {
@@ -132,11 +128,16 @@ func (w *writer) run() {
 		case u := <-w.queue:
 			w.serve(u)
 			continue
+		case err := <-w.log.done:
+			w.checkpointed(err)
+			continue
 		default:
 		}
 		select {
 		case u := <-w.queue:
 			w.serve(u)
+		case err := <-w.log.done:
+			w.checkpointed(err)
 		case <-w.closing:
 			for {
 				select {
@@ -161,9 +162,7 @@ func (w *writer) serve(first *update) {
 	}
 	w.answer(err)
 	w.answerQueued(queued, err)
-	if w.commits >= checkpointAfterCommits || w.updates >= checkpointAfterUpdates {
-		w.checkpoint()
-	}
+	w.log.begin()
 }
 
 // answer tells every caller of the batch what became of its update: all, where that is not nil, else its own error.
@@ -195,8 +194,8 @@ func (w *writer) transact() error {
 	if w.wrote {
 		w.refusing.Store(false)
 	}
-	w.commits++
-	w.updates += len(w.batch)
+	w.log.commits++
+	w.log.updates += len(w.batch)
 	return nil
 }
 
@@ -317,19 +316,6 @@ func (u *update) start() error {
 func (w *writer) rollback() {
 	w.session.rollback()
 	w.known, w.protocol = false, ""
-}
-
-// checkpoint moves the log into the database file. It runs between two batches, when nobody waits for its own answer.
-func (w *writer) checkpoint() {
-	w.commits, w.updates = 0, 0
-	if w.session.engine.checkpoint == nil {
-		return
-	}
-	_, err := w.session.one(w.session.engine.checkpoint)
-	if err != nil {
-		_ = w.noticed(err) // what is only busy or full is tried again later
-	}
-	w.session.failed = nil
 }
 
 // noticed looks at an error of the database, and breaks the store down when it has to.

@@ -70,13 +70,13 @@ func TestUpdatesShareACommit(t *testing.T) {
 	for n := 1; n <= 50; n++ {
 		updates = append(updates, put(n))
 	}
-	before := s.writer.commits
+	before := s.writer.log.commits
 	for i, err := range inOneBatch(s, updates...) {
 		if err != nil {
 			t.Errorf("update %d: %v", i, err)
 		}
 	}
-	if got := s.writer.commits - before; got != 1 {
+	if got := s.writer.log.commits - before; got != 1 {
 		t.Errorf("51 updates took %d commits", got)
 	}
 	if got := len(numbers(t, s)); got != 50 {
