@@ -39,6 +39,7 @@ type app struct {
 	now     func() time.Time
 	ready   atomic.Bool
 	gap     chan struct{} // events may have been lost
+	house   *houseStyle   // nil without GitHub
 }
 
 // world is what differs between the world outside and practice: the clock and the pace. Nothing else does.
@@ -105,6 +106,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
 		Escapes: escapes, InternalHosts: c.Post.InternalHosts,
 		Conversation: a.slack.Conversation, Members: a.slack.Members,
+		Preview: a.preview,
 		Remarks: func(s incidents.Snapshot) []chat.Remark { return remarks(s, c.Post, c.zone, w.now()) },
 	})
 	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
@@ -145,6 +147,9 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			CatchUp:     chat.CaughtUp,
 			Offer:       chat.Offer,
 			Remark:      chat.Remarked,
+			Sections:    chat.SectionList,
+			Section:     chat.SectionMessage,
+			Suggestion:  chat.Suggestion,
 			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
 		},
 	})
@@ -157,9 +162,10 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 		if err != nil {
 			return nil, err
 		}
+		a.house = newHouseStyle(&c, client.Newest, w.now)
 		writer := &postWriter{
 			album:  &album{fetch: a.slack.File},
-			github: client, post: c.Post, zone: c.zone, now: w.now, house: newHouseStyle(&c, client.Newest, w.now),
+			github: client, post: c.Post, zone: c.zone, now: w.now, house: a.house,
 			others: func(ctx context.Context) ([]incidents.Incident, error) {
 				return a.service.Find(ctx, incidents.Query{})
 			},

@@ -104,7 +104,7 @@ func TestStoryRestored(t *testing.T) {
 	}
 	work()
 	got := s.left()
-	if len(got.Cards) != 1 || len(got.Announced) != 1 || len(got.Pulls) != 1 || len(got.Card) != 1 || len(got.Pins) != 1 ||
+	if len(got.Cards) != 1 || len(got.Announced) != 1 || len(got.Pulls) != 1 || len(got.Card) != 1 || len(got.Lists) != 1 || len(got.Pins) != 1 ||
 		len(got.Bookmarks) != 1 || len(got.Branches) != len(want.Branches) || !strings.Contains(got.Post, "Restarted the queue") {
 		t.Errorf("after the restore there is\n%s\nbefore it\n%s", got, want)
 	}

@@ -53,13 +53,16 @@ var sampleSteps = []func(*story){
 
 // leftBehind is all that is left of an incident outside the bot: it must come out the same whatever went wrong on the way.
 type leftBehind struct {
-	Channels, Members, Announced, Card, Pins, Bookmarks []string
-	Topic                                               string
-	Ticks                                               int
-	Cards, Branches, Pulls                              []string
-	Post, Path                                          string
-	Told                                                []string
+	Channels, Members, Announced, Card, Lists, Pins, Bookmarks []string
+	Topic                                                      string
+	Ticks                                                      int
+	Cards, Branches, Pulls                                     []string
+	Post, Path                                                 string
+	Told                                                       []string
 }
+
+// writtenAt is when a section was written, which depends on how long the services were away.
+var writtenAt = regexp.MustCompile(`, \d+ \w+ \d\d:\d\d UTC`)
 
 func (s *story) left() leftBehind {
 	s.Helper()
@@ -67,7 +70,13 @@ func (s *story) left() leftBehind {
 	for _, c := range s.made() {
 		l.Channels = append(l.Channels, c.Name)
 		l.Members = append(l.Members, c.Members...)
-		l.Card = append(l.Card, s.texts(c.Name)...)
+		for _, text := range s.texts(c.Name) {
+			if strings.HasPrefix(text, "*The post of #") {
+				l.Lists = append(l.Lists, writtenAt.ReplaceAllString(text, ""))
+			} else {
+				l.Card = append(l.Card, text)
+			}
+		}
 		for _, m := range s.Slack.Pins(c.Name) {
 			l.Pins = append(l.Pins, m.Channel)
 		}
@@ -110,7 +119,7 @@ func (l leftBehind) String() string {
 func (l leftBehind) once(t *testing.T) {
 	t.Helper()
 	for what, n := range map[string]int{
-		"channels": len(l.Channels), "announcements": len(l.Announced), "summary cards": len(l.Card), "pins": len(l.Pins),
+		"channels": len(l.Channels), "announcements": len(l.Announced), "summary cards": len(l.Card), "lists of sections": len(l.Lists), "pins": len(l.Pins),
 		"bookmarks": len(l.Bookmarks), "ticks": l.Ticks, "pull requests": len(l.Pulls),
 	} {
 		if n != 1 {

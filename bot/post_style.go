@@ -86,6 +86,20 @@ func (h *houseStyle) of(ctx context.Context, day time.Time) (learned, error) {
 	return l, nil
 }
 
+// knownFor is the style for an incident of that day as far as it is known without asking anybody.
+func (h *houseStyle) knownFor(day time.Time) postmortem.Style {
+	if h.fixed != nil {
+		return *h.fixed
+	}
+	if h.mu.TryLock() { // else GitHub is being asked
+		defer h.mu.Unlock()
+		if l, ok := h.known[day.Format(time.DateOnly)]; ok {
+			return l.style
+		}
+	}
+	return postmortem.Flat()
+}
+
 // learn makes a style of those files that are post-mortems: a timeline and some of the usual sections tell.
 func learn(files []github.File) learned {
 	l := learned{style: postmortem.Flat()}

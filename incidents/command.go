@@ -204,11 +204,15 @@ type (
 		plain
 		Section Section
 		Text    string // Markdown; empty clears the section
+		// Add puts the text behind what is there, once. Overwrite says that what somebody else wrote a moment ago may go.
+		Add, Overwrite bool
 	}
 	// DraftAll writes several sections at once, as the form does. Sections that are not named stay.
 	DraftAll struct {
 		plain
 		Sections map[Section]string
+		// Seen are the versions that the person saw; see Writing.Version.
+		Seen map[Section]int
 	}
 	// SendUpdate tells the stakeholders how things stand.
 	SendUpdate struct {

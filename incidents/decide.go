@@ -36,6 +36,8 @@ type Before struct {
 	Tell []string
 	// Without names the services that are not set up: nothing is wished for there.
 	Without map[Target]bool
+	// Suggested is the suggestion that AnswerSuggestion is about; nil for none.
+	Suggested *Delivery
 }
 
 // Limits on what people write, in characters. They are far above what was ever needed, and below what Slack and
@@ -128,9 +130,22 @@ func (d *decision) decide(cmd Command) error {
 	case AddAction:
 		return d.addAction(c)
 	case Draft:
-		return d.draft(map[Section]string{c.Section: c.Text})
+		return d.draftOne(c)
 	case DraftAll:
+		for name, text := range c.Sections {
+			if err := d.unseen(name, tidied(text), seenOf(c.Seen)); err != nil {
+				return err
+			}
+		}
 		return d.draft(c.Sections)
+	case ListSections:
+		return d.listSections()
+	case Discuss:
+		return d.discuss(c)
+	case Suggest:
+		return d.suggest(c)
+	case AnswerSuggestion:
+		return d.answerSuggestion(c)
 	case SendUpdate:
 		return d.tellUsers(c)
 	case AnswerPull:
@@ -305,6 +320,9 @@ func (i Incident) views(head, content bool) []Wish {
 		}
 		ws = append(ws, i.wish(KindSummary, ""))
 	}
+	if content && i.Channel.ID != "" {
+		ws = append(ws, i.sectionViews()...)
+	}
 	if i.PostWanted && content && (i.Post.State == PullOpen || i.Post.State == PullReopening) {
 		ws = append(ws, i.wish(KindPost, ""))
 	}
@@ -351,8 +369,7 @@ func holdsLink(text string) bool {
 func (d *decision) draft(sections map[Section]string) error {
 	for name, text := range sections {
 		if !slices.Contains(Sections, name) {
-			return Refuse(Invalid, "%q is not a section of the post.", name).
-				Next("The sections are %s.", sectionNames()).In("section")
+			return notASection(name)
 		}
 		if n := utf8.RuneCountInString(text); n > MaxSection {
 			return Refuse(Invalid, "That section has %d characters and %d is the most.", n, MaxSection).
@@ -364,12 +381,13 @@ func (d *decision) draft(sections map[Section]string) error {
 	}
 	changed := false
 	for name, text := range sections {
-		text = strings.Trim(strings.TrimRight(text, " \t\r\n"), "\r\n")
+		text = tidied(text)
 		if d.Incident.Sections[name] == text {
 			continue
 		}
 		changed = true
 		d.Incident.Sections[name] = text
+		d.wrote(name)
 	}
 	d.Result.Unchanged = !changed
 	if changed {

@@ -134,6 +134,9 @@ func (d *decision) resolve(c Resolve) error {
 		d.Incident.PostWanted = true
 		d.review()
 	}
+	if d.Incident.Channel.ID != "" && !d.Incident.Backfill && (d.Incident.Drill || !d.before.Without[GitHub]) {
+		d.Incident.Listed = true // what is missing is quickest written while it is fresh
+	}
 	if d.Incident.Channel.ID != "" && d.Incident.Protocol != nil && !d.Incident.Backfill {
 		d.want(KindLookBack, "")
 	}

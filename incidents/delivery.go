@@ -51,6 +51,9 @@ const (
 	KindPull         Kind = "pull"         // how the pull request stands is known, and what people said about it
 	KindOffer        Kind = "offer"        // the channel's message about the pull request, parent of what people said there
 	KindRemark       Kind = "remark"       // what somebody said about the pull request is in the channel; Subject: its id
+	KindSections     Kind = "sections"     // the channel's list of the post's sections says how they stand
+	KindSection      Kind = "section"      // a section has a message in the channel; Subject: its name
+	KindSuggestion   Kind = "suggestion"   // what is suggested for a section is asked about in its thread; Subject: the answer's ts, Payload: what
 	KindPost         Kind = "post"         // the post-mortem's branch and pull request
 )
 
@@ -263,7 +266,8 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindTick, KindFetch:
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
-	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned, KindDescribe, KindRemark:
+	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned, KindDescribe, KindRemark,
+		KindSection, KindSuggestion:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	}
 	return fmt.Sprintf("inc-%d/%s", i.Number, kind)
@@ -281,7 +285,7 @@ func targetOf(kind Kind) Target {
 
 func debounceOf(kind Kind) time.Duration {
 	switch kind {
-	case KindAnnouncement, KindSummary, KindTopic, KindReadBack:
+	case KindAnnouncement, KindSummary, KindTopic, KindReadBack, KindSections, KindSection:
 		return debounce
 	case KindPost, KindCard:
 		return debouncePost

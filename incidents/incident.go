@@ -142,6 +142,11 @@ type Incident struct {
 	Holders map[Role]string
 	// Sections holds what was written for the post, as Markdown.
 	Sections map[Section]string
+	// Written says who wrote which section last. Suggestions are what was proposed for them in their threads, oldest first.
+	Written     []Writing
+	Suggestions []Suggestion
+	// Listed says that the list of sections is in the channel.
+	Listed bool
 	// Actions are the action items, in order of their numbers.
 	Actions []Action
 	// ProtocolVersion names the protocol that it was declared under. Protocol is that protocol; a Store knows only its

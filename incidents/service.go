@@ -228,6 +228,8 @@ func (s *Service) load(tx Tx, r Request) (Before, error) {
 	switch c := r.Command.(type) {
 	case FollowPost:
 		err = before.readPosted(tx, c)
+	case AnswerSuggestion:
+		err = before.readSuggested(tx, c.ID)
 	case Undo:
 		before.History, err = tx.History(r.Incident, 0)
 	case byNumber:

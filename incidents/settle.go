@@ -265,6 +265,12 @@ func (d Delivery) Describe() string {
 		return "the message about the pull request"
 	case KindRemark:
 		return "a comment on the pull request"
+	case KindSections:
+		return "the list of the post's sections"
+	case KindSection:
+		return "the message about a section of the post"
+	case KindSuggestion:
+		return "the question about a suggestion"
 	}
 	return "an answer"
 }

@@ -47,15 +47,21 @@ type progress struct {
 	// Pull and Live are where the post's pull request stands and where the published post is.
 	Pull incidents.PullState `json:"pull,omitempty"`
 	Live string              `json:"live,omitempty"`
+	// Written, Suggestions and Listed are what is known of the post's sections besides their text.
+	Written     []incidents.Writing    `json:"written,omitempty"`
+	Suggestions []incidents.Suggestion `json:"suggestions,omitempty"`
+	Listed      bool                   `json:"listed,omitempty"`
 }
 
 // progressText is empty for an incident that is at the beginning.
 func progressText(in incidents.Incident) (string, error) {
 	if len(in.Marks) == 0 && len(in.Cleared) == 0 && len(in.Handovers) == 0 && in.Update == (incidents.Update{}) &&
-		in.Post.State == "" && in.Post.Live == "" {
+		in.Post.State == "" && in.Post.Live == "" && len(in.Written) == 0 && len(in.Suggestions) == 0 && !in.Listed {
 		return "", nil
 	}
-	text, err := json.Marshal(progress{in.Marks, in.Update, in.Handovers, in.Cleared, in.Post.State, in.Post.Live})
+	text, err := json.Marshal(progress{
+		in.Marks, in.Update, in.Handovers, in.Cleared, in.Post.State, in.Post.Live, in.Written, in.Suggestions, in.Listed,
+	})
 	return string(text), err
 }
 

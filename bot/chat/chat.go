@@ -124,6 +124,8 @@ type DeskOptions struct {
 	InternalHosts []string
 	// Remarks are what a reviewer would say of the post as it would be now, worst first; nil where nobody reads it.
 	Remarks func(incidents.Snapshot) []Remark
+	// Preview writes the post as it would be now, Markdown with front matter; nil where nobody can.
+	Preview func(incidents.Snapshot) string
 	// Conversation returns what people said in a part of a conversation, at most so many messages, the newest, in the order
 	// in which they were said.
 	Conversation func(ctx context.Context, of Stretch, most int) ([]Spoken, error)

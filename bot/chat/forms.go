@@ -111,42 +111,6 @@ func actionForm(c FormContext) Form {
 	}}
 }
 
-// sectionTitles are the sections' names for people, with what belongs there.
-var sectionTitles = map[incidents.Section][2]string{
-	incidents.SectionLead:       {"In a nutshell", "What happened, in two or three sentences. Blog lists show it."},
-	incidents.SectionImpact:     {"Impact", "Who could not do what, and for how long."},
-	incidents.SectionRootCauses: {"Root causes", "Why it could happen."},
-	incidents.SectionTrigger:    {"Trigger", "What set it off."},
-	incidents.SectionDetection:  {"Detection", "How we noticed, by which alert."},
-	incidents.SectionResolution: {"Resolution", "What ended it."},
-	incidents.SectionLessons:    {"Lessons learned", "What we do differently now."},
-	incidents.SectionWentWell:   {"What went well?", "A list: lines that begin with - "},
-	incidents.SectionWentWrong:  {"What went wrong?", "A list: lines that begin with - "},
-	incidents.SectionGotLucky:   {"Where we got lucky", "A list: lines that begin with - "},
-}
-
-// maxInput is how much text a field of a Slack form holds, in characters.
-const maxInput = 3000
-
-func draftForm(c FormContext, in incidents.Incident, only ...incidents.Section) Form {
-	f := Form{Verb: "draft", Title: "Write the post", Submit: "Save", Context: c,
-		Intro: "Markdown. What you leave empty is written later."}
-	if len(only) == 0 {
-		only = incidents.Sections
-	}
-	for _, s := range only {
-		if len([]rune(in.Sections[s])) > maxInput {
-			f.Intro += "\n*" + sectionTitles[s][0] + "* is too long for a form: `draft " + string(s) + " …` replaces it."
-			continue
-		}
-		f.Fields = append(f.Fields, Field{
-			Name: string(s), Label: sectionTitles[s][0], Hint: sectionTitles[s][1], Kind: LongField,
-			Value: in.Sections[s], Optional: true,
-		})
-	}
-	return f
-}
-
 // Submitted answers a form. See Said for the error.
 func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 	t := &turn{Desk: d, ctx: ctx, event: s.Event, user: s.User, channel: s.Context.Channel, thread: s.Context.Thread}
@@ -201,6 +165,8 @@ func (t *turn) submitted(s Submitted) (Reply, error) {
 	switch {
 	case s.Verb == editVerb:
 		return t.editSubmitted(s)
+	case s.Verb == "draft":
+		return t.draftSubmitted(s)
 	case s.Verb == altVerb:
 		return t.altSubmitted(s)
 	case s.Verb == "gather":
@@ -288,14 +254,6 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 		wait, err := howLate(s.Values["for"])
 		cmd := incidents.PutOffStep{Step: s.Context.Step, For: wait}
 		return cmd, func(r incidents.Result) *Message { return t.steppedTo(cmd, r) }, err
-	case "draft":
-		sections := map[incidents.Section]string{}
-		for _, section := range incidents.Sections {
-			if _, there := s.Values[string(section)]; there {
-				sections[section] = t.form(s, string(section))
-			}
-		}
-		return incidents.DraftAll{Sections: sections}, drafted, nil
 	}
 	return nil, nil, incidents.Refuse(incidents.Invalid, "This form is not from this version.").Next("Open it again.")
 }

@@ -17,11 +17,11 @@ var others = []struct {
 }{
 	{"The timeline", []string{"timeline", "edit", "move", "delete", "restore", "internal", "public", "undo"}},
 	{"The next step", []string{"done", "skip", "snooze"}},
-	{"The end", []string{"calloff", "reopen", "close", "actions", "postmortem", "check", "backfill"}},
+	{"The end", []string{"calloff", "reopen", "close", "actions", "postmortem", "preview", "numbers", "discuss", "check", "backfill"}},
 }
 
 // forButtons are the verbs that buttons say for people, with what only these know.
-var forButtons = []string{"take", "keep", "fine"}
+var forButtons = []string{"take", "keep", "fine", "suggestion"}
 
 func runHelp(t *turn) (Reply, error) {
 	word, _ := firstWord(t.args)

@@ -1,6 +1,10 @@
 package chat
 
-import "context"
+import (
+	"context"
+
+	"watchbell/incidents"
+)
 
 // Message is something to say in Slack.
 type Message struct {
@@ -99,10 +103,12 @@ type FormContext struct {
 	Channel  string `json:"channel,omitempty"`
 	Thread   string `json:"thread,omitempty"`
 	// Entry is the timeline's entry that it is about, Version the one that the person sees; 0 for none.
-	Entry   int    `json:"entry,omitempty"`
-	Version int    `json:"version,omitempty"`
-	Image   int    `json:"image,omitempty"` // which of the entry's images, from 1
-	Step    string `json:"step,omitempty"`  // of the protocol
+	Entry   int `json:"entry,omitempty"`
+	Version int `json:"version,omitempty"`
+	Image   int `json:"image,omitempty"` // which of the entry's images, from 1
+	// Seen is what a form for the post showed of its sections.
+	Seen map[incidents.Section]seenText `json:"seen,omitempty"`
+	Step string                         `json:"step,omitempty"` // of the protocol
 	// Message is the message that the form is about; nil for none.
 	Message *MessageContext `json:"message,omitempty"`
 }

@@ -103,12 +103,32 @@ func (in *Intake) message(ctx context.Context, env *envelope) answer {
 	case "message_deleted":
 		return in.deleted(ctx, env)
 	case "", "file_share", "thread_broadcast", "me_message":
-		if e.ChannelType != "im" || e.BotID != "" || in.our(env, e.User, e.BotID, e.AppID) {
+		if e.BotID != "" || in.our(env, e.User, e.BotID, e.AppID) {
 			return ack(outcomeIgnored)
+		}
+		if e.ChannelType != "im" {
+			return in.answered(ctx, env)
 		}
 		return in.said(ctx, env, withoutMention(e.Text, in.botUser(env)))
 	}
 	return ack(outcomeIgnored)
+}
+
+// answered tells the Desk of an answer in a thread, which may be a suggestion. What mentions the bot comes as an event of its
+// own.
+func (in *Intake) answered(ctx context.Context, env *envelope) answer {
+	e := &env.Event
+	bot := in.botUser(env)
+	if e.ThreadTS == "" || e.ThreadTS == e.TS || e.User == "" || bot != "" && strings.Contains(e.Text, "<@"+bot) {
+		return ack(outcomeIgnored)
+	}
+	err := in.desk.Replied(ctx, chat.Replied{
+		Event: "event/" + env.EventID, User: e.User, Channel: e.Channel, Thread: e.ThreadTS, TS: e.TS, Text: e.Text,
+	})
+	if err != nil {
+		return in.notRecorded("event/"+env.EventID, err)
+	}
+	return ack(outcomeHandled)
 }
 
 // mention handles a message that mentions the bot.

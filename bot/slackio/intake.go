@@ -26,6 +26,7 @@ type Desk interface {
 	Shortcut(context.Context, chat.UsedShortcut) (chat.Reply, error)
 	Marked(context.Context, chat.Marked) (chat.Reply, error)
 	Changed(context.Context, chat.MessageChanged) error
+	Replied(context.Context, chat.Replied) error
 }
 
 // Teller queues an answer to a person; incidents.Service does.

@@ -181,7 +181,7 @@ func TestAFormComesBackAsItWasFilledIn(t *testing.T) {
 		got := r.desk.all()
 		last := got[len(got)-1].(chat.Submitted)
 		want := map[string]string{"title": "checkout", "text": "line one\nline two", "severity": "b", "owner": r.id("ben"), "due": "2026-11-08", "private": "true"}
-		if !reflect.DeepEqual(last.Values, want) || last.Context != everyField.Context || last.Verb != "declare" || !strings.HasPrefix(last.Event, "form/") {
+		if !reflect.DeepEqual(last.Values, want) || !reflect.DeepEqual(last.Context, everyField.Context) || last.Verb != "declare" || !strings.HasPrefix(last.Event, "form/") {
 			t.Errorf("submitted %+v", last)
 		}
 		// C0001 is nowhere, so the answer goes to her directly.

@@ -40,6 +40,10 @@ type Render struct {
 	// Offer says how the pull request stands, Remark what somebody said about it.
 	Offer  func(incidents.Snapshot) chat.Message
 	Remark func(incidents.Remark) chat.Message
+	// Sections is the list of the post's sections, Section one of them, and Suggestion the question about what was suggested.
+	Sections   func(incidents.Snapshot) chat.Message
+	Section    func(incidents.Snapshot, incidents.Section) chat.Message
+	Suggestion func(s incidents.Snapshot, id string, what incidents.Suggested) chat.Message
 }
 
 // OutgoingOptions configures an Outgoing.
@@ -117,7 +121,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
 		incidents.KindLine, incidents.KindCatchUp, incidents.KindReview, incidents.KindQuestion, incidents.KindReadBack,
 		incidents.KindReminder, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned,
-		incidents.KindLookBack, incidents.KindDescribe, incidents.KindOffer, incidents.KindRemark:
+		incidents.KindLookBack, incidents.KindDescribe, incidents.KindOffer, incidents.KindRemark,
+		incidents.KindSections, incidents.KindSection, incidents.KindSuggestion:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
 		}
@@ -171,6 +176,12 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.show(ctx, d, s, s.Channel.ID, fit(o.o.Render.Offer(s)))
 	case incidents.KindRemark:
 		return o.remark(ctx, d, s)
+	case incidents.KindSections:
+		return o.show(ctx, d, s, s.Channel.ID, fit(o.o.Render.Sections(s)))
+	case incidents.KindSection:
+		return o.show(ctx, d, s, s.Channel.ID, fit(o.o.Render.Section(s, incidents.Section(d.Subject))))
+	case incidents.KindSuggestion:
+		return o.suggestion(ctx, d, s)
 	case incidents.KindReadBack:
 		return o.readBack(ctx, d, s)
 	}

@@ -194,6 +194,10 @@ func (d *desk) Shortcut(_ context.Context, u chat.UsedShortcut) (chat.Reply, err
 	return d.take(u)
 }
 func (d *desk) Marked(_ context.Context, r chat.Marked) (chat.Reply, error) { return d.take(r) }
+func (d *desk) Replied(_ context.Context, r chat.Replied) error {
+	_, err := d.take(r)
+	return err
+}
 func (d *desk) Changed(_ context.Context, m chat.MessageChanged) error {
 	_, err := d.take(m)
 	return err

@@ -47,6 +47,11 @@ func full(number int) incidents.Incident {
 			{Role: incidents.Ops, To: "U-BEN", By: "U-ANA", At: after(60), Answer: incidents.RoleAccepted, AnsweredAt: after(90)},
 			{Role: incidents.Communications, From: "U-BEN", To: "U-EVE", By: "U-ANA", At: after(120)},
 		},
+		Written: []incidents.Writing{
+			{Section: incidents.SectionImpact, By: "U1", At: after(60), Version: 3, Discussed: true}, {Section: incidents.SectionTrigger, Discussed: true},
+		},
+		Suggestions: []incidents.Suggestion{{ID: "1700000000.000100", Section: incidents.SectionImpact, State: incidents.SuggestionTaken, By: "U2"}},
+		Listed:      true,
 		Marks: []incidents.Mark{
 			{Step: "tell", State: incidents.StepDone, At: after(120), Late: 3 * time.Minute},
 			{Step: "wake", State: incidents.StepSkipped, By: "U-ANA", At: after(30), Reason: "It is “noon”.\n"},
