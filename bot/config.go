@@ -25,6 +25,7 @@ type Config struct {
 	GitHub    GitHubConfig   `yaml:"github"`
 	Post      PostConfig     `yaml:"post"`
 	Timeline  TimelineConfig `yaml:"timeline"`
+	Rights    RightsConfig   `yaml:"rights"`
 	// Protocol is the file that says how the team runs its incidents; empty for the default.
 	Protocol string         `yaml:"protocol"`
 	secrets  secrets        // from the environment, never from the file
@@ -53,6 +54,42 @@ type SlackConfig struct {
 type TimelineConfig struct {
 	// Sentences are what the bot itself writes there, by the name of the event; an empty one is left out.
 	Sentences map[incidents.Sentence]string `yaml:"sentences"`
+}
+
+// RightsConfig says who may do what: "everybody", or a list of Slack user ids and ids of user groups.
+type RightsConfig struct {
+	// Declare is to declare incidents; Resolve to end them, which whoever leads may always; See to see those that one
+	// takes no part in.
+	Declare people `yaml:"declare"`
+	Resolve people `yaml:"resolve"`
+	See     people `yaml:"see"`
+	// Guests and OtherOrganisations say what those may do at all.
+	Guests             incidents.Allowance `yaml:"guests"`
+	OtherOrganisations incidents.Allowance `yaml:"other_organisations"`
+}
+
+// people are ids; nil is everybody.
+type people []string
+
+// everybody is the word for it.
+const everybody = "everybody"
+
+// UnmarshalYAML takes the word, an id or a list of ids.
+func (p *people) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		*p = people{node.Value}
+	} else if err := node.Decode((*[]string)(p)); err != nil {
+		return err
+	}
+	if len(*p) == 1 && (*p)[0] == everybody {
+		*p = nil
+	}
+	return nil
+}
+
+func (c *Config) rights() incidents.Rights {
+	r := c.Rights
+	return incidents.Rights{Declare: r.Declare, Resolve: r.Resolve, See: r.See, Guests: r.Guests, Strangers: r.OtherOrganisations}
 }
 
 // TrelloConfig says where the action items' cards go.
@@ -110,6 +147,7 @@ func defaultConfig() Config {
 	return Config{
 		Listen: ":8080", protocol: protocol.Default(),
 		Slack:  SlackConfig{Command: "/incident", TeamChannel: "team", ChannelPrefix: "inc-", CaptureReaction: "pushpin"},
+		Rights: RightsConfig{Guests: incidents.AllowInvited, OtherOrganisations: incidents.AllowInvited},
 		Trello: TrelloConfig{List: "Action items", DoneList: "Done"},
 		Post: PostConfig{
 			Path: "_posts/deployments/{date}-{slug}.md", Template: learnedTemplate, TimeZone: "UTC", Category: "deployments",

@@ -23,6 +23,7 @@ var (
 	emojiForm    = regexp.MustCompile(`^[a-z0-9_+'-]{1,100}$`)
 	repoForm     = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
 	reviewerForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9_.-]+)?$`)
+	personForm   = regexp.MustCompile(`^[SUW][A-Z0-9]{2,30}$`)
 	branchForm   = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
 )
 
@@ -79,6 +80,7 @@ func (c *Config) check(wrong *mistakes) {
 	wrong.unless(err == nil && c.Post.TimeZone != "Local", "post.time_zone", "is %q; write UTC or a name such as Europe/Berlin", c.Post.TimeZone)
 	c.zone = zone
 	c.checkPlaceholders(wrong)
+	c.checkRights(wrong)
 	c.checkProtocol(wrong)
 	for name, base := range map[string]string{
 		"public_url": c.PublicURL, "SLACK_API_URL": c.urls.slack, "TRELLO_API_URL": c.urls.trello, "GITHUB_API_URL": c.urls.github,
@@ -114,6 +116,18 @@ func (c *Config) checkTemplate(wrong *mistakes) {
 		return
 	}
 	c.style = postmortem.Learn([]postmortem.Post{post})
+}
+
+func (c *Config) checkRights(wrong *mistakes) {
+	for name, list := range map[string]people{"declare": c.Rights.Declare, "resolve": c.Rights.Resolve, "see": c.Rights.See} {
+		for _, id := range list {
+			wrong.unless(personForm.MatchString(id), "rights."+name, "has %q; write everybody, or a list of ids: people have U… (in their profile, behind the three dots), user groups S…", id)
+		}
+		wrong.unless(list == nil || len(list) > 0, "rights."+name, "is an empty list; write everybody, or a list of ids")
+	}
+	for name, what := range map[string]incidents.Allowance{"guests": c.Rights.Guests, "other_organisations": c.Rights.OtherOrganisations} {
+		wrong.unless(slices.Contains(incidents.Allowances, what), "rights."+name, "is %q; write everything, invited or nothing", what)
+	}
 }
 
 // checkListen wants an address with a port.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,6 +48,7 @@ func dump(c Config) string {
 		c.Listen, c.PublicURL, c.Slack.Command, c.Slack.TeamChannel, c.Slack.ChannelPrefix, c.Slack.CaptureReaction,
 		c.Trello.Board, c.Trello.List, c.Trello.DoneList, c.GitHub.Repo, c.GitHub.Base, c.Post.Path, c.Post.Template,
 		c.Post.TimeZone, c.Post.Category, c.Post.Author, c.Protocol, c.database,
+		fmt.Sprint(c.Rights),
 	}, "\n")
 }
 
@@ -57,6 +59,7 @@ slack: {command: incident, foo: 1, capture_reaction: ":pin:"}
 post: {path: "_posts/{when}.md", time_zone: Mars, template: haiku}
 trello: 5
 public_url: "https://user:secret@example.org"
+rights: {declare: [ana, S0123456], see: [], guests: some}
 `)
 	_, err := loadConfig(file, env(
 		"TRELLO_KEY", "a", "GITHUB_TOKEN", "x", "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_BOT_TOKEN_FILE", "y", "TRELLO_TOKEN_FILE", "/nowhere",
@@ -68,6 +71,7 @@ public_url: "https://user:secret@example.org"
 		"line 2 has a key listn", "line 3 has a key foo", "line 5 has the value 5", "slack.command is \"incident\"",
 		"slack.capture_reaction is \":pin:\"", "post.path", "{when}", "Mars", "haiku", "github.repo", "TRELLO_KEY and TRELLO_TOKEN",
 		"SLACK_BOT_TOKEN is set, and so is SLACK_BOT_TOKEN_FILE", "TRELLO_TOKEN_FILE cannot be read", "public_url is not a web address",
+		`rights.declare has "ana"`, "rights.see is an empty list", `rights.guests is "some"; write everything, invited or nothing`,
 	} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("nothing is said of %q in\n%v", part, err)

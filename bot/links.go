@@ -87,7 +87,8 @@ func (a *app) summary(s incidents.Snapshot) chat.Message {
 // announcement is the team channel's message, with the page where the incident can be followed.
 func (a *app) announcement(s incidents.Snapshot) chat.Message {
 	m := chat.Announcement(s)
-	if page := a.statePage(s.Incident); page != "" && s.Channel.ID != "" {
+	// Whoever has the link may read the page, so where not everybody may see it is offered in the incident's channel alone.
+	if page := a.statePage(s.Incident); page != "" && s.Channel.ID != "" && a.config.Rights.See == nil {
 		m = chat.Followed(m, page)
 	}
 	return m

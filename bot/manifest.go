@@ -10,7 +10,7 @@ import (
 	"watchbell/bot/chat"
 )
 
-// scope is a permission of the bot's token. Some are needed only with posts, or where the protocol names user groups.
+// scope is a permission of the bot's token. Some are needed only with posts, or where protocol or rights name user groups.
 type scope struct {
 	name, why     string
 	posts, groups bool
@@ -20,7 +20,7 @@ type scope struct {
 type features struct{ posts, groups bool }
 
 func (c *Config) features() features {
-	f := features{posts: c.GitHub.Repo != ""}
+	f := features{posts: c.GitHub.Repo != "", groups: len(c.rights().Groups()) > 0}
 	for _, rule := range c.protocol.RoleRules() {
 		for _, holder := range rule.Holders {
 			f.groups = f.groups || strings.HasPrefix(holder, "S")
@@ -50,9 +50,9 @@ var scopes = []scope{
 	{name: "pins:write", why: "pin the card"},
 	{name: "bookmarks:read", why: "the link to the pull request, once", posts: true},
 	{name: "bookmarks:write", posts: true},
-	{name: "usergroups:read", why: "who may hold a role, where the protocol names a user group", groups: true},
+	{name: "usergroups:read", why: "who may hold a role or has a right, where a user group is named", groups: true},
 	{name: "files:read", why: "images on captured messages, for the post", posts: true},
-	{name: "users:read", why: "the time zone of whoever types a time"},
+	{name: "users:read", why: "time zones; who is a guest"},
 }
 
 // events are what Slack tells the bot.

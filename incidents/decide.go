@@ -19,6 +19,8 @@ type Actor struct {
 	Outside bool
 	// In is the Slack conversation where the person said so.
 	In string
+	// Person is what their rights depend on; Service fills it in.
+	Person Person `json:"-"`
 }
 
 // Before is what a command is decided on. For Declare and Backfill the incident has a number and nothing else.
@@ -38,6 +40,8 @@ type Before struct {
 	Without map[Target]bool
 	// Suggested is the suggestion that AnswerSuggestion is about; nil for none.
 	Suggested *Delivery
+	// Rights say who may do what.
+	Rights Rights
 }
 
 // Limits on what people write, in characters. They are far above what was ever needed, and below what Slack and
@@ -78,6 +82,9 @@ type decision struct {
 }
 
 func (d *decision) decide(cmd Command) error {
+	if refused := d.before.Rights.Refuse(d.by, rightFor(cmd), d.before.Incident); refused != nil {
+		return refused
+	}
 	switch c := cmd.(type) {
 	case Declare:
 		return d.declare(c)
@@ -85,9 +92,6 @@ func (d *decision) decide(cmd Command) error {
 		return d.backfill(c)
 	case StartDrill:
 		return d.startDrill(c)
-	}
-	if !d.by.Outside && !d.before.Knows(d.by.User) && d.by.In != d.before.Channel.ID {
-		return NoSuchIncident(d.before.Number)
 	}
 	if d.before.Status == Closed {
 		switch cmd.(type) {

@@ -16,6 +16,8 @@ const (
 	TooLate  Code = "too_late"  // the incident is past that
 	Unsure   Code = "unsure"    // it is not clear which incident is meant
 	Changed  Code = "changed"   // somebody else was faster; it can be confirmed
+	// NotAllowed: the person has no right to it; see Rights.
+	NotAllowed Code = "not_allowed"
 )
 
 // Refusal is the answer to a wish that cannot be granted: a sentence that says why, and one that says what to do

@@ -183,26 +183,6 @@ func (i Incident) InPlace() bool { return i.Channel.ID != "" && i.Channel.ID == 
 // announced reports whether the team is told of it.
 func (i Incident) announced() bool { return !i.Private && !i.Drill }
 
-// Knows reports whether a person may know of the incident without standing in its channel: everybody may of an
-// ordinary one; of a private one only whoever declared it or holds a role.
-func (i Incident) Knows(user string) bool {
-	if !i.Private {
-		return true
-	}
-	if user == "" {
-		return false
-	}
-	if user == i.DeclaredBy {
-		return true
-	}
-	for _, holder := range i.Holders {
-		if holder == user {
-			return true
-		}
-	}
-	return false
-}
-
 // Action finds an action item by its number.
 func (i Incident) Action(number int) (Action, bool) {
 	for _, a := range i.Actions {

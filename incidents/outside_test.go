@@ -35,7 +35,7 @@ func TestWhatIsWrittenOutsideIsRecordedOnce(t *testing.T) {
 	if _, err := s.try(Actor{User: somebody.User}, write); AsRefusal(err) == nil || AsRefusal(err).Code != NotFound {
 		t.Errorf("without a right: %v", err)
 	}
-	if s.incident.Knows("") {
+	if s.incident.part("") {
 		t.Error("nobody knows of a private incident")
 	}
 }

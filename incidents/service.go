@@ -27,6 +27,8 @@ type Service struct {
 	others  sync.Map // of version to *Protocol
 	// sentences are as in Before.
 	sentences map[Sentence]string
+	rights    Rights
+	who       func(ctx context.Context, user string, groups []string) Person
 }
 
 // Options configures a Service.
@@ -54,6 +56,11 @@ type Options struct {
 	ReadProtocol func(text string) (*Protocol, error)
 	// Sentences are what the bot says in timelines in other words than usual; see Before.
 	Sentences map[Sentence]string
+	// Rights say who may do what.
+	Rights Rights
+	// Who says what somebody (a Slack user id) is, and in which of the user groups. It must come back soon, whether Slack
+	// answers or not. Nil: everybody is a member, and in no group.
+	Who func(ctx context.Context, user string, groups []string) Person
 }
 
 // NewService returns a Service on a store.
@@ -70,7 +77,7 @@ func NewService(store Store, o Options) *Service {
 	return &Service{
 		store: store, now: o.Now, wake: o.Wake, turn: o.Turn, settle: o.SettleTime, onlyOne: o.OnlyProcess, without: o.Without,
 		tell: o.Tell, current: o.Protocol, read: o.ReadProtocol,
-		sentences: o.Sentences,
+		sentences: o.Sentences, rights: o.Rights, who: o.Who,
 	}
 }
 
@@ -100,6 +107,10 @@ const conflicts = 8
 // Handle carries out a command. When it returns nil, everything that the command did is on disk. It returns a *Refusal
 // when the wish cannot be granted, and ErrNotDurable, wrapped, when it could not be recorded.
 func (s *Service) Handle(ctx context.Context, r Request) (Result, error) {
+	r.By = s.person(ctx, r.By, rightFor(r.Command), r.Incident)
+	if read, ok := r.Command.(ReadBack); ok {
+		r.Command = s.readable(ctx, read)
+	}
 	for attempt := 0; ; attempt++ {
 		answer, due, err := s.handleOnce(ctx, r)
 		if errors.Is(err, ErrConflict) && attempt < conflicts {
@@ -134,7 +145,7 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 		if err != nil {
 			return err
 		}
-		before.Without, before.Sentences, before.Tell = s.without, s.sentences, s.tell
+		before.Without, before.Sentences, before.Tell, before.Rights = s.without, s.sentences, s.tell, s.rights
 		change, err := Decide(before, r.By, r.Command, now)
 		if refusal := AsRefusal(err); refusal != nil {
 			answer = Answer{Refusal: refusal, Typed: r.Typed, Result: Result{Incident: before.Number}}
@@ -219,6 +230,9 @@ func (s *Service) load(tx Tx, r Request) (Before, error) {
 	}
 	incident, err := s.incident(tx, r.Incident)
 	if errors.Is(err, ErrNotFound) {
+		if refused := s.rights.Refuse(r.By, rightFor(r.Command), Incident{Number: r.Incident}); refused != nil {
+			return Before{}, refused
+		}
 		return Before{}, NoSuchIncident(r.Incident)
 	}
 	if err != nil {

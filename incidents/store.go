@@ -113,7 +113,9 @@ type Query struct {
 	// Open leaves out what is resolved, closed or called off; Real leaves out drills.
 	Open, Real bool
 	// For leaves out private incidents that this person (a Slack user id) has no part in; empty leaves out nothing.
-	For   string
+	For string
+	// Part leaves out, with For, every incident that this person has no part in.
+	Part  bool
 	Limit int // at most so many; 0: 100
 }
 

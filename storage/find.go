@@ -14,7 +14,7 @@ const findLimit = 100
 type finder struct{ heads, holders *statement }
 
 // shape is the part of a query that decides about the text of its statements.
-type shape struct{ channel, by, in, open, real, private bool }
+type shape struct{ channel, by, in, open, real, private, part bool }
 
 // finder returns the statements for a shape. There are few shapes, and each connection prepares those it meets.
 func (s *session) finder(of shape) finder {
@@ -49,7 +49,11 @@ func (s *session) finder(of shape) finder {
 	}
 	if of.private {
 		who := next()
-		and("(private = 0 OR declared_by = " + who +
+		open := "private = 0 OR "
+		if of.part {
+			open = ""
+		}
+		and("(" + open + "declared_by = " + who +
 			" OR EXISTS (SELECT 1 FROM holders WHERE incident = number AND user_id = " + who + "))")
 	}
 	where += " ORDER BY number DESC LIMIT " + next() + " + 0" // see lease
@@ -68,7 +72,7 @@ func (t *reader) Find(q incidents.Query) ([]incidents.Incident, error) {
 	if limit <= 0 {
 		limit = findLimit
 	}
-	of := shape{q.Channel != "", q.BackfilledBy != "", q.BackfilledIn != "", q.Open, q.Real, q.For != ""}
+	of := shape{q.Channel != "", q.BackfilledBy != "", q.BackfilledIn != "", q.Open, q.Real, q.For != "", q.Part}
 	var args []any
 	for _, a := range []string{q.Channel, q.BackfilledBy, q.BackfilledIn, q.For} {
 		if a != "" {

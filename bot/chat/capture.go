@@ -30,12 +30,12 @@ const newIncident = "new"
 // addToTimeline opens a form with a message in it. Nothing is asked of Slack before: a trigger lives for three seconds.
 func (d *Desk) addToTimeline(ctx context.Context, u UsedShortcut) (Reply, error) {
 	t := &turn{Desk: d, ctx: ctx, event: u.Event, user: u.User, channel: u.Channel, thread: u.Thread}
-	found, err := d.service.Find(ctx, incidents.Query{Channel: u.Channel, Limit: 1})
+	here, err := d.service.InChannel(ctx, u.Channel)
+	if err == nil && here != 0 {
+		t.incident, err = d.service.See(ctx, t.actor(), here)
+	}
 	if err != nil {
 		return t.refusal(err)
-	}
-	if len(found) > 0 {
-		t.incident = found[0]
 	}
 	at, err := incidents.ParseTS(u.TS)
 	if err != nil {
@@ -64,7 +64,7 @@ func (d *Desk) addToTimeline(ctx context.Context, u UsedShortcut) (Reply, error)
 
 // elsewhere lets the person choose the incident that a message of another conversation belongs to.
 func (t *turn) elsewhere(f *Form, u UsedShortcut) error {
-	open, err := t.service.Find(t.ctx, incidents.Query{Open: true, Real: true, For: t.user, Limit: 20})
+	open, err := t.service.FindFor(t.ctx, t.user, incidents.Query{Open: true, Real: true, Limit: 20})
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (t *turn) broughtIn(s Submitted) (Reply, error) {
 	var text string
 	if chosen := s.Values["incident"]; chosen == newIncident {
 		result, err := t.service.Handle(t.ctx, incidents.Request{
-			Event: t.event + "/declare", By: incidents.Actor{User: t.user, In: t.channel},
+			Event: t.event + "/declare", By: t.actor(),
 			Command: incidents.Declare{Title: t.form(s, "title")},
 		})
 		if err != nil {
@@ -156,11 +156,11 @@ func (t *turn) broughtIn(s Submitted) (Reply, error) {
 	} else if number, err = strconv.Atoi(chosen); err != nil {
 		return Reply{}, incidents.Refuse(incidents.Invalid, "No incident is chosen.").Next("Choose one.").In("incident")
 	}
-	if t.incident, err = t.service.Incident(t.ctx, number); err != nil {
+	if t.incident, err = t.service.See(t.ctx, t.actor(), number); err != nil {
 		return Reply{}, err
 	}
 	result, err := t.service.Handle(t.ctx, incidents.Request{
-		Event: t.event, By: incidents.Actor{User: t.user, In: t.channel}, Incident: number, Command: entry,
+		Event: t.event, By: t.actor(), Incident: number, Command: entry,
 	})
 	if err != nil {
 		return Reply{}, err

@@ -73,7 +73,13 @@ func (d *Desk) said(ctx context.Context, s Said, a again) (Reply, error) {
 	return t.marked(reply), err
 }
 
+// actor is the person, as rights and records need them.
+func (t *turn) actor() incidents.Actor { return incidents.Actor{User: t.user, In: t.channel} }
+
 func (t *turn) answer() (Reply, error) {
+	if err := t.service.May(t.ctx, t.actor(), incidents.ToSee); err != nil {
+		return Reply{}, err
+	}
 	word, rest := firstWord(t.typed)
 	number, isNumber, err := incidentNumber(word)
 	if isNumber {
@@ -118,11 +124,8 @@ func (t *turn) answer() (Reply, error) {
 // records in this conversation, else nobody knows.
 func (t *turn) which(number int) error {
 	if number != 0 {
-		in, err := t.service.Incident(t.ctx, number)
-		if errors.Is(err, incidents.ErrNotFound) || (err == nil && !in.Knows(t.user) && in.Channel.ID != t.channel) {
-			return incidents.NoSuchIncident(number)
-		}
-		t.incident = in
+		var err error
+		t.incident, err = t.service.See(t.ctx, t.actor(), number)
 		return err
 	}
 	here, err := t.service.InChannel(t.ctx, t.channel)
@@ -139,7 +142,7 @@ func (t *turn) which(number int) error {
 		}
 	}
 	if here != 0 {
-		t.incident, err = t.service.Incident(t.ctx, here)
+		t.incident, err = t.service.See(t.ctx, t.actor(), here)
 		return err
 	}
 	if number, rest, ok := trailingNumber(t.args); ok {
@@ -154,7 +157,7 @@ const offered = 5
 
 // ask refuses because it is not clear which incident is meant, and offers the likely ones.
 func (t *turn) ask() error {
-	found, err := t.service.Find(t.ctx, incidents.Query{Real: true, For: t.user, Limit: 20})
+	found, err := t.service.FindFor(t.ctx, t.user, incidents.Query{Real: true, Limit: 20})
 	if err != nil {
 		return err
 	}
@@ -265,7 +268,7 @@ func (t *turn) handle(cmd incidents.Command) (incidents.Result, error) {
 
 func (t *turn) request(cmd incidents.Command) incidents.Request {
 	return incidents.Request{
-		Event: t.event, By: incidents.Actor{User: t.user, In: t.channel}, Incident: t.incident.Number,
+		Event: t.event, By: t.actor(), Incident: t.incident.Number,
 		Command: cmd, Typed: t.typed, KeepRefusal: t.again.Event == "",
 	}
 }
@@ -370,7 +373,13 @@ func (d *Desk) redeliver(ctx context.Context, p Pressed, verb string) (Reply, er
 	if verb == "skip" {
 		act, done = d.service.Skip, "Left out %s. The incident goes on without it."
 	}
-	delivery, err := act(ctx, p.Value)
+	delivery, err := d.service.Delivery(ctx, p.Value)
+	if err == nil && delivery.Incident != 0 {
+		_, err = d.service.See(ctx, incidents.Actor{User: p.User, In: p.Channel}, delivery.Incident)
+	}
+	if err == nil || errors.Is(err, incidents.ErrNotFound) {
+		delivery, err = act(ctx, p.Value)
+	}
 	if refused := incidents.AsRefusal(err); refused != nil {
 		return Reply{Message: say(":x: " + refused.Error())}, nil
 	}

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"regexp"
 	"strings"
 	"time"
@@ -153,14 +152,10 @@ func filled(s Submitted) string {
 
 func (t *turn) submitted(s Submitted) (Reply, error) {
 	if s.Context.Incident != 0 {
-		in, err := t.service.Incident(t.ctx, s.Context.Incident)
-		if errors.Is(err, incidents.ErrNotFound) {
-			return Reply{}, incidents.NoSuchIncident(s.Context.Incident)
-		}
-		if err != nil {
+		var err error
+		if t.incident, err = t.service.See(t.ctx, t.actor(), s.Context.Incident); err != nil {
 			return Reply{}, err
 		}
-		t.incident = in
 	}
 	switch {
 	case s.Verb == editVerb:
@@ -179,7 +174,7 @@ func (t *turn) submitted(s Submitted) (Reply, error) {
 		return Reply{}, err
 	}
 	result, err := t.service.Handle(t.ctx, incidents.Request{
-		Event: t.event, By: incidents.Actor{User: t.user, In: t.channel}, Incident: t.incident.Number, Command: cmd,
+		Event: t.event, By: t.actor(), Incident: t.incident.Number, Command: cmd,
 	})
 	if err != nil {
 		return Reply{}, err

@@ -173,7 +173,7 @@ func (t *turn) gathered(s Submitted) (Reply, error) {
 	added := 0
 	for _, ts := range chosen {
 		result, err := t.service.Handle(t.ctx, incidents.Request{
-			Event: t.event + "/" + ts, By: incidents.Actor{User: t.user, In: t.channel}, Incident: t.incident.Number,
+			Event: t.event + "/" + ts, By: t.actor(), Incident: t.incident.Number,
 			Command: incidents.CaptureMessage{
 				Source: incidents.Source{Channel: s.Context.Channel, TS: ts}, How: incidents.ByShortcut, At: t.o.Now(),
 			},

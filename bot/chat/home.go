@@ -15,7 +15,7 @@ type Joined struct{ User, Channel string }
 // incident's channel, it is over, or they are in it already.
 func (d *Desk) Welcome(ctx context.Context, j Joined) (*incidents.Notice, *Message, error) {
 	number, err := d.service.InChannel(ctx, j.Channel)
-	if err != nil || number == 0 || j.Channel == "" {
+	if err != nil || number == 0 || j.Channel == "" || d.service.May(ctx, incidents.Actor{User: j.User, In: j.Channel}, incidents.ToSee) != nil {
 		return nil, nil, err
 	}
 	s, err := d.service.Snapshot(ctx, number)
@@ -62,14 +62,18 @@ const (
 // Home is a person's Home tab: what concerns them, and how the team runs incidents. It holds nothing of a private incident
 // that they have no part in.
 func (d *Desk) Home(ctx context.Context, user string) (Message, error) {
-	found, err := d.service.Find(ctx, incidents.Query{Real: true, For: user, Limit: homeLooks})
+	by := incidents.Actor{User: user}
+	if refused := d.service.May(ctx, by, incidents.ToSee); refused != nil {
+		return *say(":x: " + refused.Error()), nil
+	}
+	found, err := d.service.FindFor(ctx, user, incidents.Query{Real: true, Limit: homeLooks})
 	if err != nil {
 		return Message{}, err
 	}
-	m := Message{Text: "Incidents", Blocks: []Block{
-		{Kind: Header, Text: "Incidents"},
-		{Kind: Actions, Buttons: []Button{{Label: "Declare an incident", Action: "declare", Style: "primary"}}},
-	}}
+	m := Message{Text: "Incidents", Blocks: []Block{{Kind: Header, Text: "Incidents"}}}
+	if refused := d.service.May(ctx, by, incidents.ToDeclare); refused == nil {
+		m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: []Button{{Label: "Declare an incident", Action: "declare", Style: "primary"}}})
+	}
 	var mine, others []Block
 	var actions []string
 	for _, in := range found {

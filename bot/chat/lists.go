@@ -88,7 +88,7 @@ const listed = 20
 func runList(t *turn) (Reply, error) {
 	what := strings.ToLower(strings.TrimSpace(t.args))
 	all, drills := what == "all", what == "drills"
-	found, err := t.service.Find(t.ctx, incidents.Query{Open: !all && !drills, Real: !drills, For: t.user, Limit: listed + 1})
+	found, err := t.service.FindFor(t.ctx, t.user, incidents.Query{Open: !all && !drills, Real: !drills, Limit: listed + 1})
 	if err != nil {
 		return Reply{}, err
 	}

@@ -96,6 +96,9 @@ func (d *Desk) proposed(ctx context.Context, p Pressed, add bool) (Reply, error)
 		return Reply{Message: say(":x: That button is not from this version. Type `" + d.o.Command + " action …`.")}, nil
 	}
 	t := &turn{Desk: d, ctx: ctx, event: fmt.Sprintf("todo/%d/%d/%d", of.Incident, of.Entry, of.Line), user: p.User, channel: p.Channel}
+	if _, err := d.service.See(ctx, t.actor(), of.Incident); err != nil {
+		return t.refusal(err)
+	}
 	before, known, err := d.service.Answered(ctx, t.event)
 	switch {
 	case err != nil:

@@ -107,7 +107,7 @@ func (t *turn) twin(cmd incidents.Declare) *incidents.Incident {
 	if may, err := t.mayBeTwin(t.ctx, cmd.Title); !may || err != nil {
 		return nil
 	}
-	found, err := t.service.Find(t.ctx, incidents.Query{Open: true, Real: true, For: t.user, Limit: 10})
+	found, err := t.service.FindFor(t.ctx, t.user, incidents.Query{Open: true, Real: true, Limit: 10})
 	if err != nil {
 		return nil
 	}

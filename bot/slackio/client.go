@@ -10,7 +10,6 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -44,17 +43,18 @@ type Options struct {
 
 // Client calls Slack's Web API. It is safe for concurrent use.
 type Client struct {
-	api   *slack.Client
-	http  *http.Client
-	hooks *http.Client // for response URLs
-	base  string
-	token string
-	now   func() time.Time
-	log   *slog.Logger
-	pace  *pace
-	self  atomic.Pointer[Identity]
-	zones zones
-	back  func()
+	api    *slack.Client
+	http   *http.Client
+	hooks  *http.Client // for response URLs
+	base   string
+	token  string
+	now    func() time.Time
+	log    *slog.Logger
+	pace   *pace
+	self   atomic.Pointer[Identity]
+	people people
+	groups groups
+	back   func()
 	// silentSince is when Slack stopped answering, in microseconds since 1970; 0 while it answers.
 	silentSince atomic.Int64
 }
@@ -95,7 +95,8 @@ func NewClient(o Options) *Client {
 		},
 		base: base, token: o.Token, now: o.Now, log: o.Log, pace: newPace(), back: o.Back,
 	}
-	c.zones.known = map[string]zone{}
+	c.people.known = map[string]known{}
+	c.groups.known = map[string]group{}
 	c.api = slack.New(o.Token, slack.OptionAPIURL(base), slack.OptionHTTPClient(c.http), slack.OptionAppLevelToken(o.AppToken))
 	return c
 }
@@ -242,61 +243,4 @@ func (c *Client) read(ctx context.Context, m method, args url.Values, answer int
 		}
 		return answer.trouble()
 	})
-}
-
-// zones remembers people's time zones.
-type zones struct {
-	mu    sync.Mutex
-	known map[string]zone
-}
-
-type zone struct {
-	loc   *time.Location
-	until time.Time
-}
-
-const (
-	zoneTimeout = 1500 * time.Millisecond // of the three seconds that a command has
-	zoneLasts   = time.Hour
-	// zoneRetry is how long a zone that could not be found out is not asked for again, so that an outage of Slack's API
-	// does not slow every command down.
-	zoneRetry = time.Minute
-	manyZones = 10_000
-)
-
-// Zone returns the time zone that a person (a Slack user id) has set, nil when it cannot be found out quickly.
-func (c *Client) Zone(ctx context.Context, user string) *time.Location {
-	now := c.now()
-	c.zones.mu.Lock()
-	z, known := c.zones.known[user]
-	c.zones.mu.Unlock()
-	if known && now.Before(z.until) {
-		return z.loc
-	}
-	ctx, cancel := context.WithTimeout(ctx, zoneTimeout)
-	defer cancel()
-	err := c.call(ctx, methodUsersInfo, "", func(ctx context.Context) error {
-		u, err := c.api.GetUserInfoContext(ctx, user)
-		if err != nil {
-			return err
-		}
-		loc, err := time.LoadLocation(u.TZ)
-		if err != nil {
-			loc = time.FixedZone(u.TZLabel, u.TZOffset)
-		}
-		z.loc = loc
-		return nil
-	})
-	z.until = now.Add(zoneLasts)
-	if err != nil {
-		z.until = now.Add(zoneRetry)
-		c.log.Warn("a person's time zone is not known, so it is taken as before, if at all", "user", user, "error", err)
-	}
-	c.zones.mu.Lock()
-	defer c.zones.mu.Unlock()
-	if len(c.zones.known) >= manyZones {
-		clear(c.zones.known)
-	}
-	c.zones.known[user] = z
-	return z.loc
 }

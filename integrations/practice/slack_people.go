@@ -150,6 +150,18 @@ func (s *Slack) AddUser(name, realName, tz string) *User {
 	return &out
 }
 
+// SetStanding makes somebody a guest of the workspace, a person of another organisation, or neither.
+func (s *Slack) SetStanding(who string, guest, stranger bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u, err := s.person(who)
+	if err == nil {
+		u.Guest, u.Stranger = guest, stranger
+		s.bump()
+	}
+	return err
+}
+
 // AddUsergroup adds a group of people and returns its id.
 func (s *Slack) AddUsergroup(handle string, who ...string) (string, error) {
 	s.mu.Lock()

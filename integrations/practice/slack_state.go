@@ -14,6 +14,8 @@ type User struct {
 	// TZ is an IANA zone such as "Europe/Berlin".
 	TZ    string
 	IsBot bool
+	// Guest is invited to some channels of the workspace alone; Stranger is of another organisation.
+	Guest, Stranger bool
 }
 
 // Channel is a channel or a direct conversation, without its messages.
