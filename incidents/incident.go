@@ -183,6 +183,10 @@ func (i Incident) InPlace() bool { return i.Channel.ID != "" && i.Channel.ID == 
 // announced reports whether the team is told of it.
 func (i Incident) announced() bool { return !i.Private && !i.Drill }
 
+// Knows reports whether a person may know of the incident without standing in its channel, as far as the incident has a
+// say: everybody may of an ordinary one; of a private one only whoever has a part in it. Rights may say less.
+func (i Incident) Knows(user string) bool { return !i.Private || i.part(user) }
+
 // Action finds an action item by its number.
 func (i Incident) Action(number int) (Action, bool) {
 	for _, a := range i.Actions {

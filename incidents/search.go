@@ -106,9 +106,10 @@ func (s *Service) Search(ctx context.Context, q Search) (found []Found, err erro
 	if len(asked) == 0 {
 		return nil, nil
 	}
+	by := s.person(ctx, Actor{User: q.For, In: q.In}, ToSee, 0)
 	err = s.store.View(ctx, func(r Reader) error {
 		found = nil
-		look := &search{Search: q, Reader: r, asked: asked}
+		look := &search{Search: q, Reader: r, asked: asked, by: by}
 		best, err := look.candidates()
 		if err != nil {
 			return err
@@ -144,6 +145,7 @@ type search struct {
 	Search
 	Reader
 	asked []string
+	by    Actor
 }
 
 // candidate is something that may be the answer.
@@ -330,7 +332,7 @@ func (s *search) read(service *Service, c *candidate) (found Found, ok bool, err
 	found.All = c.all
 	if number != 0 {
 		in, err := service.incident(s, number)
-		known := err == nil && (in.Knows(s.For) || in.Channel.ID != "" && in.Channel.ID == s.In)
+		known := err == nil && service.rights.Refuse(s.by, ToSee, in) == nil
 		switch {
 		case err != nil && !errors.Is(err, ErrNotFound):
 			return found, false, err
