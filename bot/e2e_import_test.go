@@ -127,7 +127,7 @@ func TestImportCommandLine(t *testing.T) {
 		code int
 		says string
 	}{
-		{"import", exitUsage, "write watchbell import slack-export"},
+		{"import", exitUsage, "write watchbell import posts FOLDER, or watchbell import slack-export"},
 		{"import slack-export " + folder, exitUsage, "say which channel"},
 		{"import slack-export " + folder + " -channel outage", exitUsage, "say either which incident"},
 		{"import slack-export " + folder + " -channel outage -incident 1 -title x", exitUsage, "say either which incident"},

@@ -27,8 +27,14 @@ type importFlags struct {
 	from, to                 time.Time
 }
 
-// runImport adds what was said in a channel of a Slack export to a timeline.
+const importUsage = "posts FOLDER|- [-name FILE] [-all] [-dry-run] | " +
+	"slack-export FOLDER|ZIP -channel NAME {-incident N | -title TITLE} [-reaction EMOJI | -all] [-since TIME] [-until TIME] [-dry-run]"
+
+// runImport adds what was said in a channel of a Slack export to a timeline, or reads published posts.
 func runImport(ctx context.Context, args []string, env environment) error {
+	if slices.Contains(args, "posts") && !slices.Contains(args, "slack-export") {
+		return runImportPosts(ctx, args, env)
+	}
 	f := importFlags{logFlags: logFlags{environment: env}}
 	flags := newFlags("import slack-export", env)
 	flags.StringVar(&f.config, "config", "", "the configuration `FILE` that serve has")
@@ -80,7 +86,7 @@ func (f *importFlags) parse(flags *flag.FlagSet, args []string) error {
 func (f *importFlags) check(words []string) (err error) {
 	switch {
 	case len(words) != 2 || words[0] != "slack-export":
-		return errors.New("write watchbell import slack-export FOLDER|ZIP -channel NAME -incident 42")
+		return errors.New("write watchbell import posts FOLDER, or watchbell import slack-export FOLDER|ZIP -channel NAME -incident 42")
 	case f.channel == "":
 		return errors.New("say which channel: -channel NAME")
 	case (f.incident == "") == (f.title == ""):

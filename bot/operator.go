@@ -30,6 +30,7 @@ const (
 	orderShow   order = "show"   // the delivery Key
 	orderRetry  order = "retry"
 	orderSkip   order = "skip"
+	orderKeep   order = "keep" // a published Post
 )
 
 // operatorRequest is an order as it goes through the socket.
@@ -38,6 +39,7 @@ type operatorRequest struct {
 	File     string                `json:"file,omitempty"`
 	Key      string                `json:"key,omitempty"`
 	Selected storage.DeliveryQuery `json:"selected,omitzero"`
+	Post     *incidents.PastPost   `json:"post,omitempty"`
 }
 
 // operatorAnswer is what came of it.
@@ -46,6 +48,7 @@ type operatorAnswer struct {
 	Wrong      []string             `json:"wrong,omitempty"`
 	Open       []incidents.Incident `json:"open,omitempty"` // incidents that are not over, for the look at the services
 	Deliveries []incidents.Delivery `json:"deliveries,omitempty"`
+	Kept       incidents.Kept       `json:"kept,omitempty"`
 }
 
 func (o *operator) do(ctx context.Context, r operatorRequest) (a operatorAnswer, err error) {
@@ -66,6 +69,11 @@ func (o *operator) do(ctx context.Context, r operatorRequest) (a operatorAnswer,
 		a, err = one(o.service.Retry(ctx, r.Key))
 	case orderSkip:
 		a, err = one(o.service.Skip(ctx, r.Key))
+	case orderKeep:
+		if r.Post == nil {
+			return a, errors.New("no post was handed in")
+		}
+		a.Kept, err = o.service.KeepPost(ctx, *r.Post)
 	default:
 		err = fmt.Errorf("this Watchbell cannot be told to %s", r.Order)
 	}

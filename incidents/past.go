@@ -99,3 +99,22 @@ func post(r Reader, number int) (*PastPost, error) {
 	}
 	return &found[0], nil
 }
+
+// Named is one of the Times with the name that it has for people.
+type Named struct {
+	Name string
+	At   time.Time
+}
+
+// Named lists the times that are known, in the order in which they usually come.
+func (t Times) Named() (all []Named) {
+	for _, n := range []Named{
+		{"began", t.Began}, {"detected", t.Detected}, {"declared", t.Declared}, {"mitigated", t.Mitigated}, {"resolved", t.Resolved},
+		{"published", t.Published},
+	} {
+		if !n.At.IsZero() {
+			all = append(all, n)
+		}
+	}
+	return all
+}
