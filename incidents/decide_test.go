@@ -326,6 +326,19 @@ func TestEntriesOfTheProtocol(t *testing.T) {
 	}
 }
 
+// A channel that opens after the pull request, because Slack was away, links to it all the same.
+func TestLateChannelLinksToThePost(t *testing.T) {
+	s := newStory(t)
+	s.do(Declare{Title: "x"})
+	s.do(Resolve{})
+	s.settle(KindPost, "", Outcome{Verdict: Delivered, PullRequest: PullRequest{Number: 7, URL: "https://github.com/o/r/pull/7"}})
+	s.wishes = nil
+	s.settle(KindChannel, "", Outcome{Verdict: Delivered, Channel: Channel{ID: "C1", Name: "inc-42"}})
+	if !slices.Contains(s.wishes, "inc-42/bookmark") {
+		t.Errorf("once the channel is there: %q", s.wishes)
+	}
+}
+
 func TestUnreachableChannelStillAnnounces(t *testing.T) {
 	s := newStory(t)
 	s.do(Declare{Title: "x"})

@@ -64,6 +64,9 @@ func (d *decision) opened(c Channel) {
 	if !d.Incident.InPlace() {
 		d.want(KindTopic, "")
 	}
+	if d.Incident.Post.Number != 0 { // Slack was away for so long that the pull request came first
+		d.want(KindBookmark, "")
+	}
 	invited := map[string]bool{}
 	for _, r := range Roles {
 		if who := d.Incident.Holders[r]; who != "" && !invited[who] {
