@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"watchbell/integrations/github":   {"watchbell/incidents"},
 	"watchbell/integrations/practice": {},
 	"watchbell/storage":               {"watchbell/incidents"},
+	"watchbell/storage/crashdisk":     {},
 	"watchbell/storage/storagetest":   {"watchbell/incidents"},
 }
 
@@ -45,7 +46,8 @@ var onlyUser = map[string]string{
 	"github.com/slack-go/slack":           "watchbell/bot/slackio",
 	"github.com/adlio/trello":             "watchbell/integrations/trello",
 	"github.com/google/go-github/v60":     "watchbell/integrations/github",
-	"modernc.org/sqlite":                  "watchbell/storage",
+	"modernc.org/sqlite":                  "watchbell/storage watchbell/storage/crashdisk",
+	"modernc.org/libc":                    "watchbell/storage/crashdisk",
 	"github.com/jackc/pgx/v5":             "watchbell/storage",
 	"github.com/pressly/goose/v3":         "watchbell/storage",
 	"github.com/yuin/goldmark":            "watchbell/integrations/practice",
