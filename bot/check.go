@@ -122,7 +122,7 @@ func (c *Config) lookForDoubles(ctx context.Context, open []incidents.Incident, 
 func (c *Config) trelloClient(now func() time.Time) *trello.Client {
 	return trello.New(trello.Config{
 		Key: c.secrets.trelloKey, Token: c.secrets.trelloToken, BaseURL: c.urls.trello, Board: c.Trello.Board,
-		List: c.Trello.List, Members: c.Trello.Members, IncidentURL: channelURL, Now: now,
+		List: c.Trello.List, DoneList: c.Trello.DoneList, Members: c.Trello.Members, IncidentURL: channelURL, Now: now,
 	})
 }
 

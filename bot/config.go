@@ -98,7 +98,8 @@ type TrelloConfig struct {
 	Board string `yaml:"board"`
 	// List is a list on it, created if missing.
 	List string `yaml:"list"`
-	// DoneList is accepted, so that one file serves every version, and not read yet.
+	// DoneList is the list where cards are that are done: an action item is done when its card is there, and a card goes
+	// there when its action item is. It is never created; empty for none.
 	DoneList string `yaml:"done_list"`
 	// Members maps Slack user ids to Trello user names, so that owners become members of their cards.
 	Members map[string]string `yaml:"members"`

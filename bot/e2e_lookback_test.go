@@ -31,16 +31,19 @@ func TestStoryLookBack(t *testing.T) {
 	}
 	for _, words := range []string{
 		"late by 7 minutes: say how bad it is", "skipped: give Communications", "there are two of us", "not done: tell the users",
-		"declared 13 minutes after the first sign", "Since 09:10 UTC",
+		"declared 13 minutes after the first sign",
 	} {
 		if !strings.Contains(look("ana"), words) {
 			t.Errorf("%q is not in what ana is told: %s", words, look("ana"))
 		}
 	}
+	if strings.Contains(look("ana"), "Since when") {
+		t.Errorf("ana is asked twice since when users are well: %s", look("ana"))
+	}
 	s.presses("ana", "#incident", "Since 09:10 UTC")
 	s.quiet()
 	post, _ := s.post()
-	if !strings.Contains(post, "09:10 - Users were well again") {
+	if !strings.Contains(post, "09:10 - We mitigated the problem") {
 		t.Errorf("the post does not say since when users are well:\n%s", post)
 	}
 	for _, leaked := range []string{"late by", "two of us", "13 minutes after"} {

@@ -42,7 +42,7 @@ func (s Snapshot) Adherence() (a Adherence) {
 	if silence := s.DeclaredAt.Sub(s.BeganAt()); silence >= time.Minute {
 		a.Silence = silence
 	}
-	a.Well = s.maybeWell()
+	a.Well = s.MaybeWell()
 	return a
 }
 
@@ -51,9 +51,10 @@ func duringIncident(rule StepRule) bool {
 	return len(rule.Phases) == 0 || slices.ContainsFunc(rule.Phases, Status.Open)
 }
 
-// maybeWell are the moments of what people wrote before the end, when nobody said that users were well again.
-func (s Snapshot) maybeWell() (moments []time.Time) {
-	if slices.ContainsFunc(s.Entries, func(e Entry) bool { return e.Event == EventMitigated }) {
+// MaybeWell are the moments of what people wrote before the end, when nobody said that users were well again: the latest
+// first, at most three.
+func (s Snapshot) MaybeWell() (moments []time.Time) {
+	if !s.WellAt.IsZero() || slices.ContainsFunc(s.Entries, func(e Entry) bool { return e.Event == EventMitigated }) {
 		return nil
 	}
 	for _, e := range slices.Backward(s.Entries) {

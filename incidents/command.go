@@ -181,9 +181,19 @@ type (
 		Owner string
 		Due   time.Time
 		Link  string
+		// Confirmed says that a day which is over is meant.
+		Confirmed bool
 		// Card asks for a card even where none would be made.
 		Card bool
 	}
+	// FinishAction says that an action item is done, or open after all.
+	FinishAction struct {
+		plain
+		Number int
+		Open   bool
+	}
+	// LookAtCards asks which cards are where the done ones are.
+	LookAtCards struct{ plain }
 	// Resolve ends the incident and asks for the post-mortem.
 	Resolve struct {
 		plain

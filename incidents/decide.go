@@ -97,6 +97,8 @@ func (d *decision) decide(cmd Command) error {
 		switch cmd.(type) {
 		case Reopen, WithdrawCapture, EditMessage, DeleteMessage, ReadBack:
 			// What people take back or correct in Slack is followed to the end.
+		case FinishAction, LookAtCards, DoneStep, SkipStep:
+			// Action items outlive the incident, and what is missing is answered for after it is closed.
 		default:
 			return Refuse(TooLate, "Incident #%d is closed.", d.before.Number).
 				Next("Reopen it with `reopen #%d` if something has to be added.", d.before.Number)
@@ -133,6 +135,11 @@ func (d *decision) decide(cmd Command) error {
 		return d.join()
 	case AddAction:
 		return d.addAction(c)
+	case FinishAction:
+		return d.finishAction(c)
+	case LookAtCards:
+		d.lookAtCards()
+		return nil
 	case Draft:
 		return d.draftOne(c)
 	case DraftAll:
@@ -342,6 +349,11 @@ func (d *decision) addAction(c AddAction) error {
 	case n > MaxAction:
 		return Refuse(Invalid, "That action item has %d characters and %d is the most.", n, MaxAction).
 			Next("Say it in a sentence; the details fit on its card.").In("text")
+	}
+	// The day is not over anywhere in the world before it has been over for half a day in UTC.
+	if over := c.Due.AddDate(0, 0, 1).Add(12 * time.Hour); !c.Due.IsZero() && over.Before(d.now) && !c.Confirmed && !d.before.Backfill {
+		return Refuse(Past, "%s is over, so the action item was not noted yet.", c.Due.Format("Monday, 2 January 2006")).
+			Next("Name a day to come, or leave the day out.").In("due")
 	}
 	a := Action{
 		Number: len(d.Incident.Actions) + 1, Text: text, Owner: c.Owner, Due: c.Due, Link: c.Link,

@@ -107,6 +107,9 @@ func (d *decision) edit(e Entry, c EditEntry) error {
 
 // ended keeps the end of the incident at the time of the entry that tells of it, and reports whether that changed.
 func (d *decision) ended(was, now Entry) bool {
+	if was.Event == EventMitigated && was.At.Equal(d.before.WellAt) {
+		d.Incident.WellAt = now.At
+	}
 	if was.Event != EventResolved || !was.At.Equal(d.before.ResolvedAt) || now.At.Equal(was.At) {
 		return false
 	}

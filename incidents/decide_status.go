@@ -35,8 +35,12 @@ func (d *decision) setStatus(c SetStatus) error {
 		return Refuse(Invalid, "%q is not a status that can be set.", c.Status).
 			Next("Write `status investigating`, `status identified` or `status monitoring`; `resolve` and `calloff` end the incident.").In("status")
 	}
-	if !d.before.Status.Open() && !d.before.Backfill {
+	late := c.Status == Monitoring && d.before.Status == Resolved && d.before.WellAt.IsZero()
+	if !d.before.Status.Open() && !d.before.Backfill && !late {
 		return d.over()
+	}
+	if late && c.At.IsZero() {
+		c.At = d.before.ResolvedAt
 	}
 	at, err := d.moment(c.At, c.Confirmed)
 	if err != nil {
@@ -47,13 +51,14 @@ func (d *decision) setStatus(c SetStatus) error {
 		d.Result.Unchanged = true
 		return nil
 	}
-	if !d.Incident.Backfill {
-		d.Incident.Status = c.Status
+	if !d.Incident.Backfill && !late {
+		d.Incident.Status, d.Incident.WellAt = c.Status, time.Time{}
 	}
 	event := EventStatus
 	if c.Status == Monitoring {
-		event = EventMitigated
+		event, d.Incident.WellAt = EventMitigated, at
 	}
+	d.Incident.askAgain()
 	switch {
 	case said != "":
 		d.enter(Entry{At: at, Text: said, Format: Markdown, Author: d.by.User, Event: event}, DeedLogged)
@@ -170,7 +175,9 @@ func (d *decision) reopen() error {
 		post.State = PullReopening // it was closed because the incident was called off
 		d.want(KindPost, "")
 	}
-	d.Incident.Status, d.Incident.ResolvedAt = Investigating, time.Time{}
+	d.Incident.Status, d.Incident.ResolvedAt, d.Incident.WellAt = Investigating, time.Time{}, time.Time{}
+	d.Incident.Update.Status = Investigating
+	d.Incident.askAgain()
 	if d.Incident.Backfill {
 		d.Incident.Status = Resolved
 	}
@@ -185,6 +192,7 @@ func (d *decision) closeUp() error {
 			Next("`resolve` it first, or `calloff` if it was none.")
 	}
 	d.Incident.Status = Closed
+	d.lookAtCards()
 	d.show(true, false)
 	return nil
 }

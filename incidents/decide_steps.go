@@ -56,6 +56,9 @@ func (d *decision) named(id string) (Step, error) {
 		if m := d.before.Mark(id); m.settled() || d.before.meets(rule.Done) {
 			return Step{}, Refuse(TooLate, "That is settled already: %s.", rule.Say)
 		}
+		if d.before.passed(rule) { // it should have been done on the way
+			return Step{StepRule: rule, Mark: d.before.Mark(id)}, nil
+		}
 		return Step{}, Refuse(TooLate, "That is not asked for now: %s.", rule.Say).Next("`next` says what is.")
 	}
 	return Step{}, Refuse(NotFound, "The protocol of incident #%d has no step %q.", d.before.Number, id).Next("`next` says what it asks for.")
@@ -97,7 +100,7 @@ const muted = 1 << 20
 // changed. Entries are nothing of that, and they change most.
 func (i Incident) asksTheSame(before Incident) bool {
 	return i.Status == before.Status && i.Severity == before.Severity && i.Channel == before.Channel && i.Post == before.Post &&
-		i.Update == before.Update && i.StatusAt == before.StatusAt && i.DeclaredAt == before.DeclaredAt && i.ResolvedAt == before.ResolvedAt &&
+		i.Update == before.Update && i.StatusAt == before.StatusAt && i.DeclaredAt == before.DeclaredAt && i.ResolvedAt == before.ResolvedAt && i.WellAt == before.WellAt &&
 		slices.Equal(i.Marks, before.Marks) && slices.Equal(i.Actions, before.Actions) &&
 		maps.Equal(i.Holders, before.Holders) && maps.Equal(i.Sections, before.Sections)
 }

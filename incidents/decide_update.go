@@ -15,6 +15,8 @@ type Update struct {
 	Text   string    `json:"text,omitempty"`
 	At     time.Time `json:"at,omitzero"`
 	NextAt time.Time `json:"next,omitzero"` // when they hear more, as promised; zero for nothing promised
+	// Status is where the incident stood then.
+	Status Status `json:"status,omitempty"`
 }
 
 // MaxUpdate is the most characters that an update has: a message that people read.
@@ -42,7 +44,7 @@ func (d *decision) tellUsers(c SendUpdate) error {
 	if severity, _ := d.before.Protocol.Severity(d.before.Severity); next.IsZero() && severity.UpdateEvery > 0 && d.before.Status.Open() && !c.Last {
 		next = d.now.Add(severity.UpdateEvery)
 	}
-	d.Incident.Update = Update{Number: d.before.Update.Number + 1, Text: text, At: d.now, NextAt: utc(next)}
+	d.Incident.Update = Update{Number: d.before.Update.Number + 1, Text: text, At: d.now, NextAt: utc(next), Status: d.before.Status}
 	d.say(EventUpdate, d.now, d.sentence(SaidTold))
 	d.Result.NextAt = d.Incident.Update.NextAt
 	for _, channel := range d.before.Tell {

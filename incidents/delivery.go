@@ -28,6 +28,7 @@ const (
 	KindAnnouncement Kind = "announcement" // the team channel's message says how things are
 	KindSummary      Kind = "summary"      // the incident channel's card says how things are
 	KindPin          Kind = "pin"          // that card is pinned
+	KindCards        Kind = "cards"        // it is known which cards are where the done ones are
 	KindTopic        Kind = "topic"        // the channel's topic says how things are
 	KindInvite       Kind = "invite"       // a person is in the channel; Subject: user id
 	KindBookmark     Kind = "bookmark"     // the channel links to the pull request
@@ -165,6 +166,8 @@ type Outcome struct {
 	// was last looked at (KindPull).
 	Remarks []Remark
 	Moved   bool
+	// Actions are the numbers of the action items whose cards are where the done ones are (KindCards).
+	Actions []int
 	// More says that the delivery went well as far as it went, and that its receipt says where to go on (KindReadBack).
 	More bool
 	// Step is the step that somebody was reminded of (KindReminder); empty for none.
@@ -241,6 +244,8 @@ const (
 	debounce = time.Second
 	// debouncePost does the same for commits, which are read by reviewers.
 	debouncePost = 3 * time.Second
+	// debounceCards bounds how often Trello is asked about all of them.
+	debounceCards = 20 * time.Second
 )
 
 func (i Incident) wish(kind Kind, subject string) Wish {
@@ -275,7 +280,7 @@ func (i Incident) key(kind Kind, subject string) string {
 
 func targetOf(kind Kind) Target {
 	switch kind {
-	case KindCard:
+	case KindCard, KindCards:
 		return Trello
 	case KindPost, KindPull:
 		return GitHub
@@ -289,6 +294,8 @@ func debounceOf(kind Kind) time.Duration {
 		return debounce
 	case KindPost, KindCard:
 		return debouncePost
+	case KindCards:
+		return debounceCards
 	}
 	return 0
 }

@@ -13,6 +13,7 @@ const (
 	NotFound Code = "not_found" // there is no such thing, or the person may not know of it
 	Invalid  Code = "invalid"   // something in what was typed cannot be used
 	Future   Code = "future"    // a time lies ahead; it can be confirmed
+	Past     Code = "past"      // a day is over; it can be confirmed
 	TooLate  Code = "too_late"  // the incident is past that
 	Unsure   Code = "unsure"    // it is not clear which incident is meant
 	Changed  Code = "changed"   // somebody else was faster; it can be confirmed

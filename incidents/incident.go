@@ -157,6 +157,8 @@ type Incident struct {
 	Marks []Mark
 	// StatusAt is when it came to where it stands.
 	StatusAt time.Time
+	// WellAt is since when users are well again, UTC; zero while nobody has said so.
+	WellAt time.Time
 	// Update is what the stakeholders were told last.
 	Update Update
 	// Handovers say who was given which role, oldest first. That the declarer leads at first is not among them.
@@ -207,7 +209,14 @@ type Action struct {
 	// WantsCard says that a card belongs on the board. CardURL is empty until it is there.
 	WantsCard bool
 	CardURL   string
+	// DoneAt is when it was done, UTC; zero while it is open. DoneBy is the Slack user id of who said so, empty for a card
+	// that was put where the done ones are.
+	DoneAt time.Time
+	DoneBy string
 }
+
+// Done reports whether nothing more is to be done about it.
+func (a Action) Done() bool { return !a.DoneAt.IsZero() }
 
 // URL is where the action item is tracked: its own link or its card; empty for neither.
 func (a Action) URL() string {

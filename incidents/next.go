@@ -170,7 +170,11 @@ func (i Incident) meets(c Condition) bool {
 	case WhenPost:
 		return i.Post.Number != 0
 	case WhenActions:
-		return !slices.ContainsFunc(i.Actions, func(a Action) bool { return a.Owner == "" })
+		return !slices.ContainsFunc(i.Actions, func(a Action) bool { return a.Owner == "" && !a.Done() })
+	case WhenWell:
+		return !i.WellAt.IsZero()
+	case WhenTold:
+		return i.Private || slices.Index(order, i.Update.Status) >= slices.Index(order, Monitoring)
 	case WhenClosed:
 		return i.Status == Closed
 	}

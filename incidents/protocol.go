@@ -54,6 +54,9 @@ type StepRule struct {
 	Why    string   // a sentence for whoever asks; may be empty
 	Role   Role     // who owes it
 	Phases []Status // when it is asked for
+	// Gate is the status, Resolved or Closed, by which it should be done: whoever brings the incident there is asked about
+	// it. Empty for none. Nothing is held up.
+	Gate Status
 	// From is the mildest severity that it is asked for at; empty for any, also while nobody has said how bad it is.
 	From Severity
 	Due  Due
@@ -95,7 +98,9 @@ const (
 	WhenSection  = "section"  // the section was written
 	WhenSections = "sections" // every section was written
 	WhenPost     = "post"     // the pull request is there
-	WhenActions  = "actions"  // every action item has an owner
+	WhenActions  = "actions"  // every action item that is not done has an owner
+	WhenWell     = "well"     // somebody said since when users are well
+	WhenTold     = "told"     // the stakeholders were told since then
 	WhenClosed   = "closed"   // the incident is closed
 )
 
@@ -103,6 +108,7 @@ const (
 var Conditions = map[string]string{
 	WhenSeverity: "", WhenRole: "role", WhenStatus: "status", WhenUpdate: "",
 	WhenSection: "section", WhenSections: "", WhenPost: "", WhenActions: "", WhenClosed: "",
+	WhenWell: "", WhenTold: "",
 }
 
 // Mark says what became of a step.

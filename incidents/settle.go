@@ -27,6 +27,8 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.T
 		d.fetched(o.Message)
 	case KindCard:
 		d.carded(done.SubjectNumber(), o.Receipt.URL)
+	case KindCards:
+		d.cardsDone(o.Actions)
 	case KindPost:
 		d.posted(o.PullRequest)
 	case KindPull:
@@ -39,7 +41,7 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.T
 			d.remindAt(d.Incident.reminderAt(d.now))
 		}
 	}
-	if done.Kind == KindChannel || done.Kind == KindPost {
+	if done.Kind == KindChannel || done.Kind == KindPost || done.Kind == KindCards {
 		d.tick()
 	}
 	if o.More {
@@ -260,6 +262,8 @@ func (d Delivery) Describe() string {
 		return "the message about a role that was given back"
 	case KindCard:
 		return "the Trello card for action item " + strconv.Itoa(d.SubjectNumber())
+	case KindCards:
+		return "the look at which cards are done"
 	case KindPost:
 		return "the post-mortem's pull request"
 	case KindPull:

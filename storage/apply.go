@@ -80,10 +80,11 @@ var (
 		ON CONFLICT (incident, role) DO UPDATE SET user_id = excluded.user_id`}
 	upsertSection = &statement{text: `INSERT INTO sections (incident, name, text) VALUES ($1, $2, $3)
 		ON CONFLICT (incident, name) DO UPDATE SET text = excluded.text`}
-	upsertAction = &statement{text: `INSERT INTO actions (incident, number, text, owner, due, link, wants_card, card_url) VALUES
-		($1, $2, $3, $4, $5, $6, $7, $8)
+	upsertAction = &statement{text: `INSERT INTO actions (incident, number, text, owner, due, link, wants_card, card_url, done_at, done_by) VALUES
+		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (incident, number) DO UPDATE SET text = excluded.text, owner = excluded.owner, due = excluded.due,
-		link = excluded.link, wants_card = excluded.wants_card, card_url = excluded.card_url`}
+		link = excluded.link, wants_card = excluded.wants_card, card_url = excluded.card_url,
+		done_at = excluded.done_at, done_by = excluded.done_by`}
 	deleteHolder  = &statement{text: `DELETE FROM holders WHERE incident = $1 AND role = $2`}
 	deleteSection = &statement{text: `DELETE FROM sections WHERE incident = $1 AND name = $2`}
 	deleteAction  = &statement{text: `DELETE FROM actions WHERE incident = $1 AND number = $2`}
@@ -193,7 +194,8 @@ func (t *tx) applyParts(before, in incidents.Incident) error {
 	}
 	return changes(byNumber(before.Actions), byNumber(in.Actions),
 		func(n int, a incidents.Action) error {
-			_, err := t.write(upsertAction, in.Number, n, a.Text, a.Owner, micros(a.Due), a.Link, a.WantsCard, a.CardURL)
+			_, err := t.write(upsertAction, in.Number, n, a.Text, a.Owner, micros(a.Due), a.Link, a.WantsCard, a.CardURL,
+				micros(a.DoneAt), a.DoneBy)
 			return err
 		},
 		func(n int) error {

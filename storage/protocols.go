@@ -3,6 +3,7 @@ package storage
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"watchbell/incidents"
 )
@@ -42,6 +43,7 @@ type progress struct {
 	Marks  []incidents.Mark     `json:"marks,omitempty"`
 	Update incidents.Update     `json:"update,omitzero"`
 	Roles  []incidents.Handover `json:"roles,omitempty"`
+	Well   time.Time            `json:"well,omitzero"`
 	// Cleared are the findings that may be published.
 	Cleared []string `json:"cleared,omitempty"`
 	// Pull and Live are where the post's pull request stands and where the published post is.
@@ -55,13 +57,13 @@ type progress struct {
 
 // progressText is empty for an incident that is at the beginning.
 func progressText(in incidents.Incident) (string, error) {
-	if len(in.Marks) == 0 && len(in.Cleared) == 0 && len(in.Handovers) == 0 && in.Update == (incidents.Update{}) &&
-		in.Post.State == "" && in.Post.Live == "" && len(in.Written) == 0 && len(in.Suggestions) == 0 && !in.Listed {
+	text, err := json.Marshal(progress{
+		Marks: in.Marks, Update: in.Update, Roles: in.Handovers, Well: in.WellAt, Cleared: in.Cleared, Pull: in.Post.State, Live: in.Post.Live,
+		Written: in.Written, Suggestions: in.Suggestions, Listed: in.Listed,
+	})
+	if string(text) == "{}" {
 		return "", nil
 	}
-	text, err := json.Marshal(progress{
-		in.Marks, in.Update, in.Handovers, in.Cleared, in.Post.State, in.Post.Live, in.Written, in.Suggestions, in.Listed,
-	})
 	return string(text), err
 }
 

@@ -28,15 +28,16 @@ func head(r row) (incidents.Incident, error) {
 		LastEntry: r.number(18), Version: r.number(19), Drill: r.flag(20),
 		ProtocolVersion: r.text(21), StatusAt: r.time(22), Marks: done.Marks, Update: done.Update, Cleared: done.Cleared, Handovers: done.Roles,
 		Written: done.Written, Suggestions: done.Suggestions, Listed: done.Listed,
+		WellAt: done.Well,
 	}, err
 }
 
 var (
 	selectHead = &statement{text: `SELECT ` + headColumns + ` FROM incidents WHERE number = $1`}
 	// selectParts reads the holders, sections and action items at once: every query has a price of its own.
-	selectParts = &statement{text: `SELECT 1, 0, role, user_id, '', 0, '', 0, '' FROM holders WHERE incident = $1
-		UNION ALL SELECT 2, 0, name, text, '', 0, '', 0, '' FROM sections WHERE incident = $1
-		UNION ALL SELECT 3, number, '', text, owner, due, link, wants_card, card_url FROM actions WHERE incident = $1`}
+	selectParts = &statement{text: `SELECT 1, 0, role, user_id, '', 0, '', 0, '', 0, '' FROM holders WHERE incident = $1
+		UNION ALL SELECT 2, 0, name, text, '', 0, '', 0, '', 0, '' FROM sections WHERE incident = $1
+		UNION ALL SELECT 3, number, '', text, owner, due, link, wants_card, card_url, done_at, done_by FROM actions WHERE incident = $1`}
 )
 
 // Incident implements incidents.Reader.
@@ -66,7 +67,7 @@ func (t *reader) Incident(number int) (in incidents.Incident, err error) {
 		default:
 			in.Actions = append(in.Actions, incidents.Action{
 				Number: r.number(1), Text: r.text(3), Owner: r.text(4), Due: r.time(5), Link: r.text(6),
-				WantsCard: r.flag(7), CardURL: r.text(8),
+				WantsCard: r.flag(7), CardURL: r.text(8), DoneAt: r.time(9), DoneBy: r.text(10),
 			})
 		}
 		return nil

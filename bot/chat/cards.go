@@ -121,13 +121,20 @@ func Summary(s incidents.Snapshot) Message {
 }
 
 func actionCount(actions []incidents.Action) string {
-	linked := 0
+	linked, done := 0, 0
 	for _, a := range actions {
 		if a.URL() != "" {
 			linked++
 		}
+		if a.Done() {
+			done++
+		}
 	}
-	return fmt.Sprintf("%s, %d with a card or link", count(len(actions), "action item", "action items"), linked)
+	text := fmt.Sprintf("%s, %d with a card or link", count(len(actions), "action item", "action items"), linked)
+	if done > 0 {
+		text += fmt.Sprintf(", %d done", done)
+	}
+	return text
 }
 
 func statusEmoji(s incidents.Status) string {

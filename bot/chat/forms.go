@@ -185,7 +185,7 @@ func (t *turn) submitted(s Submitted) (Reply, error) {
 // command makes a command of a form, and says how to word what comes of it.
 func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *Message, error) {
 	moved := func(cmd incidents.Command) (incidents.Command, func(incidents.Result) *Message, error) {
-		return cmd, func(r incidents.Result) *Message { return movedTo(t.incident, cmd, r) }, nil
+		return cmd, func(r incidents.Result) *Message { return t.movedTo(cmd, r) }, nil
 	}
 	switch s.Verb {
 	case "declare":
@@ -210,6 +210,12 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 		return cmd, t.added, err
 	case "status":
 		return moved(incidents.SetStatus{Status: incidents.Status(s.Values["status"]), Sentence: t.form(s, "text")})
+	case "mitigated":
+		cmd, err := t.well(s)
+		if err != nil {
+			return nil, nil, err
+		}
+		return moved(cmd)
 	case "severity":
 		return moved(incidents.SetSeverity{Severity: incidents.Severity(s.Values["severity"])})
 	case "resolve":

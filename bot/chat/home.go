@@ -81,7 +81,7 @@ func (d *Desk) Home(ctx context.Context, user string) (Message, error) {
 			return Message{}, err
 		}
 		for _, a := range in.Actions {
-			if a.Owner == user && len(actions) < homeActions {
+			if a.Owner == user && !a.Done() && len(actions) < homeActions {
 				actions = append(actions, homeAction(in, a))
 			}
 		}

@@ -17,6 +17,8 @@ func runActions(t *turn) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	// Which cards are done by now is asked behind their back: the next look shows it, and so does the card.
+	_, _ = t.service.Handle(t.ctx, incidents.Request{By: incidents.Actor{User: t.user, In: t.channel}, Incident: snap.Number, Command: incidents.LookAtCards{}})
 	add := Button{Label: "Add an action item", Action: "action", Value: number(snap.Incident)}
 	if len(snap.Actions) == 0 {
 		return Reply{Message: say(fmt.Sprintf("Incident #%d has no action items yet.", snap.Number), add)}, nil
@@ -24,16 +26,18 @@ func runActions(t *turn) (Reply, error) {
 	title := fmt.Sprintf("*Action items of #%d*", snap.Number)
 	m := &Message{Text: title, Blocks: []Block{{Kind: Section, Text: title}}}
 	for _, a := range snap.Actions {
-		line := actionLine(snap, a)
-		m.Text += "\n" + line
-		m.Blocks = append(m.Blocks, Block{Kind: Section, Text: line})
+		m.add(actionBlock(snap, a))
 	}
 	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: []Button{add}})
 	return Reply{Message: m}, nil
 }
 
 func actionLine(snap incidents.Snapshot, a incidents.Action) string {
-	line := fmt.Sprintf("%d. %s", a.Number, Shorten(Slack(oneLine(a.Text)), entryLength))
+	text := Shorten(Slack(oneLine(a.Text)), entryLength)
+	line := fmt.Sprintf("%d. %s", a.Number, text)
+	if a.Done() {
+		line = fmt.Sprintf("%d. :white_check_mark: %s · done %s", a.Number, text, clock(a.DoneAt))
+	}
 	if a.Owner != "" {
 		line += " · <@" + a.Owner + ">"
 	}

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"watchbell/incidents"
@@ -27,19 +28,14 @@ func LookBack(s incidents.Snapshot) Message {
 	if a.Silence > 0 {
 		lines = append(lines, "• declared "+lasted(a.Silence)+" after the first sign")
 	}
-	if len(a.Well) == 0 {
+	if len(a.Well) == 0 || asksWell(s) {
 		return *say(strings.Join(lines, "\n"))
 	}
 	lines = append(lines, "*Since when were users well again?* Nobody has said so; one press puts it into the timeline.")
-	var row []Button
-	for _, at := range a.Well {
-		row = append(row, Button{
-			Label: "Since " + at.UTC().Format("15:04") + " UTC", Value: number(s.Incident),
-			Action: "log:" + at.UTC().Format("2006-01-02 15:04") + " UTC " + wellAgain,
-		})
-	}
-	return *say(strings.Join(lines, "\n"), append(row, Button{Label: "Another time …", Action: "log", Value: number(s.Incident)})...)
+	return *say(strings.Join(lines, "\n"), wellButtons(s)...)
 }
 
-// wellAgain is the entry that a press of the question makes.
-const wellAgain = "Users were well again"
+// asksWell reports whether whoever resolved it was asked since when users are well.
+func asksWell(s incidents.Snapshot) bool {
+	return slices.ContainsFunc(s.Missing(incidents.Resolved), func(step incidents.Step) bool { return step.Done.What == incidents.WhenWell })
+}

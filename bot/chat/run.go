@@ -153,7 +153,13 @@ func runMitigated(t *turn) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	if !at.IsZero() && t.incident.Status == incidents.Monitoring {
+	over := t.incident.Status == incidents.Resolved
+	if at.IsZero() && over && t.canForm && t.again.Event == "" {
+		snap, err := t.snapshot()
+		form := wellForm(t.context(), snap)
+		return Reply{Form: &form}, err
+	}
+	if !at.IsZero() && (t.incident.Status == incidents.Monitoring || over && !t.incident.WellAt.IsZero()) {
 		if reply, err := t.retimed(incidents.EventMitigated, at); reply.Message != nil || err != nil {
 			return reply, err
 		}
@@ -238,12 +244,25 @@ func (t *turn) moved(cmd incidents.Command) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	m := movedTo(t.incident, cmd, result)
+	m := t.movedTo(cmd, result)
 	if !result.At.IsZero() && result.At.Before(t.o.Now().Add(-time.Minute)) {
-		m.Text += " In the timeline at " + t.echo(result.At) + "."
-		m.Blocks[0].Text = m.Text
+		in := " In the timeline at " + t.echo(result.At) + "."
+		m.Text += in
+		m.Blocks[0].Text += in
 	}
 	return Reply{Message: m}, nil
+}
+
+// movedTo words what came of a command that changes where the incident stands, and asks what is missing there.
+func (t *turn) movedTo(cmd incidents.Command, r incidents.Result) *Message {
+	m := movedTo(t.incident, cmd, r)
+	switch cmd.(type) {
+	case incidents.Resolve:
+		return t.asked(m, incidents.Resolved)
+	case incidents.Close:
+		return t.asked(m, incidents.Closed)
+	}
+	return m
 }
 
 func movedTo(in incidents.Incident, cmd incidents.Command, r incidents.Result) *Message {
@@ -251,6 +270,9 @@ func movedTo(in incidents.Incident, cmd incidents.Command, r incidents.Result) *
 	switch c := cmd.(type) {
 	case incidents.SetStatus:
 		what = "is now in the state *" + string(c.Status) + "*"
+		if in.Status == incidents.Resolved && !in.Backfill {
+			return say(fmt.Sprintf("Noted since when users are well, in #%d.", in.Number))
+		}
 	case incidents.SetSeverity:
 		what = "has the severity *" + string(c.Severity) + "*"
 	case incidents.Resolve:
@@ -360,10 +382,14 @@ func runAction(t *turn) (Reply, error) {
 		form := actionForm(t.context())
 		return Reply{Form: &form}, nil
 	}
+	if cmd, err := t.finish(); cmd != nil || err != nil {
+		return t.finishes(cmd, err)
+	}
 	cmd, err := t.action(t.args)
 	if err != nil {
 		return Reply{}, err
 	}
+	cmd.Confirmed = t.again.Mean
 	return t.reply(cmd, func(r incidents.Result) *Message { return actionAdded(t.incident, cmd, r) })
 }
 

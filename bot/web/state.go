@@ -111,6 +111,9 @@ func (p *Pages) state(s incidents.Snapshot, right Right) statePage {
 		if !a.Due.IsZero() {
 			shown.Due = a.Due.Format("2 January 2006")
 		}
+		if a.Done() {
+			shown.Who = "done"
+		}
 		page.Actions = append(page.Actions, shown)
 	}
 	p.stateTimeline(s, &page)

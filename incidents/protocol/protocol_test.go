@@ -89,13 +89,14 @@ func TestOneStepAfterTheOther(t *testing.T) {
 	then(incidents.SetStatus{Status: incidents.Identified})
 	then(incidents.SetStatus{Status: incidents.Monitoring})
 	then(incidents.Resolve{})
+	then(incidents.SendUpdate{Text: "It is over."})
 	for _, section := range incidents.Sections {
 		g.do(incidents.Draft{Section: section, Text: "x"})
 	}
 	g.in.Post.Number = 3
 	got = append(got, g.next())
 	then(incidents.Close{})
-	want := "severity communications investigate tell cause restore resolve write close "
+	want := "severity communications investigate tell cause restore resolve told write close "
 	if s := strings.Join(got, " "); s != want {
 		t.Errorf("the steps are\n%s\nwant\n%s", s, want)
 	}
@@ -186,11 +187,11 @@ func TestAfterCareWaitsForWorkingHours(t *testing.T) {
 	g := play(t, Default())
 	g.now = time.Date(2026, 7, 10, 18, 0, 0, 0, time.UTC) // a Friday evening
 	g.do(incidents.Resolve{})
-	// The post is due on Saturday at 18:00.
+	// What is missing is due at 19:00, the post on Saturday at 18:00.
 	if _, due := g.in.Reminder(time.Date(2026, 7, 12, 12, 0, 0, 0, time.UTC)); due {
 		t.Error("somebody is reminded on a Sunday")
 	}
-	if s, due := g.in.Reminder(time.Date(2026, 7, 13, 9, 0, 0, 0, time.UTC)); !due || s.ID != "write" {
+	if s, due := g.in.Reminder(time.Date(2026, 7, 13, 9, 0, 0, 0, time.UTC)); !due || s.ID != "well" {
 		t.Errorf("on Monday morning: %v, %q", due, s.ID)
 	}
 }

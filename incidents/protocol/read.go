@@ -109,7 +109,7 @@ func (f *file) severity(n *yaml.Node, p *incidents.Protocol) (incidents.Severity
 }
 
 func (f *file) step(n *yaml.Node, p *incidents.Protocol) (incidents.StepRule, bool) {
-	m, ok := f.mapping(n, "a step", "id", "say", "why", "role", "phases", "from", "due", "rhythm", "do", "done")
+	m, ok := f.mapping(n, "a step", "id", "say", "why", "role", "phases", "gate", "from", "due", "rhythm", "do", "done")
 	if !ok {
 		return incidents.StepRule{}, false
 	}
@@ -133,6 +133,12 @@ func (f *file) step(n *yaml.Node, p *incidents.Protocol) (incidents.StepRule, bo
 		f.say(m.at("do"), "there is no verb %q; there are %s", verb, listed(f.verbs))
 	}
 	rule.Phases = f.phases(m)
+	if gate := incidents.Status(m.text("gate")); gate != "" {
+		if gate != incidents.Resolved && gate != incidents.Closed {
+			f.say(m.at("gate"), "%q is no gate; write resolved or closed, for what should be done by then", string(gate))
+		}
+		rule.Gate = gate
+	}
 	if from := m.text("from"); from != "" {
 		severity, known := severityOf(p, from)
 		if !known {

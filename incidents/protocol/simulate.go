@@ -56,7 +56,10 @@ func (w *walk) wait(d time.Duration) { w.now = w.now.Add(d) }
 
 func (w *walk) come(s incidents.Status) {
 	w.in.Status, w.in.StatusAt, w.told = s, w.now, 0
-	if s == incidents.Resolved {
+	switch s {
+	case incidents.Monitoring:
+		w.in.WellAt = w.now
+	case incidents.Resolved:
 		w.in.ResolvedAt = w.now
 	}
 	w.line("── %s", s)

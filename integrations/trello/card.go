@@ -26,6 +26,7 @@ type facts struct {
 	Body   string `json:"body"`             // the description without the marker
 	Due    string `json:"due,omitempty"`    // RFC 3339, UTC; empty for none
 	Member string `json:"member,omitempty"` // Trello id
+	Done   bool   `json:"done,omitempty"`   // it is where the done ones are
 }
 
 // markerBegins and the key of its delivery are the line by which a card is found again.
@@ -48,6 +49,7 @@ func (c *Client) wanted(d incidents.Delivery, now incidents.Snapshot, a incident
 	if w.Name = clip(plain(a.Text), most); w.Name == "" {
 		w.Name = fmt.Sprintf("Action item %d of incident #%d", a.Number, now.Number)
 	}
+	w.Done = a.Done()
 	if !a.Due.IsZero() {
 		// Noon is on the day that was meant nearly everywhere; midnight would be the day before for half the world.
 		w.Due = a.Due.UTC().Truncate(24 * time.Hour).Add(12 * time.Hour).Format(time.RFC3339)
@@ -180,6 +182,11 @@ func (s *session) adopt(card *adlio.Card, p spot, w wanted) (incidents.Receipt, 
 	w.Member = p.member
 	before := facts{Name: card.Name, Body: w.Body, Due: dueOf(card)}
 	args := w.changes(card, before)
+	if w.Done {
+		if err := s.moves(card, true, args); err != nil {
+			return incidents.Receipt{}, err
+		}
+	}
 	if p.label != "" && card.IDBoard == p.board && !slices.Contains(card.IDLabels, p.label) {
 		args["idLabels"] = strings.Join(append(slices.Clone(card.IDLabels), p.label), ",")
 	}
@@ -212,7 +219,13 @@ func (s *session) update(r incidents.Receipt, w wanted) (incidents.Receipt, erro
 			w.Member = before.Member
 		}
 	}
-	updated, err := s.write(card, w.changes(card, before), w)
+	args := w.changes(card, before)
+	if w.Done != before.Done {
+		if err := s.moves(card, w.Done, args); err != nil {
+			return incidents.Receipt{}, err
+		}
+	}
+	updated, err := s.write(card, args, w)
 	if statusOf(err, http.StatusNotFound) {
 		return r, nil
 	}

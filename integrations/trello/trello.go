@@ -33,6 +33,8 @@ type Config struct {
 	Board string
 	// List is the name of the list for new cards ("Action items" when empty). It is made when it is missing.
 	List string
+	// DoneList is the name of the list where cards are that are done; empty for none. It is never made.
+	DoneList string
 	// Members maps a Slack user id to a Trello member's id or username.
 	Members map[string]string
 	// IncidentURL links back to an incident, usually to its channel; nil or an empty result for no link.
@@ -90,6 +92,9 @@ func New(c Config) *Client {
 // Deliver makes the card of an action item, or brings it up to date. The receipt holds the card's long id and its short
 // link.
 func (c *Client) Deliver(ctx context.Context, d incidents.Delivery, now incidents.Snapshot) incidents.Outcome {
+	if d.Kind == incidents.KindCards {
+		return c.lookAtCards(ctx, d, now)
+	}
 	if d.Kind != incidents.KindCard {
 		return incidents.Failing(incidents.Impossible, "Watchbell has nothing of that kind on Trello.",
 			fmt.Errorf("%s: Trello takes no %q", d.Key, d.Kind))
@@ -147,7 +152,7 @@ func (s *session) place(p spot, w wanted, look bool) (incidents.Receipt, error) 
 		}
 	}
 	card := adlio.Card{Name: w.Name, Desc: w.desc(), IDList: p.list, IDMembers: some(p.member), IDLabels: some(p.label)}
-	w.Member = p.member
+	w.Member, w.Done = p.member, false // it begins where new ones do
 	if at, ok := w.due(); ok {
 		card.Due = &at
 	}

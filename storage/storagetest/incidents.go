@@ -39,10 +39,10 @@ func full(number int) incidents.Incident {
 		},
 		Actions: []incidents.Action{
 			{Number: 1, Text: "Alert earlier", Owner: "U-BEN", Due: time.Date(2026, 7, 20, 0, 0, 0, 0, time.UTC), WantsCard: true, CardURL: "https://board.example/1"},
-			{Number: 2, Text: "Rotate the keys", Link: "https://git.example/8"},
+			{Number: 2, Text: "Rotate the keys", Link: "https://git.example/8", DoneAt: after(3600), DoneBy: "U-EVE"},
 		},
-		LastEntry: 3, Version: 1, ProtocolVersion: "1f2e3d", StatusAt: after(60),
-		Update: incidents.Update{Number: 2, Text: "We are at it.", At: after(120), NextAt: after(1920)},
+		LastEntry: 3, Version: 1, ProtocolVersion: "1f2e3d", StatusAt: after(60), WellAt: after(840),
+		Update: incidents.Update{Number: 2, Text: "We are at it.", At: after(120), NextAt: after(1920), Status: incidents.Identified},
 		Handovers: []incidents.Handover{
 			{Role: incidents.Ops, To: "U-BEN", By: "U-ANA", At: after(60), Answer: incidents.RoleAccepted, AnsweredAt: after(90)},
 			{Role: incidents.Communications, From: "U-BEN", To: "U-EVE", By: "U-ANA", At: after(120)},

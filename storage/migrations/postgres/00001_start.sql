@@ -63,6 +63,8 @@ CREATE TABLE actions (
     link       TEXT COLLATE "C" NOT NULL,
     wants_card BIGINT NOT NULL,
     card_url   TEXT COLLATE "C" NOT NULL,
+    done_at    BIGINT NOT NULL,
+    done_by    TEXT COLLATE "C" NOT NULL,
     text       TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (incident, number)
 );

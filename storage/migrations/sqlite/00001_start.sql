@@ -63,6 +63,8 @@ CREATE TABLE actions (
     link       TEXT    NOT NULL,
     wants_card INTEGER NOT NULL,
     card_url   TEXT    NOT NULL,
+    done_at    INTEGER NOT NULL,
+    done_by    TEXT    NOT NULL,
     text       TEXT    NOT NULL,
     PRIMARY KEY (incident, number)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,86 @@
+package incidents
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Missing lists the steps that should be done by the time that an incident comes to a status, Resolved or Closed, and that
+// are neither done nor left out with a reason. They hold nothing up.
+func (i Incident) Missing(gate Status) (missing []Step) {
+	if i.Protocol == nil || i.Backfill {
+		return nil
+	}
+	for _, rule := range i.Protocol.Steps {
+		s := Step{StepRule: rule, Holder: i.Holder(rule.Role), Mark: i.Mark(rule.ID)}
+		if rule.Gate != gate || !i.badEnough(rule) || s.Mark.settled() || i.meets(rule.Done) {
+			continue
+		}
+		missing = append(missing, s)
+	}
+	return missing
+}
+
+// passed reports whether an incident has come to where a step should have been done.
+func (i Incident) passed(rule StepRule) bool {
+	return rule.Gate != "" && slices.Index(order, i.Status) >= slices.Index(order, rule.Gate)
+}
+
+// askAgain forgets that steps were done which are not done any more, as when the incident is taken up again.
+func (i *Incident) askAgain() {
+	i.Marks = slices.DeleteFunc(slices.Clone(i.Marks), func(m Mark) bool {
+		rule, ok := i.Protocol.step(m.Step)
+		return ok && !rule.Rhythm && rule.Done.What != "" && m.By == "" && m.State == StepDone && !i.meets(rule.Done)
+	})
+}
+
+// OpenActions are the action items that are not done, in the order of their numbers.
+func (i Incident) OpenActions() []Action {
+	return slices.DeleteFunc(slices.Clone(i.Actions), Action.Done)
+}
+
+func (d *decision) finishAction(c FinishAction) error {
+	at := slices.IndexFunc(d.Incident.Actions, func(a Action) bool { return a.Number == c.Number })
+	if at < 0 {
+		return Refuse(NotFound, "Incident #%d has no action item %d.", d.before.Number, c.Number).Next("`actions` lists those it has.")
+	}
+	a := &d.Incident.Actions[at]
+	d.Result.Action = a.Number
+	if a.Done() != c.Open {
+		d.Result.Unchanged = true
+		return nil
+	}
+	a.DoneAt, a.DoneBy = d.now, d.by.User
+	if c.Open {
+		a.DoneAt, a.DoneBy = time.Time{}, ""
+	}
+	if a.WantsCard {
+		d.want(KindCard, strconv.Itoa(a.Number))
+	}
+	d.show(false, false)
+	return nil
+}
+
+// lookAtCards wishes that Trello is asked which cards are done, when there are any that are not known to be.
+func (d *decision) lookAtCards() {
+	if slices.ContainsFunc(d.Incident.Actions, func(a Action) bool { return a.CardURL != "" && !a.Done() }) && !d.before.Without[Trello] {
+		d.want(KindCards, "")
+	}
+}
+
+// cardsDone notes which action items are done, as their cards tell.
+func (d *decision) cardsDone(numbers []int) {
+	actions := slices.Clone(d.Incident.Actions)
+	changed := false
+	for i := range actions {
+		if a := &actions[i]; slices.Contains(numbers, a.Number) && !a.Done() {
+			a.DoneAt, changed = d.now, true
+			d.want(KindCard, strconv.Itoa(a.Number)) // from now on we know where it is
+		}
+	}
+	if changed {
+		d.Incident.Actions = actions
+		d.show(false, false)
+	}
+}
