@@ -43,7 +43,8 @@ type arena struct {
 	wrong    []string
 	killing  sync.Mutex // one at a time
 	ending   bool       // nothing is killed any more
-	db       databaseFaults
+	// drop cuts all connections to the database server, crash has it die and come back; nil where that cannot be done.
+	drop, crash func()
 }
 
 // slot is one of the plan's incidents.
@@ -55,9 +56,6 @@ type slot struct {
 // utterance is a message that somebody said.
 type utterance struct{ channel, ts, by string }
 
-// databaseFaults is what can be done to a database server; nil functions where there is none.
-type databaseFaults struct{ drop, crash func() }
-
 // newArena starts the plan's processes.
 func newArena(t *testing.T, p campaign.Plan) *arena {
 	t.Helper()
@@ -68,9 +66,12 @@ func newArena(t *testing.T, p campaign.Plan) *arena {
 	}
 	o := storyOptions{asleep: true, socket: p.Socket, around: a.around}
 	if p.Postgres {
-		o.configure, a.db = campaignDatabase(t)
+		o.configure = onPostgres.configure(t)
 	}
 	a.story = newStory(t, o)
+	if p.Postgres {
+		a.config.database, a.drop = cuttable(t, a.config.database)
+	}
 	a.alive, a.dies = context.WithCancel(a.ctx)
 	t.Cleanup(a.dies)
 	a.Slack.RetryAfter = make([]time.Duration, 600)
@@ -256,9 +257,4 @@ func (a *arena) someone(ctx context.Context) (*child, error) {
 			return nil, ctx.Err()
 		}
 	}
-}
-
-// campaignDatabase is a PostgreSQL for a campaign.
-func campaignDatabase(t *testing.T) (func(*Config), databaseFaults) {
-	return onPostgres.configure(t), databaseFaults{}
 }

@@ -17,11 +17,9 @@ var (
 	campaignSeed = flag.Uint64("seed", 1, "the `number` that the campaign's first plan is made from; the next ones follow")
 	campaignOn   = flag.String("database", "sqlite", "what the campaign runs on: `sqlite or postgres`")
 	campaignKill = flag.Int("kills", 0, "end the campaign after so many `kills`, if its time is not over before")
+	campaignTry  = flag.Int("shrink", 40, "how `often` the campaign tries to make a plan shorter that fails")
 	campaignSize = flag.Int("deeds", 240, "how `many` things people do in each of the campaign's plans")
 )
-
-// shrinkAttempts bounds how often a plan that fails is tried again to make it shorter.
-const shrinkAttempts = 40
 
 // TestCampaign has several people act on several incidents while processes are killed and services fail, and checks what
 // came of it against the history.
@@ -36,14 +34,27 @@ func TestCampaign(t *testing.T) {
 		size.Socket = socket
 		t.Run(fmt.Sprint("socket ", socket), func(t *testing.T) {
 			t.Parallel()
-			carriesOut(t, campaign.New(*campaignSeed, size), &figures{})
+			carriesOut(t, campaign.New(*campaignSeed, size), nil, &figures{})
 		})
 	}
+}
+
+// Three replicas on PostgreSQL, over connections that are cut.
+func TestCampaignOnPostgres(t *testing.T) {
+	t.Parallel()
+	size := campaign.Size{Incidents: 2, Deeds: 40, Kills: sample(4, 4, 2), Faults: 8, Replicas: 3, Postgres: true}
+	carriesOut(t, campaign.New(*campaignSeed, size), nil, &figures{})
 }
 
 // longCampaign runs one plan after the other until the time is over.
 func longCampaign(t *testing.T) {
 	var f figures
+	var crash func()
+	if *campaignOn == "postgres" {
+		db, url := newServer(t)
+		t.Setenv("TEST_DATABASE_URL", url)
+		crash = func() { db.does("kill"); db.does("restart") }
+	}
 	began := time.Now()
 	defer func() { t.Logf("seeds from %d, %s: %s", *campaignSeed, *campaignOn, f) }()
 	for seed := *campaignSeed; time.Since(began) < *campaignFor && (*campaignKill == 0 || f.kills < *campaignKill); seed++ {
@@ -53,7 +64,7 @@ func longCampaign(t *testing.T) {
 		if *campaignOn == "postgres" {
 			size.Postgres, size.Replicas = true, 3
 		}
-		ok := t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { carriesOut(t, campaign.New(seed, size), &f) })
+		ok := t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { carriesOut(t, campaign.New(seed, size), crash, &f) })
 		fmt.Printf("seed %d: %s\n", seed, f)
 		if !ok {
 			return
@@ -63,10 +74,11 @@ func longCampaign(t *testing.T) {
 
 // carriesOut carries a plan out. When something is wrong it looks for a shorter one that goes wrong as well, and prints its
 // history.
-func carriesOut(t *testing.T, p campaign.Plan, f *figures) {
+func carriesOut(t *testing.T, p campaign.Plan, crash func(), f *figures) {
 	t.Helper()
 	began := time.Now()
 	a := newArena(t, p)
+	a.crash = crash
 	history, state := a.run()
 	found := campaign.Check(history, state)
 	f.add(a, state, time.Since(began))
@@ -75,15 +87,17 @@ func carriesOut(t *testing.T, p campaign.Plan, f *figures) {
 		return
 	}
 	report(t, p, history, found)
-	if *campaignFor == 0 {
+	if *campaignFor == 0 || *campaignTry == 0 {
 		return // run it by hand to have it shortened
 	}
 	n := 0
-	short := campaign.Shrink(p, shrinkAttempts, func(p campaign.Plan) (fails bool) {
+	short := campaign.Shrink(p, *campaignTry, func(p campaign.Plan) (fails bool) {
 		n++
 		t.Run(fmt.Sprint("shorter ", n), func(t *testing.T) {
 			for range 2 {
-				h, s := newArena(t, p).run()
+				a := newArena(t, p)
+				a.crash = crash
+				h, s := a.run()
 				if again := campaign.Check(h, s); len(again) > 0 {
 					fails, history, found = true, h, again
 					return

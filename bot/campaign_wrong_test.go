@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"testing"
 	"time"
 
 	"watchbell/bot/campaign"
@@ -45,12 +49,12 @@ func (a *arena) befalls(f *campaign.Fault) {
 			a.Slack.Disconnect("refresh_requested")
 		}
 	case campaign.Drop:
-		if a.db.drop != nil {
-			a.db.drop()
+		if a.drop != nil {
+			a.drop()
 		}
 	case campaign.Crash:
-		if a.db.crash != nil {
-			a.db.crash()
+		if a.crash != nil {
+			a.crash()
 		}
 	}
 }
@@ -231,4 +235,60 @@ func (a *arena) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusBadGateway)
+}
+
+// cuttable is a database URL that leads to the same server over connections that can be cut, and what cuts them.
+func cuttable(t *testing.T, databaseURL string) (through string, cut func()) {
+	t.Helper()
+	u, err := url.Parse(databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := u.Host
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host = listener.Addr().String()
+	var mu sync.Mutex
+	open := map[net.Conn]bool{}
+	cut = func() {
+		mu.Lock()
+		defer mu.Unlock()
+		for c := range open {
+			_ = c.Close()
+		}
+	}
+	var all sync.WaitGroup
+	carry := func(from, to net.Conn) {
+		_, _ = io.Copy(to, from)
+		_ = to.Close()
+		mu.Lock()
+		defer mu.Unlock()
+		delete(open, from)
+	}
+	all.Go(func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			behind, err := net.Dial("tcp", server)
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			mu.Lock()
+			open[client], open[behind] = true, true
+			mu.Unlock()
+			all.Go(func() { carry(client, behind) })
+			all.Go(func() { carry(behind, client) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		cut()
+		all.Wait()
+	})
+	return u.String(), cut
 }

@@ -284,6 +284,9 @@ func (g *generator) fault() *Fault {
 		f.Count, f.Seed = 1+g.IntN(3), g.Uint64()
 	case Leap:
 		f.Seconds = []int{1, 20, 45, 240}[g.IntN(4)]
+		if g.plan.Replicas > 1 { // a replica whose clock is ahead by a lease takes what others are at
+			f.Seconds = 1 + g.IntN(5)
+		}
 	}
 	return f
 }
