@@ -222,6 +222,20 @@ func TestStoryPullRequestIsFollowed(t *testing.T) {
 				t.Errorf("Slack has %q", in.Sections["impact"])
 			}
 			said("Who is on call?", "A better title, please", "being reviewed")
+			// A suggestion is applied with a press from Slack, and known there.
+			post, path := s.post()
+			at := 1 + strings.Count(post[:strings.Index(post, "A reviewer knew the impact.")], "\n")
+			s.must(s.GitHub.CommentLine(1, "maintainer", path, at, "Shorter:\n```suggestion\nNobody could pay.\n```"))
+			notice()
+			s.presses("dan", "#incident", "Apply it")
+			s.quiet()
+			s.postHolds("\nNobody could pay.\n")
+			in, err = s.bot.app.service.Incident(s.ctx, 1)
+			s.must(err)
+			if by := in.Writing("impact").By; in.Sections["impact"] != "Nobody could pay." || by != incidents.Outsider("maintainer on GitHub") {
+				t.Errorf("Slack has %q by %q", in.Sections["impact"], by)
+			}
+			said("Applied by @dan")
 			s.must(s.GitHub.ClosePull(1, "maintainer"))
 			notice()
 			said("closed without being merged")

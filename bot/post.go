@@ -42,6 +42,8 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 	switch {
 	case d.Kind == incidents.KindPull:
 		return w.published(w.github.Look(ctx, s.Post, d.Receipt.Note), s)
+	case d.Kind == incidents.KindReply:
+		return w.answer(ctx, d, s)
 	case s.Status == incidents.CalledOff && s.Post.Number > 0:
 		return w.github.Withdraw(ctx, s.Post, d.Receipt.Note, "The incident was called off, so there is nothing to publish.")
 	}

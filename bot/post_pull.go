@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"watchbell/incidents"
+	"watchbell/integrations/github"
 )
 
 // published adds where a merged post is read.
@@ -28,6 +29,15 @@ func (w *postWriter) published(o incidents.Outcome, s incidents.Snapshot) incide
 		o.PullRequest.Live = liveURL(w.post.SiteURL, where, w.post.Category)
 	}
 	return o
+}
+
+// answer takes an answer to what was said about the pull request there.
+func (w *postWriter) answer(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) incidents.Outcome {
+	a, err := d.RemarkAnswer()
+	if err != nil {
+		return incidents.Failing(incidents.Impossible, "The answer cannot be read.", err)
+	}
+	return w.github.Answer(ctx, github.Answer{Key: d.Key, Pull: s.Post, RemarkAnswer: a})
 }
 
 var datedName = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})-(.+)\.(?:md|markdown)$`)

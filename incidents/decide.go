@@ -38,8 +38,8 @@ type Before struct {
 	Tell []string
 	// Without names the services that are not set up: nothing is wished for there.
 	Without map[Target]bool
-	// Suggested is the suggestion that AnswerSuggestion is about; nil for none.
-	Suggested *Delivery
+	// About is the delivery of the suggestion or remark that is answered; nil for none.
+	About *Delivery
 	// Rights say who may do what.
 	Rights Rights
 }
@@ -155,6 +155,8 @@ func (d *decision) decide(cmd Command) error {
 		return d.discuss(c)
 	case Suggest:
 		return d.suggest(c)
+	case AnswerRemark:
+		return d.answerRemark(c)
 	case AnswerSuggestion:
 		return d.answerSuggestion(c)
 	case SendUpdate:

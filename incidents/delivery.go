@@ -55,6 +55,7 @@ const (
 	KindSections     Kind = "sections"     // the channel's list of the post's sections says how they stand
 	KindSection      Kind = "section"      // a section has a message in the channel; Subject: its name
 	KindSuggestion   Kind = "suggestion"   // what is suggested for a section is asked about in its thread; Subject: the answer's ts, Payload: what
+	KindReply        Kind = "reply"        // what somebody said about the pull request is answered; Subject: its id and how, Payload: what
 	KindPost         Kind = "post"         // the post-mortem's branch and pull request
 )
 
@@ -272,7 +273,7 @@ func (i Incident) key(kind Kind, subject string) string {
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
 	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned, KindDescribe, KindRemark,
-		KindSection, KindSuggestion:
+		KindSection, KindSuggestion, KindReply:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	}
 	return fmt.Sprintf("inc-%d/%s", i.Number, kind)
@@ -282,7 +283,7 @@ func targetOf(kind Kind) Target {
 	switch kind {
 	case KindCard, KindCards:
 		return Trello
-	case KindPost, KindPull:
+	case KindPost, KindPull, KindReply:
 		return GitHub
 	}
 	return Slack

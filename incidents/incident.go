@@ -145,6 +145,8 @@ type Incident struct {
 	// Written says who wrote which section last. Suggestions are what was proposed for them in their threads, oldest first.
 	Written     []Writing
 	Suggestions []Suggestion
+	// Answered are the answers that people gave from Slack to what was said about the pull request, oldest first.
+	Answered []Answered
 	// Listed says that the list of sections is in the channel.
 	Listed bool
 	// Actions are the action items, in order of their numbers.

@@ -15,6 +15,9 @@ type Remark struct {
 	Text string `json:"text"`
 	URL  string `json:"url,omitempty"`
 	Line int    `json:"line,omitempty"` // of the post's file; 0 for the conversation
+	// Suggests says that it holds a change that can be applied, OnLine that it is in a thread that can be resolved.
+	Suggests bool `json:"suggests,omitempty"`
+	OnLine   bool `json:"on_line,omitempty"`
 }
 
 // Remark returns what a KindRemark carries.

@@ -243,7 +243,9 @@ func (s *Service) load(tx Tx, r Request) (Before, error) {
 	case FollowPost:
 		err = before.readPosted(tx, c)
 	case AnswerSuggestion:
-		err = before.readSuggested(tx, c.ID)
+		err = before.readAbout(tx, incident.key(KindSuggestion, c.ID))
+	case AnswerRemark:
+		err = before.readAbout(tx, incident.key(KindRemark, c.Remark))
 	case Undo:
 		before.History, err = tx.History(r.Incident, 0)
 	case byNumber:

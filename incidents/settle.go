@@ -33,6 +33,8 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.T
 		d.posted(o.PullRequest)
 	case KindPull:
 		d.looked(o)
+	case KindReply:
+		d.replied()
 	case KindReminder:
 		if o.Step != "" {
 			d.reminded(o.Step)
@@ -160,6 +162,9 @@ func (d *decision) posted(pr PullRequest) {
 // failed shows people what waits and what will not come, once when it begins and once when it is final.
 func (d *decision) failed(done Delivery, o Outcome) {
 	final := o.Verdict == Impossible
+	if final && done.Kind == KindReply {
+		d.unanswered(done)
+	}
 	if final && done.Kind == KindChannel && d.Incident.announced() {
 		// Without a channel the announcement is all there is, so it must not wait for one.
 		d.want(KindAnnouncement, "")
@@ -270,6 +275,8 @@ func (d Delivery) Describe() string {
 		return "a look at the post-mortem's pull request"
 	case KindOffer:
 		return "the message about the pull request"
+	case KindReply:
+		return "an answer to a comment on the pull request"
 	case KindRemark:
 		return "a comment on the pull request"
 	case KindSections:

@@ -2,7 +2,6 @@ package incidents
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -251,13 +250,13 @@ func (d *decision) showSuggestion(id string, payload []byte) {
 
 func (d *decision) answerSuggestion(c AnswerSuggestion) error {
 	s, known := d.before.Suggestion(c.ID)
-	if !known || d.before.Suggested == nil {
+	if !known || d.before.About == nil {
 		return Refuse(NotFound, "There is no such suggestion any more.")
 	}
 	if s.State != SuggestionOpen {
 		return Refuse(TooLate, "That suggestion is answered already: it was %s.", s.State).Next("`draft %s` opens the section.", s.Section)
 	}
-	what, err := d.before.Suggested.Suggested()
+	what, err := d.before.About.Suggested()
 	if err != nil {
 		return err
 	}
@@ -271,16 +270,6 @@ func (d *decision) answerSuggestion(c AnswerSuggestion) error {
 	}
 	d.Incident.Suggestions = slices.Clone(d.Incident.Suggestions)
 	d.Incident.Suggestions[slices.IndexFunc(d.Incident.Suggestions, func(o Suggestion) bool { return o.ID == s.ID })] = s
-	d.showSuggestion(s.ID, d.before.Suggested.Payload)
+	d.showSuggestion(s.ID, d.before.About.Payload)
 	return nil
-}
-
-// readSuggested reads what AnswerSuggestion is decided on.
-func (b *Before) readSuggested(tx Tx, id string) error {
-	d, err := tx.Delivery(b.key(KindSuggestion, id))
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	b.Suggested = &d
-	return err
 }

@@ -53,13 +53,14 @@ type progress struct {
 	Written     []incidents.Writing    `json:"written,omitempty"`
 	Suggestions []incidents.Suggestion `json:"suggestions,omitempty"`
 	Listed      bool                   `json:"listed,omitempty"`
+	Answered    []incidents.Answered   `json:"answered,omitempty"`
 }
 
 // progressText is empty for an incident that is at the beginning.
 func progressText(in incidents.Incident) (string, error) {
 	text, err := json.Marshal(progress{
 		Marks: in.Marks, Update: in.Update, Roles: in.Handovers, Well: in.WellAt, Cleared: in.Cleared, Pull: in.Post.State, Live: in.Post.Live,
-		Written: in.Written, Suggestions: in.Suggestions, Listed: in.Listed,
+		Written: in.Written, Suggestions: in.Suggestions, Listed: in.Listed, Answered: in.Answered,
 	})
 	if string(text) == "{}" {
 		return "", nil

@@ -199,3 +199,33 @@ func TestAnswersBecomeSuggestions(t *testing.T) {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+func TestCommentsAreAnswered(t *testing.T) {
+	r := written(t)
+	for _, s := range []struct {
+		remark incidents.Remark
+		labels string
+	}{
+		{incidents.Remark{ID: "r7", By: "ana", Text: "Shorter", OnLine: true, Suggests: true}, "Apply it|Done|Reply|Resolve"},
+		{incidents.Remark{ID: "c8", By: "ana", Text: "Nice"}, "Done|Reply"},
+	} {
+		snap, err := r.service.Snapshot(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := chat.Remarked(snap, s.remark)
+		var labels []string
+		for _, b := range m.Blocks[len(m.Blocks)-1].Buttons {
+			labels = append(labels, b.Label)
+		}
+		if got := strings.Join(labels, "|"); got != s.labels {
+			t.Errorf("%s has the buttons %s", s.remark.ID, got)
+		}
+		snap.Answered = []incidents.Answered{{Remark: s.remark.ID, How: incidents.AnswerDone, By: "UBEN"}}
+		if m = chat.Remarked(snap, s.remark); !strings.Contains(m.Text, "Said to be done by <@UBEN>") || len(m.Blocks[len(m.Blocks)-1].Buttons) > 0 {
+			t.Errorf("%+v", m)
+		}
+	}
+	r.reads(r.said("UANA", "C1", "remark r7 done"), ":x:", "no such comment")
+	r.reads(r.said("UANA", "C1", "remark r7 dance"), ":x:", "can be applied, done, resolved")
+}

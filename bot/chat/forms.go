@@ -248,6 +248,9 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 		return cmd, func(r incidents.Result) *Message { return actionAdded(t.incident, cmd, r) }, nil
 	case "update":
 		return t.sendUpdate(s), t.toldUsers, nil
+	case remarkVerb:
+		cmd := incidents.AnswerRemark{Remark: s.Context.Remark, How: incidents.AnswerReply, Text: t.form(s, "text")}
+		return cmd, func(incidents.Result) *Message { return nil }, nil
 	case "skip":
 		cmd := incidents.SkipStep{Step: s.Context.Step, Reason: t.form(s, "reason")}
 		return cmd, func(r incidents.Result) *Message { return t.steppedTo(cmd, r) }, nil

@@ -21,7 +21,7 @@ var others = []struct {
 }
 
 // forButtons are the verbs that buttons say for people, with what only these know.
-var forButtons = []string{"take", "keep", "fine", "suggestion"}
+var forButtons = []string{"take", "keep", "fine", "suggestion", "remark"}
 
 func runHelp(t *turn) (Reply, error) {
 	word, _ := firstWord(t.args)

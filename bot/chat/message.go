@@ -103,9 +103,10 @@ type FormContext struct {
 	Channel  string `json:"channel,omitempty"`
 	Thread   string `json:"thread,omitempty"`
 	// Entry is the timeline's entry that it is about, Version the one that the person sees; 0 for none.
-	Entry   int `json:"entry,omitempty"`
-	Version int `json:"version,omitempty"`
-	Image   int `json:"image,omitempty"` // which of the entry's images, from 1
+	Entry   int    `json:"entry,omitempty"`
+	Version int    `json:"version,omitempty"`
+	Image   int    `json:"image,omitempty"`  // which of the entry's images, from 1
+	Remark  string `json:"remark,omitempty"` // the comment on the pull request that it is about
 	// Seen is what a form for the post showed of its sections.
 	Seen map[incidents.Section]seenText `json:"seen,omitempty"`
 	Step string                         `json:"step,omitempty"` // of the protocol

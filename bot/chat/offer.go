@@ -52,7 +52,7 @@ func Offer(s incidents.Snapshot) Message {
 const maxRemark = 2000
 
 // Remarked is a comment on the pull request, as it is told in the thread of its message. It calls nobody.
-func Remarked(r incidents.Remark) Message {
+func Remarked(s incidents.Snapshot, r incidents.Remark) Message {
 	where := ""
 	if r.Line > 0 {
 		where = fmt.Sprintf(" on line %d", r.Line)
@@ -62,5 +62,57 @@ func Remarked(r incidents.Remark) Message {
 		head += " (<" + linkTarget(r.URL) + "|on GitHub>)"
 	}
 	text := head + ":\n" + Shorten(Slack(r.Text), maxRemark)
-	return Message{Text: text, Blocks: []Block{{Kind: Section, Text: text}}}
+	m := Message{Text: text, Blocks: []Block{{Kind: Section, Text: text}}}
+	over := s.Post.State == incidents.PullMerged || s.Post.State == incidents.PullLeft
+	for _, a := range s.Answers(r.ID) {
+		said := answerWords[a.How] + " by <@" + a.By + ">"
+		m.Text += "\n" + said
+		m.Blocks = append(m.Blocks, Block{Kind: Context, Text: said})
+		over = over || a.How != incidents.AnswerReply
+	}
+	if over {
+		return m
+	}
+	b := func(label string, how incidents.HowAnswered, style string) Button {
+		return Button{Label: label, Action: "remark:" + r.ID + " " + string(how), Value: number(s.Incident), Style: style}
+	}
+	var row []Button
+	if r.Suggests {
+		row = append(row, b("Apply it", incidents.AnswerApply, "primary"))
+	}
+	row = append(row, b("Done", incidents.AnswerDone, ""), b("Reply", incidents.AnswerReply, ""))
+	if r.OnLine {
+		row = append(row, b("Resolve", incidents.AnswerResolve, ""))
+	}
+	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: row})
+	return m
+}
+
+// answerWords say how a comment was answered.
+var answerWords = map[incidents.HowAnswered]string{
+	incidents.AnswerApply: ":white_check_mark: Applied", incidents.AnswerDone: ":white_check_mark: Said to be done",
+	incidents.AnswerReply: ":leftwards_arrow_with_hook: Replied to", incidents.AnswerResolve: ":white_check_mark: Resolved",
+}
+
+// remarkVerb is the callback id of the form for a reply.
+const remarkVerb = "remark"
+
+// runRemark answers a comment on the pull request; the buttons below it say it.
+func runRemark(t *turn) (Reply, error) {
+	id, rest := firstWord(t.args)
+	how, text := firstWord(rest)
+	cmd := incidents.AnswerRemark{Remark: id, How: incidents.HowAnswered(how), Text: t.text(text)}
+	if _, known := answerWords[cmd.How]; !known {
+		return Reply{}, incidents.Refuse(incidents.Invalid, "A comment can be applied, done, resolved, or replied to.").Next("The buttons below it say so for you.")
+	}
+	if cmd.How == incidents.AnswerReply && cmd.Text == "" && t.canForm {
+		c := t.context()
+		c.Remark = id
+		return Reply{Form: &Form{Verb: remarkVerb, Title: "Reply on GitHub", Submit: "Reply", Context: c,
+			Intro: "It appears below the comment, under the bot's name. Names become roles.", Fields: []Field{
+				{Name: "text", Label: "What do you say?", Kind: LongField},
+			}}}, nil
+	}
+	_, err := t.handle(cmd)
+	return Reply{}, err // the comment's message says so
 }

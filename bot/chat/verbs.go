@@ -62,6 +62,7 @@ func verbs() []verb {
 		{"numbers", []string{"times", "metrics"}, "[detect|declare|mitigate|resolve|impact]", "Show how long it took, or put one of the numbers into the post.", "numbers impact", true, runNumbers},
 		{"discuss", nil, "<section>", "Give a section of the post a message in the channel; answers in its thread become suggestions.", "discuss impact", true, runDiscuss},
 		{"suggestion", nil, "<what the button says>", "Take or leave a suggestion for a section; its buttons say so for you.", "suggestion 1700000000.000100 take", true, runSuggestion},
+		{"remark", nil, "<what the button says>", "Answer a comment on the pull request; its buttons say so for you.", "remark r17 done", true, runRemark},
 		{"postmortem", []string{"post-mortem", "pm"}, "[reopen|leave]", "Open the post-mortem's pull request or bring it up to date, and show what is missing; reopen it when it was closed.", "postmortem", true, runPostmortem},
 		{"lint", []string{"reviewer"}, "", "Show what a reviewer would say about the post.", "lint", true, runLint},
 		{"check", []string{"redact", "redaction"}, "", "Show what in the post should perhaps stay inside: people, addresses, passwords and tokens.", "check", true, runCheck},

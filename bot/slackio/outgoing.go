@@ -39,7 +39,7 @@ type Render struct {
 	ChannelName func(incidents.Snapshot) string
 	// Offer says how the pull request stands, Remark what somebody said about it.
 	Offer  func(incidents.Snapshot) chat.Message
-	Remark func(incidents.Remark) chat.Message
+	Remark func(incidents.Snapshot, incidents.Remark) chat.Message
 	// Sections is the list of the post's sections, Section one of them, and Suggestion the question about what was suggested.
 	Sections   func(incidents.Snapshot) chat.Message
 	Section    func(incidents.Snapshot, incidents.Section) chat.Message

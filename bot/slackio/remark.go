@@ -13,39 +13,14 @@ func (o *Outgoing) suggestion(ctx context.Context, d incidents.Delivery, s incid
 	if err != nil {
 		return incidents.Failing(incidents.Impossible, "The suggestion cannot be read.", err), nil
 	}
-	m := fit(o.o.Render.Suggestion(s, d.Subject, what))
-	at, posted := placeOf(d.Receipt.ID)
-	if !posted && d.MustLook() {
-		if at, err = o.look(ctx, what.Place, what.Thread, d, s); err != nil {
-			return incidents.Outcome{}, err
-		}
-		posted = at.ts != ""
-	}
-	if posted {
-		err = o.update(ctx, at, m)
-		if isCode(err, "message_not_found") {
-			err = nil // somebody deleted the question
-		}
-	} else {
-		at, err = o.post(ctx, what.Place, what.Thread, d.Key, m)
-		if isCode(err, "thread_not_found", "message_not_found", "cannot_reply_to_message") {
-			return incidents.DeliveredAs(incidents.Receipt{ID: what.Place + "/" + d.Subject}), nil // the thread is gone
-		}
-	}
-	if err != nil {
-		return incidents.Outcome{}, err
-	}
-	return incidents.DeliveredAs(incidents.Receipt{ID: at.String()}), nil
+	return o.inThread(ctx, d, s, place{what.Place, what.Thread}, fit(o.o.Render.Suggestion(s, d.Subject, what)))
 }
 
-// remark tells once what somebody said about the pull request, in the thread of the message about it.
+// remark tells what somebody said about the pull request, in the thread of the message about it, and how it was answered.
 func (o *Outgoing) remark(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
 	said, err := d.Remark()
 	if err != nil {
 		return incidents.Failing(incidents.Impossible, "The comment cannot be read.", err), nil
-	}
-	if d.Receipt.ID != "" {
-		return incidents.DeliveredAs(d.Receipt), nil
 	}
 	parent, err := o.o.Delivery(ctx, fmt.Sprintf("inc-%d/%s", s.Number, incidents.KindOffer))
 	if err != nil {
@@ -55,15 +30,36 @@ func (o *Outgoing) remark(ctx context.Context, d incidents.Delivery, s incidents
 	if !ok {
 		return incidents.Failing(incidents.Refused, "The message about the pull request comes first.", nil), nil
 	}
-	if d.MustLook() {
-		found, err := o.look(ctx, in.channel, in.ts, d, s)
-		if err != nil || found.ts != "" {
-			return incidents.DeliveredAs(incidents.Receipt{ID: found.String()}), err
-		}
+	return o.inThread(ctx, d, s, in, fit(o.o.Render.Remark(s, said)))
+}
+
+// inThread keeps a message in a thread up to date. One that somebody deleted stays away, and so does one whose thread is gone.
+func (o *Outgoing) inThread(ctx context.Context, d incidents.Delivery, s incidents.Snapshot, parent place, m fitted) (incidents.Outcome, error) {
+	at, posted := placeOf(d.Receipt.ID)
+	says := digest(m)
+	if posted && d.Receipt.Note == says && d.Failures == 0 {
+		return incidents.DeliveredAs(d.Receipt), nil
 	}
-	at, err := o.post(ctx, in.channel, in.ts, d.Key, fit(o.o.Render.Remark(said)))
+	var err error
+	if !posted && d.MustLook() {
+		if at, err = o.look(ctx, parent.channel, parent.ts, d, s); err != nil {
+			return incidents.Outcome{}, err
+		}
+		posted = at.ts != ""
+	}
+	if posted {
+		err = o.update(ctx, at, m)
+	} else {
+		at, err = o.post(ctx, parent.channel, parent.ts, d.Key, m)
+	}
+	if isCode(err, "message_not_found", "thread_not_found", "cannot_reply_to_message") {
+		if !posted {
+			at = parent
+		}
+		err = nil
+	}
 	if err != nil {
 		return incidents.Outcome{}, err
 	}
-	return incidents.DeliveredAs(incidents.Receipt{ID: at.String()}), nil
+	return incidents.DeliveredAs(incidents.Receipt{ID: at.String(), Note: says}), nil
 }

@@ -84,6 +84,7 @@ func (r *run) look(ctx context.Context, last seen) (o incidents.Outcome, err err
 		if now.Line = max(now.Line, c.GetID()); c.GetID() > last.Line && !ours(c.GetBody()) {
 			o.Remarks = append(o.Remarks, incidents.Remark{
 				ID: "r" + strconv.FormatInt(c.GetID(), 10), By: c.GetUser().GetLogin(), Text: c.GetBody(), URL: c.GetHTMLURL(), Line: c.GetLine(),
+				OnLine: true, Suggests: suggestionIn(c.GetBody()) != nil,
 			})
 		}
 	}

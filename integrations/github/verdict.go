@@ -83,6 +83,9 @@ func (c *Client) judge(what string, write bool, err error) error {
 	if err == nil {
 		return nil
 	}
+	if known := (*problem)(nil); errors.As(err, &known) {
+		return err
+	}
 	p := c.meaning(write, err)
 	p.err = fmt.Errorf("github: %s: %w", what, err)
 	return p

@@ -38,6 +38,7 @@ type GitHub struct {
 	collaborators []string
 	statuses      []CommitStatus
 	noStatuses    bool // the token may not set any
+	noThreads     bool // nor resolve a thread
 	hooks         []*githubHook
 	sent          []*sentHook
 	pending       []delivery

@@ -47,6 +47,7 @@ func (g *GitHub) routes() {
 	g.pullRoutes()
 	g.issueRoutes()
 	g.reviewRoutes()
+	g.graphRoutes()
 	g.statusRoutes()
 	g.hookRoutes()
 }

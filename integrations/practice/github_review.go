@@ -16,6 +16,7 @@ type LineComment struct {
 	Path, Commit    string
 	Line, StartLine int // of the file as it was at Commit; StartLine is 0 for a single line
 	At, Edited      time.Time
+	Resolved        bool // of the first of a thread: the thread is
 }
 
 // GitHub has /pulls/comments/{id} beside /pulls/{n}/…, as with issues.

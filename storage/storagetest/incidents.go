@@ -51,7 +51,7 @@ func full(number int) incidents.Incident {
 			{Section: incidents.SectionImpact, By: "U1", At: after(60), Version: 3, Discussed: true}, {Section: incidents.SectionTrigger, Discussed: true},
 		},
 		Suggestions: []incidents.Suggestion{{ID: "1700000000.000100", Section: incidents.SectionImpact, State: incidents.SuggestionTaken, By: "U2"}},
-		Listed:      true,
+		Listed:      true, Answered: []incidents.Answered{{Remark: "r7", How: incidents.AnswerDone, By: "U1"}},
 		Marks: []incidents.Mark{
 			{Step: "tell", State: incidents.StepDone, At: after(120), Late: 3 * time.Minute},
 			{Step: "wake", State: incidents.StepSkipped, By: "U-ANA", At: after(30), Reason: "It is “noon”.\n"},
