@@ -102,7 +102,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		return fmt.Errorf("read back what happened while the bot was stopped: %w", err)
 	}
 	desk := chat.NewDesk(a.service, chat.DeskOptions{
-		Tell:    c.Slack.UpdateChannels,
+		Tell: c.Slack.UpdateChannels, PerMinute: c.Limits.PerPerson,
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
 		Escapes: escapes, InternalHosts: c.Post.InternalHosts,
 		Conversation: a.slack.Conversation, Members: a.slack.Members,
@@ -110,7 +110,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Remarks: func(s incidents.Snapshot) []chat.Remark { return remarks(s, c.Post, c.zone, w.now()) },
 	})
 	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
-		SigningSecrets: []string{c.secrets.slackSigning}, Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,
+		SigningSecrets: c.secrets.signing(), Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,
 		Gap: a.service.ReadBack, Host: desk,
 	})
 	return nil
@@ -198,7 +198,7 @@ func (a *app) handler() http.Handler {
 	if a.links != nil {
 		pages := web.New(web.Options{
 			Timeline: a.service, Links: a.links, Zone: a.slack.Zone, DefaultZone: a.config.zone, Now: a.now, Log: a.log,
-			InternalHosts: a.config.Post.InternalHosts,
+			InternalHosts: a.config.Post.InternalHosts, PerMinute: a.config.Limits.PerAddress,
 		}).Handler()
 		mux.Handle("/log", pages)
 		mux.Handle("/log/", pages)
@@ -208,7 +208,19 @@ func (a *app) handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", a.serveReady)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics, promhttp.HandlerOpts{Registry: a.metrics}))
-	return mux
+	return guarded(mux)
+}
+
+// guarded says with every answer that no browser is to make more of it than what it is. Pages say more themselves.
+func guarded(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", "no-referrer")
+		header.Set("Cache-Control", "no-store")
+		h.ServeHTTP(w, r)
+	})
 }
 
 // serveReady answers 200 once the database is migrated and requests are taken in.

@@ -38,6 +38,7 @@ func benchConfig(b *testing.B) Config {
 	}))
 	b.Cleanup(slack.Close)
 	c := defaultConfig()
+	c.Limits.PerPerson = 0
 	c.database = "sqlite:" + filepath.Join(b.TempDir(), "bench.db")
 	c.secrets = secrets{slackBot: "xoxb-bench", slackSigning: benchSecret}
 	c.urls.slack = slack.URL + "/api/"

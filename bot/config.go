@@ -26,6 +26,7 @@ type Config struct {
 	Post      PostConfig     `yaml:"post"`
 	Timeline  TimelineConfig `yaml:"timeline"`
 	Rights    RightsConfig   `yaml:"rights"`
+	Limits    LimitsConfig   `yaml:"limits"`
 	// Protocol is the file that says how the team runs its incidents; empty for the default.
 	Protocol string         `yaml:"protocol"`
 	secrets  secrets        // from the environment, never from the file
@@ -92,6 +93,14 @@ func (c *Config) rights() incidents.Rights {
 	return incidents.Rights{Declare: r.Declare, Resolve: r.Resolve, See: r.See, Guests: r.Guests, Strangers: r.OtherOrganisations}
 }
 
+// LimitsConfig bounds what is taken in.
+type LimitsConfig struct {
+	// PerPerson is how many commands, presses and forms one person may send within a minute; 0: no bound.
+	PerPerson int `yaml:"per_person"`
+	// PerAddress is how many pages outside Slack one address may ask for within a minute; 0: no bound.
+	PerAddress int `yaml:"per_address"`
+}
+
 // TrelloConfig says where the action items' cards go.
 type TrelloConfig struct {
 	// Board is the board's id, short link or name. A board that is named and does not exist is created.
@@ -134,10 +143,11 @@ type PostConfig struct {
 }
 
 type secrets struct {
-	slackBot, slackSigning, slackApp string
-	trelloKey, trelloToken           string
-	github                           string
-	githubHook                       string // signs what GitHub tells us; empty: nothing is taken
+	slackBot, slackApp     string
+	slackSigning           string // one or several, see signing
+	trelloKey, trelloToken string
+	github                 string
+	githubHook             string // signs what GitHub tells us; empty: nothing is taken
 	// links sign the links to pages outside Slack; the first signs, all are accepted. None: one is kept beside the database.
 	links []string
 }
@@ -149,6 +159,7 @@ func defaultConfig() Config {
 		Listen: ":8080", protocol: protocol.Default(),
 		Slack:  SlackConfig{Command: "/incident", TeamChannel: "team", ChannelPrefix: "inc-", CaptureReaction: "pushpin"},
 		Rights: RightsConfig{Guests: incidents.AllowInvited, OtherOrganisations: incidents.AllowInvited},
+		Limits: LimitsConfig{PerPerson: 3000, PerAddress: 3000},
 		Trello: TrelloConfig{List: "Action items", DoneList: "Done"},
 		Post: PostConfig{
 			Path: "_posts/deployments/{date}-{slug}.md", Template: learnedTemplate, TimeZone: "UTC", Category: "deployments",
@@ -174,7 +185,7 @@ func loadConfig(file string, getenv func(string) string) (Config, error) {
 		slackBot: secret("SLACK_BOT_TOKEN"), slackSigning: secret("SLACK_SIGNING_SECRET"), slackApp: secret("SLACK_APP_TOKEN"),
 		trelloKey: secret("TRELLO_KEY"), trelloToken: secret("TRELLO_TOKEN"),
 		github: secret("GITHUB_TOKEN"), githubHook: secret("GITHUB_WEBHOOK_SECRET"),
-		links: strings.FieldsFunc(secret("WATCHBELL_LINK_SECRET"), func(r rune) bool { return r == ',' || unicode.IsSpace(r) }),
+		links: several(secret("WATCHBELL_LINK_SECRET")),
 	}
 	c.database = secret("DATABASE_URL") // it may hold a password
 	if c.database == "" {
@@ -184,6 +195,14 @@ func loadConfig(file string, getenv func(string) string) (Config, error) {
 	c.check(&wrong)
 	return c, wrong.err()
 }
+
+// several takes apart what is written with commas or blanks between: while a secret is replaced, the new one and the old.
+func several(value string) []string {
+	return strings.FieldsFunc(value, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+}
+
+// signing are the secrets that Slack's requests may be signed with.
+func (s secrets) signing() []string { return several(s.slackSigning) }
 
 // readSecret reads a secret from the environment, or from the file that NAME_FILE names.
 func readSecret(name string, getenv func(string) string, wrong *mistakes) string {

@@ -119,6 +119,8 @@ func (c *Config) checkTemplate(wrong *mistakes) {
 }
 
 func (c *Config) checkRights(wrong *mistakes) {
+	wrong.unless(c.Limits.PerPerson == 0 || c.Limits.PerPerson >= 10, "limits.per_person", "is %d; write at least 10, or 0 for no bound", c.Limits.PerPerson)
+	wrong.unless(c.Limits.PerAddress == 0 || c.Limits.PerAddress >= 10, "limits.per_address", "is %d; write at least 10, or 0 for no bound", c.Limits.PerAddress)
 	for name, list := range map[string]people{"declare": c.Rights.Declare, "resolve": c.Rights.Resolve, "see": c.Rights.See} {
 		for _, id := range list {
 			wrong.unless(personForm.MatchString(id), "rights."+name, "has %q; write everybody, or a list of ids: people have U… (in their profile, behind the three dots), user groups S…", id)
@@ -149,10 +151,13 @@ var placeholder = regexp.MustCompile(`(?i)^(xox[a-z]-|xapp-|xoxe\.xoxb-|github_p
 // checkPlaceholders refuses secrets that were copied from an example. An empty one is another matter.
 func (c *Config) checkPlaceholders(wrong *mistakes) {
 	for name, value := range map[string]string{
-		"SLACK_BOT_TOKEN": c.secrets.slackBot, "SLACK_SIGNING_SECRET": c.secrets.slackSigning, "SLACK_APP_TOKEN": c.secrets.slackApp,
+		"SLACK_BOT_TOKEN": c.secrets.slackBot, "SLACK_APP_TOKEN": c.secrets.slackApp,
 		"TRELLO_KEY": c.secrets.trelloKey, "TRELLO_TOKEN": c.secrets.trelloToken, "GITHUB_TOKEN": c.secrets.github, "GITHUB_WEBHOOK_SECRET": c.secrets.githubHook,
 	} {
 		wrong.unless(value == "" || !placeholder.MatchString(value), name, "holds the words of an example; put the real one there, or take the line out")
+	}
+	for _, s := range c.secrets.signing() {
+		wrong.unless(!placeholder.MatchString(s), "SLACK_SIGNING_SECRET", "holds the words of an example; put the real one there, or take the line out")
 	}
 	for _, s := range c.secrets.links {
 		wrong.unless(len(s) >= web.ShortestSecret && !placeholder.MatchString(s), "WATCHBELL_LINK_SECRET",

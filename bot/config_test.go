@@ -48,7 +48,7 @@ func dump(c Config) string {
 		c.Listen, c.PublicURL, c.Slack.Command, c.Slack.TeamChannel, c.Slack.ChannelPrefix, c.Slack.CaptureReaction,
 		c.Trello.Board, c.Trello.List, c.Trello.DoneList, c.GitHub.Repo, c.GitHub.Base, c.Post.Path, c.Post.Template,
 		c.Post.TimeZone, c.Post.Category, c.Post.Author, c.Protocol, c.database,
-		fmt.Sprint(c.Rights),
+		fmt.Sprint(c.Rights, c.Limits),
 	}, "\n")
 }
 
@@ -86,6 +86,16 @@ func TestSecretsComeFromFiles(t *testing.T) {
 	c, err := loadConfig("", env("SLACK_BOT_TOKEN_FILE", write(t, "xoxb-1\n")))
 	if err != nil || c.secrets.slackBot != "xoxb-1" {
 		t.Errorf("%q, %v", c.secrets.slackBot, err)
+	}
+}
+
+func TestSigningSecretsDuringRotation(t *testing.T) {
+	c, err := loadConfig("", env("SLACK_SIGNING_SECRET", "the-new-one, the-old-one"))
+	if err != nil || strings.Join(c.secrets.signing(), "|") != "the-new-one|the-old-one" {
+		t.Errorf("%q, %v", c.secrets.signing(), err)
+	}
+	if _, err := loadConfig("", env("SLACK_SIGNING_SECRET", "the-new-one your-signing-secret")); err == nil || !strings.Contains(err.Error(), "SLACK_SIGNING_SECRET") {
+		t.Error(err)
 	}
 }
 

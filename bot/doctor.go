@@ -195,7 +195,7 @@ func (c *Config) addressProof(ctx context.Context, now func() time.Time) inciden
 		return p
 	}
 	stamp := strconv.FormatInt(now().Unix(), 10)
-	mac := hmac.New(sha256.New, []byte(c.secrets.slackSigning))
+	mac := hmac.New(sha256.New, []byte(append(c.secrets.signing(), "")[0]))
 	fmt.Fprintf(mac, "v0:%s:%s", stamp, body) // https://docs.slack.dev/authentication/verifying-requests-from-slack
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("X-Slack-Request-Timestamp", stamp)

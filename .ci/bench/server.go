@@ -83,7 +83,7 @@ func (b *bench) start(ctx context.Context, s *server, slack string, more ...stri
 		return err
 	}
 	s.addr = net.JoinHostPort("127.0.0.1", port)
-	config := fmt.Sprintf("listen: %q\nslack: {team_channel: C0TEAM001}\n", s.addr)
+	config := fmt.Sprintf("listen: %q\nslack: {team_channel: C0TEAM001}\nlimits: {per_person: 0}\n", s.addr)
 	if err := os.WriteFile(filepath.Join(b.dir, "watchbell.yml"), []byte(config), 0o600); err != nil {
 		return err
 	}

@@ -107,6 +107,7 @@ type Desk struct {
 	service *incidents.Service
 	o       DeskOptions
 	recent  recent
+	pace    *Throttle
 }
 
 // DeskOptions configures a Desk.
@@ -133,6 +134,8 @@ type DeskOptions struct {
 	Members func(ctx context.Context, group string) ([]string, error)
 	// Drills are the drills that can be run, the default first.
 	Drills []Drill
+	// PerMinute is how much one person may ask for within a minute; 0: there is no bound.
+	PerMinute int
 	// Tell names the channels in which stakeholders are told, for people.
 	Tell []string
 }
@@ -150,5 +153,5 @@ func NewDesk(service *incidents.Service, o DeskOptions) *Desk {
 		o.Escapes = Escapes{Text: same, Code: func(s string) string { return "`" + s + "`" }, Fence: func(s string) string { return "```\n" + s + "\n```" },
 			Link: func(label, url string) string { return "[" + label + "](" + url + ")" }}
 	}
-	return &Desk{verbs: verbs(), service: service, o: o}
+	return &Desk{verbs: verbs(), service: service, o: o, pace: NewThrottle(o.PerMinute)}
 }

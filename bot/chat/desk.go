@@ -58,6 +58,12 @@ const actionAgain = "again"
 
 // Said answers a typed verb. The error is not nil only when nothing could be recorded; the reply says so as well.
 func (d *Desk) Said(ctx context.Context, s Said) (Reply, error) {
+	if refused, first := d.tooMuch(s.User); refused != nil {
+		if s.Later && !first {
+			return Reply{}, nil
+		}
+		return (&turn{Desk: d, ctx: ctx, typed: s.Text}).refusal(refused)
+	}
 	return d.said(ctx, s, again{})
 }
 
@@ -299,6 +305,12 @@ func (t *turn) reply(cmd incidents.Command, word func(incidents.Result) *Message
 
 // Pressed answers a press of a button. See Said for the error.
 func (d *Desk) Pressed(ctx context.Context, p Pressed) (Reply, error) {
+	if refused, first := d.tooMuch(p.User); refused != nil {
+		if !first {
+			return Reply{}, nil
+		}
+		return Reply{Message: say(":x: " + refused.Error())}, nil
+	}
 	verb, argument, _ := strings.Cut(p.Action, ":")
 	s := Said{Event: p.Event, User: p.User, Channel: p.Channel, CanOpenForm: p.CanOpenForm}
 	switch verb {
@@ -313,18 +325,18 @@ func (d *Desk) Pressed(ctx context.Context, p Pressed) (Reply, error) {
 	case "timeline":
 		if argument != "" { // another page
 			s.Text = "timeline " + p.Value
-			reply, err := d.Said(ctx, s)
+			reply, err := d.said(ctx, s, again{})
 			reply.Replace = p.Ephemeral
 			return reply, err
 		}
 	case "accept", "decline":
 		s.Text = verb + " #" + p.Value
-		reply, err := d.Said(ctx, s)
+		reply, err := d.said(ctx, s, again{})
 		reply.Replace = p.Ephemeral && err == nil
 		return reply, err
 	case actionMore:
 		s.Text = p.Value
-		return d.Said(ctx, s)
+		return d.said(ctx, s, again{})
 	case "gather":
 		return d.chooses(ctx, p)
 	case "todo", "no":
@@ -340,7 +352,7 @@ func (d *Desk) Pressed(ctx context.Context, p Pressed) (Reply, error) {
 	if argument != "" {
 		s.Text += " " + argument
 	}
-	return d.Said(ctx, s)
+	return d.said(ctx, s, again{})
 }
 
 // takeUp says again what was refused, with the answer to the question.
@@ -444,6 +456,12 @@ func (d *Desk) follow(ctx context.Context, event, user, channel string, cmd inci
 
 // Shortcut answers a shortcut. See Said for the error.
 func (d *Desk) Shortcut(ctx context.Context, u UsedShortcut) (Reply, error) {
+	if refused, first := d.tooMuch(u.User); refused != nil {
+		if !first {
+			return Reply{}, nil
+		}
+		return Reply{Message: say(":x: " + refused.Error())}, nil
+	}
 	switch u.Callback {
 	case ShortcutDeclare:
 		form := declareForm(FormContext{Channel: u.Channel}, d.service.CurrentProtocol(), "")

@@ -2,7 +2,9 @@ package chat
 
 import (
 	"context"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -113,6 +115,9 @@ func actionForm(c FormContext) Form {
 // Submitted answers a form. See Said for the error.
 func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 	t := &turn{Desk: d, ctx: ctx, event: s.Event, user: s.User, channel: s.Context.Channel, thread: s.Context.Thread}
+	if refused, _ := d.tooMuch(s.User); refused != nil {
+		return d.unsent(s, refused), nil
+	}
 	reply, err := t.submitted(s)
 	if err == nil {
 		return t.marked(reply), nil
@@ -129,6 +134,14 @@ func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 		return Reply{Errors: map[string]string{refused.Field: text}}, nil
 	}
 	return Reply{Message: say(":x: " + text + filled(s))}, nil
+}
+
+// unsent keeps a form open that was sent too soon, with everything in it, where a field can say so.
+func (d *Desk) unsent(s Submitted, refused *incidents.Refusal) Reply {
+	for _, name := range slices.Sorted(maps.Keys(s.Values)) {
+		return Reply{Errors: map[string]string{name: refused.Error()}}
+	}
+	return Reply{Message: say(":x: " + refused.Error() + filled(s))}
 }
 
 // filled shows what was filled into a form, so that it can be copied.

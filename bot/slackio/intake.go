@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"mime"
 	"net/http"
 	"runtime/debug"
 	"sync"
@@ -144,6 +145,11 @@ func (in *Intake) endpoint(kind string, handle func(context.Context, request) an
 			http.Error(w, "Slack sends POST requests here.", http.StatusMethodNotAllowed)
 			return
 		}
+		if !readable(r.Header.Get("Content-Type")) {
+			in.count(kind, outcomeMalformed)
+			http.Error(w, "Slack sends JSON or a form here.", http.StatusUnsupportedMediaType)
+			return
+		}
 		pooled, _ := in.bodies.Get().(*[]byte)
 		if pooled == nil {
 			pooled = new([]byte)
@@ -181,6 +187,16 @@ func (in *Intake) endpoint(kind string, handle func(context.Context, request) an
 		a := in.guarded(ctx, kind, func(ctx context.Context) answer { return handle(ctx, request{body, timestamp}) })
 		in.write(w, a)
 	})
+}
+
+// readable reports whether a body of that type may be Slack's: events are JSON, the rest are forms. What names no type is
+// judged by its signature alone.
+func readable(contentType string) bool {
+	if contentType == "" {
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (kind == "application/json" || kind == "application/x-www-form-urlencoded")
 }
 
 // isSSLCheck recognises the request by which Slack looks at the certificate. It holds no command and need not be signed.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -170,6 +171,10 @@ func (p *Pages) echo(e incidents.Entry, zone string) string {
 }
 
 func (p *Pages) writeLog(w http.ResponseWriter, r *http.Request) {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+		p.say(w, http.StatusUnsupportedMediaType, "That could not be read", "It was not sent by the form of this page. Nothing was recorded.", "Open the link again and use the form.")
+		return
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, mostTyped)
 	if err := r.ParseForm(); err != nil {
 		status := http.StatusBadRequest

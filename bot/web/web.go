@@ -20,6 +20,7 @@ import (
 	"net/url"
 	"time"
 
+	"watchbell/bot/chat"
 	"watchbell/incidents"
 )
 
@@ -41,6 +42,8 @@ type Options struct {
 	DefaultZone *time.Location
 	// InternalHosts are the endings of host names that should stay inside.
 	InternalHosts []string
+	// PerMinute is how many pages one address may ask for within a minute; 0: there is no bound.
+	PerMinute int
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
 	// Log gets what went wrong; slog.Default when nil.
@@ -48,7 +51,10 @@ type Options struct {
 }
 
 // Pages serves /log and /incidents and what it needs.
-type Pages struct{ o Options }
+type Pages struct {
+	o    Options
+	pace *chat.Throttle
+}
 
 // New returns the pages.
 func New(o Options) *Pages {
@@ -64,7 +70,7 @@ func New(o Options) *Pages {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Pages{o}
+	return &Pages{o, chat.NewThrottle(o.PerMinute)}
 }
 
 const (
@@ -129,6 +135,11 @@ func (p *Pages) Handler() http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("X-Robots-Tag", "noindex")
 		h.Set("Cache-Control", "no-store")
+		if ok, _ := p.pace.Take(address(r), p.o.Now()); !ok {
+			h.Set("Retry-After", "60")
+			p.say(w, http.StatusTooManyRequests, "That is too much at once", "So many pages were asked for from your address that this one has to wait. Nothing was recorded.", "Wait a minute and send it again.")
+			return
+		}
 		mux.ServeHTTP(w, r)
 	})
 }
