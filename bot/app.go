@@ -120,7 +120,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, error) {
 	c := a.config
 	a.out = slackio.NewOutgoing(a.slack, slackio.OutgoingOptions{
-		TeamChannel: c.Slack.TeamChannel, Log: a.log,
+		TeamChannel: c.Slack.TeamChannel, Canvas: c.Slack.Canvas, Log: a.log,
 		Reaction: c.Slack.CaptureReaction, Captured: func(ctx context.Context, number int) ([]incidents.Captured, error) {
 			return a.service.Captured(ctx, number)
 		},
@@ -146,6 +146,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			Describe:    chat.Describe,
 			CatchUp:     chat.CaughtUp,
 			Offer:       chat.Offer,
+			Canvas:      chat.Canvas,
 			Remark:      chat.Remarked,
 			Sections:    chat.SectionList,
 			Section:     chat.SectionMessage,

@@ -49,6 +49,8 @@ type SlackConfig struct {
 	ChannelPrefix string `yaml:"channel_prefix"`
 	// CaptureReaction is the emoji that puts a message into the timeline, without colons.
 	CaptureReaction string `yaml:"capture_reaction"`
+	// Canvas has each incident's channel show its state document in a canvas, where Slack's plan has canvases.
+	Canvas bool `yaml:"canvas"`
 }
 
 // TimelineConfig says how the timeline is written.
@@ -157,7 +159,7 @@ type baseURLs struct{ slack, trello, github string }
 func defaultConfig() Config {
 	return Config{
 		Listen: ":8080", protocol: protocol.Default(),
-		Slack:  SlackConfig{Command: "/incident", TeamChannel: "team", ChannelPrefix: "inc-", CaptureReaction: "pushpin"},
+		Slack:  SlackConfig{Command: "/incident", TeamChannel: "team", ChannelPrefix: "inc-", CaptureReaction: "pushpin", Canvas: true},
 		Rights: RightsConfig{Guests: incidents.AllowInvited, OtherOrganisations: incidents.AllowInvited},
 		Limits: LimitsConfig{PerPerson: 3000, PerAddress: 3000},
 		Trello: TrelloConfig{List: "Action items", DoneList: "Done"},

@@ -12,15 +12,15 @@ import (
 
 // scope is a permission of the bot's token. Some are needed only with posts, or where protocol or rights name user groups.
 type scope struct {
-	name, why     string
-	posts, groups bool
+	name, why             string
+	posts, groups, canvas bool
 }
 
 // features are what a configuration switches on.
-type features struct{ posts, groups bool }
+type features struct{ posts, groups, canvas bool }
 
 func (c *Config) features() features {
-	f := features{posts: c.GitHub.Repo != "", groups: len(c.rights().Groups()) > 0}
+	f := features{posts: c.GitHub.Repo != "", groups: len(c.rights().Groups()) > 0, canvas: c.Slack.Canvas}
 	for _, rule := range c.protocol.RoleRules() {
 		for _, holder := range rule.Holders {
 			f.groups = f.groups || strings.HasPrefix(holder, "S")
@@ -29,7 +29,9 @@ func (c *Config) features() features {
 	return f
 }
 
-func (f features) need(s scope) bool { return (f.posts || !s.posts) && (f.groups || !s.groups) }
+func (f features) need(s scope) bool {
+	return (f.posts || !s.posts) && (f.groups || !s.groups) && (f.canvas || !s.canvas)
+}
 
 var scopes = []scope{
 	{name: "commands", why: "the slash command and the shortcuts"},
@@ -50,6 +52,8 @@ var scopes = []scope{
 	{name: "pins:write", why: "pin the card"},
 	{name: "bookmarks:read", why: "the link to the pull request, once", posts: true},
 	{name: "bookmarks:write", posts: true},
+	{name: "canvases:write", why: "the state document in the channel's canvas", canvas: true},
+	{name: "canvases:read", why: "know our own canvas from another's", canvas: true},
 	{name: "usergroups:read", why: "who may hold a role or has a right, where a user group is named", groups: true},
 	{name: "files:read", why: "images on captured messages, for the post", posts: true},
 	{name: "users:read", why: "time zones; who is a guest"},
@@ -83,7 +87,7 @@ func runManifest(_ context.Context, args []string, env environment) error {
 		return err
 	}
 	c := defaultConfig()
-	with := features{posts: true, groups: true}
+	with := features{posts: true, groups: true, canvas: true}
 	if *file != "" {
 		var err error
 		if c, err = loadConfig(*file, env.getenv); err != nil {

@@ -29,6 +29,7 @@ const (
 	KindSummary      Kind = "summary"      // the incident channel's card says how things are
 	KindPin          Kind = "pin"          // that card is pinned
 	KindCards        Kind = "cards"        // it is known which cards are where the done ones are
+	KindCanvas       Kind = "canvas"       // the channel's canvas is the incident's state document
 	KindTopic        Kind = "topic"        // the channel's topic says how things are
 	KindInvite       Kind = "invite"       // a person is in the channel; Subject: user id
 	KindBookmark     Kind = "bookmark"     // the channel links to the pull request
@@ -171,6 +172,8 @@ type Outcome struct {
 	Actions []int
 	// More says that the delivery went well as far as it went, and that its receipt says where to go on (KindReadBack).
 	More bool
+	// Canvas says that the channel has a canvas, or may have one, which is to show what the card shows now (KindSummary).
+	Canvas bool
 	// Step is the step that somebody was reminded of (KindReminder); empty for none.
 	Step string
 	// After is the least time to wait before the next attempt, as the service asked for it; zero for none.
@@ -247,6 +250,8 @@ const (
 	debouncePost = 3 * time.Second
 	// debounceCards bounds how often Trello is asked about all of them.
 	debounceCards = 20 * time.Second
+	// debounceCanvas keeps a busy incident from using up what Slack lets all of them edit in a minute.
+	debounceCanvas = 5 * time.Second
 )
 
 func (i Incident) wish(kind Kind, subject string) Wish {
@@ -256,6 +261,8 @@ func (i Incident) wish(kind Kind, subject string) Wish {
 		lane = "reminder"
 	case KindPull: // a pull request that cannot be read must not hold up what is written to it
 		lane = "pull"
+	case KindCanvas:
+		lane = "canvas"
 	case KindReadBack: // reading back takes minutes in a long channel, and must not do so either
 		lane = "read-back"
 	}
@@ -297,6 +304,8 @@ func debounceOf(kind Kind) time.Duration {
 		return debouncePost
 	case KindCards:
 		return debounceCards
+	case KindCanvas:
+		return debounceCanvas
 	}
 	return 0
 }

@@ -23,6 +23,9 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.T
 		if done.Receipt.ID == "" {
 			d.want(KindPin, "")
 		}
+		if o.Canvas {
+			d.want(KindCanvas, "")
+		}
 	case KindFetch:
 		d.fetched(o.Message)
 	case KindCard:
@@ -229,6 +232,8 @@ func (d Delivery) Describe() string {
 		return "the card at the top of the channel"
 	case KindPin:
 		return "the pin on that card"
+	case KindCanvas:
+		return "the state document in the channel's canvas"
 	case KindTopic:
 		return "the channel's topic"
 	case KindInvite:

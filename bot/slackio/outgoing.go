@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -37,6 +38,8 @@ type Render struct {
 	Describe    func(incidents.Snapshot, incidents.Entry) chat.Message
 	Topic       func(incidents.Snapshot) string
 	ChannelName func(incidents.Snapshot) string
+	// Canvas is the state document as Markdown.
+	Canvas func(incidents.Snapshot) string
 	// Offer says how the pull request stands, Remark what somebody said about it.
 	Offer  func(incidents.Snapshot) chat.Message
 	Remark func(incidents.Snapshot, incidents.Remark) chat.Message
@@ -51,6 +54,8 @@ type OutgoingOptions struct {
 	Render Render
 	// TeamChannel is the channel for announcements, by id or name, with or without "#". Empty: nothing is announced.
 	TeamChannel string
+	// Canvas has each incident's channel keep its state document in a canvas, where Slack lets it.
+	Canvas bool
 	// Delivery returns another delivery by its key, or incidents.ErrNotFound: a pin needs to know what became of its card.
 	Delivery func(ctx context.Context, key string) (incidents.Delivery, error)
 	// Captured returns the messages of an incident that were ever captured, and Handle carries out what follows from
@@ -71,6 +76,8 @@ type Outgoing struct {
 
 	mu       sync.Mutex
 	channels map[string]string // ids of channels that are given by name, once they are known
+
+	canvasLess atomic.Bool // this workspace has no canvases for us
 }
 
 // NewOutgoing returns an Outgoing that works through a Client.
@@ -122,7 +129,7 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		incidents.KindLine, incidents.KindCatchUp, incidents.KindReview, incidents.KindQuestion, incidents.KindReadBack,
 		incidents.KindReminder, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned,
 		incidents.KindLookBack, incidents.KindDescribe, incidents.KindOffer, incidents.KindRemark,
-		incidents.KindSections, incidents.KindSection, incidents.KindSuggestion:
+		incidents.KindSections, incidents.KindSection, incidents.KindSuggestion, incidents.KindCanvas:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
 		}
@@ -136,6 +143,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.summary(ctx, d, s)
 	case incidents.KindPin:
 		return o.pin(ctx, d)
+	case incidents.KindCanvas:
+		return o.canvas(ctx, d, s)
 	case incidents.KindTopic:
 		return o.topic(ctx, d, s)
 	case incidents.KindInvite:

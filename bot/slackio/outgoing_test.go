@@ -140,6 +140,12 @@ func deliveries(w *world) map[string]struct {
 			}
 			return nil
 		}},
+		"canvas": {w.wish(incidents.KindCanvas, ""), "conversations.canvases.create", func() error {
+			if got := w.rig.s.Canvas(channel).Markdown; got != "# Incident 1: checkout" {
+				return fmt.Errorf("canvas %q", got)
+			}
+			return nil
+		}},
 		"invite": {w.wish(incidents.KindInvite, w.id("ben")), "conversations.invite", func() error {
 			return count("members", len(w.rig.s.Channel(channel).Members), 3)
 		}},

@@ -46,6 +46,9 @@ var (
 	methodBookmarkEdit  = method{name: "bookmarks.edit", perMinute: 20, writes: true}
 	methodReactionAdd   = method{name: "reactions.add", perMinute: 50, writes: true}
 	methodReactionUndo  = method{name: "reactions.remove", perMinute: 20, writes: true}
+	methodCanvasMake    = method{name: "conversations.canvases.create", perMinute: 20, writes: true}
+	methodCanvasEdit    = method{name: "canvases.edit", perMinute: 50, writes: true}
+	methodCanvasLook    = method{name: "canvases.sections.lookup", perMinute: 50}
 	methodFileInfo      = method{name: "files.info", perMinute: 100}
 	methodFile          = method{name: "the file"}
 	minuteWithMargin    = time.Minute + time.Second

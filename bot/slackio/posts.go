@@ -46,6 +46,7 @@ func (o *Outgoing) summary(ctx context.Context, d incidents.Delivery, s incident
 			o.log.Warn("the new card is not pinned", "delivery", d.Key, "error", err)
 		}
 	}
+	out.Canvas = o.wantsCanvas(s)
 	return out, err
 }
 

@@ -68,7 +68,7 @@ func newRig(t *testing.T) *rig {
 	log := slog.New(slog.NewTextHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.c = NewClient(Options{Token: r.s.BotToken(), AppToken: r.s.AppToken(), BaseURL: r.url, Now: r.clock.now, Log: log})
 	r.desk = &desk{}
-	r.out = NewOutgoing(r.c, OutgoingOptions{TeamChannel: "#" + practice.TeamChannel, Render: testRender, Delivery: r.delivery, Log: log})
+	r.out = NewOutgoing(r.c, OutgoingOptions{TeamChannel: "#" + practice.TeamChannel, Canvas: true, Render: testRender, Delivery: r.delivery, Log: log})
 	r.in = NewIntake(r.c, r.desk, r, IntakeOptions{SigningSecrets: []string{r.s.SigningSecret()}, Log: log})
 	bot := httptest.NewServer(r.in.Handler())
 	t.Cleanup(bot.Close)
@@ -90,6 +90,7 @@ var testRender = Render{
 			{Kind: chat.Header, Text: s.Title}, {Kind: chat.Actions, Buttons: []chat.Button{{Label: "Resolve", Action: "resolve", Value: "1"}}},
 		}}
 	},
+	Canvas:      func(s incidents.Snapshot) string { return "# " + chat.CanvasTitle(s.Incident) + " " + s.Title },
 	Topic:       func(s incidents.Snapshot) string { return string(s.Status) + ": " + s.Title },
 	ChannelName: func(s incidents.Snapshot) string { return "inc-1-" + s.Title },
 }

@@ -2,6 +2,7 @@ package practice
 
 import (
 	"hash/fnv"
+	"html/template"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,7 @@ type roomView struct {
 	Topic     []stretch
 	Members   int
 	Bookmarks []stretch
+	Canvas    template.HTML // empty when there is none
 	Pinned    []messageView
 	Messages  []messageView
 	Earlier   int  // messages that are not shown
@@ -79,6 +81,7 @@ func (s *Slack) roomView(c *slackChannel, r reader) roomView {
 		}
 		v.Bookmarks = append(v.Bookmarks, stretch{Text: picture + b.Title, URL: r.link(b.Link)})
 	}
+	v.Canvas = s.drawCanvas(c)
 	pinned := make(map[string]bool)
 	for _, p := range c.pins {
 		if m := c.message(p.ts); m != nil {

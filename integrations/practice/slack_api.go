@@ -95,10 +95,14 @@ func slackMethods() map[string]slackMethod {
 		"views.update":  {tier: 4, run: (*slackCall).viewsUpdate},
 		"views.publish": {tier: 4, run: (*slackCall).viewsPublish},
 
-		"files.info":       {tier: 4, run: (*slackCall).filesInfo},
-		"pins.add":         {tier: 2, run: (*slackCall).pinsAdd},
-		"pins.remove":      {tier: 2, run: (*slackCall).pinsRemove},
-		"pins.list":        {tier: 2, run: (*slackCall).pinsList},
+		"files.info":                    {tier: 4, run: (*slackCall).filesInfo},
+		"pins.add":                      {tier: 2, run: (*slackCall).pinsAdd},
+		"pins.remove":                   {tier: 2, run: (*slackCall).pinsRemove},
+		"pins.list":                     {tier: 2, run: (*slackCall).pinsList},
+		"conversations.canvases.create": {tier: 2, run: (*slackCall).conversationsCanvasesCreate},
+		"canvases.edit":                 {tier: 3, run: (*slackCall).canvasesEdit},
+		"canvases.sections.lookup":      {tier: 3, run: (*slackCall).canvasesSectionsLookup},
+
 		"bookmarks.add":    {tier: 2, run: (*slackCall).bookmarksAdd},
 		"bookmarks.edit":   {tier: 2, run: (*slackCall).bookmarksEdit},
 		"bookmarks.list":   {tier: 3, run: (*slackCall).bookmarksList},

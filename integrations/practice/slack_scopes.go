@@ -6,7 +6,7 @@ import (
 )
 
 // slackGranted are the scopes that the bot's token has: those of the app's manifest and of what else exists here.
-const slackGranted = "app_mentions:read,bookmarks:read,bookmarks:write,channels:history,channels:join,channels:manage,channels:read," +
+const slackGranted = "app_mentions:read,bookmarks:read,bookmarks:write,canvases:read,canvases:write,channels:history,channels:join,channels:manage,channels:read," +
 	"chat:write,chat:write.public,commands,emoji:read,files:read,groups:history,groups:read,groups:write,im:history,im:read,im:write," +
 	"metadata.message:read,mpim:history,mpim:read,mpim:write,pins:read,pins:write,reactions:read,reactions:write,team:read," +
 	"usergroups:read,users.profile:read,users:read,users:read.email"
@@ -16,18 +16,20 @@ const slackGranted = "app_mentions:read,bookmarks:read,bookmarks:write,channels:
 var slackScopes = map[string]string{
 	"apps.connections.open": "connections:write",
 	"bookmarks.":            "bookmarks:write", "bookmarks.list": "bookmarks:read",
-	"bots.":                 "users:read",
-	"chat.":                 "chat:write",
-	"conversations.":        "channels:manage,groups:write,im:write,mpim:write",
-	"conversations.history": "channels:history,groups:history,mpim:history,im:history",
-	"conversations.info":    "channels:read,groups:read,mpim:read,im:read",
-	"conversations.join":    "channels:join",
-	"conversations.list":    "channels:read,groups:read,mpim:read,im:read",
-	"conversations.members": "channels:read,groups:read,mpim:read,im:read",
-	"conversations.replies": "channels:history,groups:history,mpim:history,im:history",
-	"emoji.":                "emoji:read",
-	"files.":                "files:read",
-	"pins.":                 "pins:write", "pins.list": "pins:read",
+	"bots.":     "users:read",
+	"canvases.": "canvases:write", "canvases.sections.lookup": "canvases:read",
+	"conversations.canvases.create": "canvases:write",
+	"chat.":                         "chat:write",
+	"conversations.":                "channels:manage,groups:write,im:write,mpim:write",
+	"conversations.history":         "channels:history,groups:history,mpim:history,im:history",
+	"conversations.info":            "channels:read,groups:read,mpim:read,im:read",
+	"conversations.join":            "channels:join",
+	"conversations.list":            "channels:read,groups:read,mpim:read,im:read",
+	"conversations.members":         "channels:read,groups:read,mpim:read,im:read",
+	"conversations.replies":         "channels:history,groups:history,mpim:history,im:history",
+	"emoji.":                        "emoji:read",
+	"files.":                        "files:read",
+	"pins.":                         "pins:write", "pins.list": "pins:read",
 	"reactions.": "reactions:write", "reactions.get": "reactions:read", "reactions.list": "reactions:read",
 	"team.":               "team:read",
 	"usergroups.":         "usergroups:read",

@@ -85,6 +85,7 @@ type slackChannel struct {
 	lastTS    int64                 // microseconds
 	pins      []slackPin
 	bookmarks []Bookmark
+	canvas    Canvas
 
 	changed              time.Time
 	previousNames        []string

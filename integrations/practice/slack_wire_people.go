@@ -32,6 +32,9 @@ func (s *Slack) channelJSON(c *slackChannel) slackAnswer {
 	}) {
 		out[key] = value
 	}
+	if c.canvas.ID != "" {
+		out["properties"] = slackAnswer{"canvas": slackAnswer{"file_id": c.canvas.ID, "is_empty": c.canvas.Markdown == "", "quip_thread_id": ""}}
+	}
 	return out
 }
 
