@@ -43,6 +43,7 @@ type Mention struct {
 // Bounds of a look-up: it takes about as long with a hundred thousand incidents as with a hundred.
 const (
 	mostMentions   = 500 // of one word on one shelf, the newest
+	mostAlike      = 200 // the same for what is alike, which everybody asks for who declares
 	mostAsked      = 12  // words of a question that are looked up
 	mostCandidates = 40  // that are looked at closely
 	mostRead       = 12  // that are read from the database
@@ -100,6 +101,9 @@ func (s *Service) Search(ctx context.Context, q Search) (found []Found, err erro
 		q.Limit = 5
 	}
 	asked := Words(q.Text)
+	if q.Alike {
+		asked = slices.DeleteFunc(asked, func(w string) bool { return !telling(w) })
+	}
 	if len(asked) > mostAsked {
 		asked = asked[:mostAsked]
 	}
@@ -168,11 +172,14 @@ func (s *search) shelves() []Shelf {
 // candidates returns the best ones, best first. Of each word only the newest mentions are read; whoever is among them
 // is then looked up for the other words.
 func (s *search) candidates() (best []*candidate, err error) {
-	rare := map[string]float64{}
+	rare, most := map[string]float64{}, mostMentions
+	if s.Alike {
+		most = mostAlike
+	}
 	for _, shelf := range s.shelves() {
 		of := map[int]*candidate{}
 		for _, word := range s.asked {
-			mentions, err := s.Mentions(shelf, word, mostMentions)
+			mentions, err := s.Mentions(shelf, word, most)
 			if err != nil {
 				return nil, err
 			}
@@ -291,7 +298,7 @@ var vague = func() map[string]bool {
 	return set
 }()
 
-// Telling reports whether a word says what was in trouble, not merely that something was.
+// telling reports whether a word says what was in trouble, not merely that something was.
 func telling(word string) bool {
 	return !vague[word] && strings.IndexFunc(word, func(r rune) bool { return r < '0' || r > '9' }) >= 0
 }
@@ -300,12 +307,8 @@ func telling(word string) bool {
 // are in its title or its gist, and one of them in the title or two in the gist. Words such as "down" and "slow" do not
 // count, nor do numbers: half of all titles have them in common.
 func (s *search) alike(c *candidate) bool {
-	said, central, title := 0, 0, 0
+	central, title := 0, 0
 	for _, word := range s.asked {
-		if !telling(word) {
-			continue
-		}
-		said++
 		m := c.words[word]
 		if m.Title {
 			title++
@@ -314,10 +317,7 @@ func (s *search) alike(c *candidate) bool {
 			central++
 		}
 	}
-	if said == 0 || central == 0 {
-		return false
-	}
-	return (title >= 1 || central >= 2) && central*2 > said
+	return (title >= 1 || central >= 2) && central*2 > len(s.asked)
 }
 
 // read reads what a candidate is; ok is false for one that the person may not know of.
@@ -371,11 +371,11 @@ func (s *search) line(f Found, c *candidate) (best Entry) {
 			try(Entry{Text: paragraph, Format: Markdown})
 		}
 	}
-	for _, a := range f.Snapshot.Actions {
-		try(Entry{Text: a.Text, Format: Markdown})
-	}
 	for _, e := range f.Snapshot.Entries {
 		try(e)
+	}
+	for _, a := range f.Snapshot.Actions {
+		try(Entry{Text: a.Text, Format: Markdown})
 	}
 	if f.Post != nil && f.Snapshot.Number == 0 {
 		for _, text := range []string{f.Post.Gist, f.Post.How, f.Post.Text} {

@@ -337,7 +337,7 @@ func TestHelpKnowsEveryVerb(t *testing.T) {
 	r := newRoom(t)
 	all := r.said("UANA", "CTEAM", "help all").Message.Text
 	short := r.said("UANA", "CTEAM", "help").Message.Text
-	for _, name := range strings.Fields("declare backfill log timeline status mitigated severity lead role action actions resolve calloff reopen close draft postmortem show list drill join help") {
+	for _, name := range strings.Fields("declare backfill log timeline status mitigated severity lead role action actions resolve calloff reopen close draft postmortem show list find drill join help") {
 		if !strings.Contains(all, "`"+name) {
 			t.Errorf("help leaves out %s", name)
 		}

@@ -211,7 +211,10 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 			return nil, nil, err
 		}
 		twin := t.twin(cmd)
-		return cmd, func(r incidents.Result) *Message { return t.isItThat(declared(r, cmd), r, twin) }, nil
+		seen := t.seenBefore(cmd.Title, twin) // now, for the answer is worded in the declaration's own transaction
+		return cmd, func(r incidents.Result) *Message {
+			return withSeen(t.isItThat(declared(r, cmd), r, twin), seen, r.Incident)
+		}, nil
 	case "log":
 		at, until, err := t.field(s, "time")
 		return incidents.Log{At: at, Until: until, Text: t.form(s, "text")}, t.logged, err

@@ -47,10 +47,11 @@ func runDeclare(t *turn) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	seen := t.seenBefore(cmd.Title, twin) // it is on disk by now, so nothing waits for it
 	if cmd.Here {
-		return t.declaredHere(result)
+		return Reply{Message: withSeen(t.declaredHere(result), seen, result.Incident)}, nil
 	}
-	return Reply{Message: t.isItThat(declared(result, cmd), result, twin)}, nil
+	return Reply{Message: withSeen(t.isItThat(declared(result, cmd), result, twin), seen, result.Incident)}, nil
 }
 
 // free refuses a channel that is an incident's already.
@@ -64,13 +65,13 @@ func (t *turn) free() error {
 }
 
 // declaredHere offers what was said before.
-func (t *turn) declaredHere(r incidents.Result) (Reply, error) {
+func (t *turn) declaredHere(r incidents.Result) *Message {
 	t.incident.Number = r.Incident
 	text := fmt.Sprintf(":rotating_light: Incident #%d is declared: *%s*. This channel is its channel now; you lead until you hand over. "+
 		"What was said here before can go into its timeline.", r.Incident, inline(r.Title))
 	add := t.listButton(Stretch{Channel: t.channel})
 	add.Label = "Add what was said before"
-	return Reply{Message: say(text, add)}, nil
+	return say(text, add)
 }
 
 func declared(r incidents.Result, cmd incidents.Declare) *Message {

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Whoever declares hears in private what was before, in the answer that they get anyway; everybody can look for it later.
+func TestStorySeenBefore(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	if said, _ := s.runs("import", "posts", filepath.Join(writeBlog(t), "_posts", "2025-03-04-post-mortem.md")); !strings.Contains(said, "1 posts: 1 new") {
+		t.Fatal(said)
+	}
+	said := s.types("ana", "#team", "/incident declare the ferry timetable is gone")
+	for _, want := range []string{"Incident #1 is declared", "This was before, and may be alike:", "Ferry timetable vanished", "resolved after 53 minutes",
+		"We restored the table from a copy.", "Still open:", "Alert on an empty timetable"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("who declares does not read %q:\n%s", want, said)
+		}
+	}
+	if strings.Contains(said, "Copy the table") {
+		t.Errorf("what is done is said to be open:\n%s", said)
+	}
+	s.quiet()
+	s.types("ana", "#incident", "/incident log the migration had emptied its table")
+	if n := len(s.ephemerals("ana")); n != 2 { // the answers to two commands
+		t.Errorf("ana was sent %d private messages: %+v", n, s.ephemerals("ana"))
+	}
+	for _, channel := range []string{"#team", "#incident"} {
+		if all := strings.Join(s.texts(channel), "\n"); strings.Contains(all, "vanished") {
+			t.Errorf("%s reads\n%s", channel, all)
+		}
+	}
+	found := s.types("ben", "#team", "/incident find ferry tables")
+	for _, want := range []string{"2 results for “ferry tables”", "#1 the ferry timetable is gone", "the migration had emptied its table", "Ferry timetable vanished"} {
+		if !strings.Contains(found, want) {
+			t.Errorf("ben does not find %q:\n%s", want, found)
+		}
+	}
+	s.types("ana", "#team", "/incident declare --private ferry captain resigned")
+	s.quiet()
+	if found := s.types("ben", "#team", "/incident find captain"); !strings.Contains(found, "Nothing that you may see") {
+		t.Errorf("ben finds\n%s", found)
+	}
+	if found := s.types("ana", "#team", "/incident find captain"); !strings.Contains(found, "ferry captain resigned") {
+		t.Errorf("ana finds\n%s", found)
+	}
+}
