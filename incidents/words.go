@@ -42,7 +42,11 @@ func Words(text string) []string {
 			words = append(words, w)
 		}
 	}
-	for _, run := range strings.FieldsFunc(unmentioned(unsecret(text)), notInWord) {
+	for run := range strings.FieldsFuncSeq(unmentioned(unsecret(text)), notInWord) {
+		if strings.IndexFunc(run, unspaced) < 0 { // nearly every one
+			add(lookup(run))
+			continue
+		}
 		for _, part := range byScript(run) {
 			if unspaced([]rune(part)[0]) {
 				pairs(part, add)
@@ -97,7 +101,8 @@ func unmentioned(text string) string {
 
 // unspaced reports whether a letter belongs to a script that is written without spaces.
 func unspaced(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+	const first = '\u0E00' // of all that follow
+	return r >= first && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
 // byScript cuts where a script with spaces meets one without.

@@ -55,3 +55,14 @@ func TestWordsAreFound(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkWords reads a message of 2 kB, as is done for each that is captured.
+func BenchmarkWords(b *testing.B) {
+	text := strings.Repeat("The checkout service answers with 502 since the last deployment; we rolled it back and are watching the queue. ", 18)
+	b.ReportAllocs()
+	for b.Loop() {
+		if len(Words(text)) == 0 {
+			b.Fatal("no words")
+		}
+	}
+}
