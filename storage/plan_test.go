@@ -15,7 +15,7 @@ func TestPlans(t *testing.T) {
 		want string // the index; empty where the key of the table itself leads to the row
 	}{
 		{selectHead, ""}, {selectParts, ""}, {selectCaptures, ""},
-		{selectLast, ""}, {updateHead, ""}, {selectEvent, ""},
+		{selectLast, ""}, {updateHead, ""}, {selectEvent, "autoindex_events"},
 		{selectEntries, "entries_timeline"}, {selectHistory, ""}, {selectHistories, ""}, {keepEntry, ""}, {selectEntryOf, "entries_source"}, {selectRank, "entries_timeline"},
 		{selectOpen, "deliveries_open"}, {selectBacklog, "deliveries_"}, {selectDelivery, "autoindex_deliveries"}, {selectAttempt, "autoindex_deliveries"},
 		{settle, "autoindex_deliveries"}, {upsertDelivery, "deliveries_lane"}, {insertDelivery, "deliveries_lane"}, {elect, "deliveries_lane"},
@@ -23,7 +23,7 @@ func TestPlans(t *testing.T) {
 		{selectDue, "deliveries_due"}, {selectDue, "deliveries_leased"}, {allDue, "deliveries_open"},
 		{selectMentions, ""}, {selectMentionsIn, ""}, {selectLookup, ""}, {deleteWord, ""},
 		{selectPost, ""}, {selectPostOf, "autoindex_posts"}, {selectLastPost, ""},
-		{removeEvent, ""}, {forgetEvents, "events_at"}, {forgetTold, "deliveries_answered"},
+		{removeEvent, "autoindex_events"}, {forgetEvents, ""}, {forgetTold, "deliveries_answered"},
 		{session.finder(shape{channel: true}).heads, "incidents_channel"},
 		{session.finder(shape{channel: true, private: true}).heads, "incidents_channel"},
 		{session.finder(shape{open: true}).heads, "incidents_open"},

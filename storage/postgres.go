@@ -36,7 +36,8 @@ const (
 	runsText  = `pg_try_advisory_lock_shared(hashtextextended('watchbell runs ' || current_schema(), 0))`
 	aloneText = `SELECT COALESCE(pg_try_advisory_lock(hashtextextended('watchbell runs ' || current_schema(), 0)), true),
 		set_config('synchronous_commit', 'on', false)`
-	renumberText = `SELECT setval(pg_get_serial_sequence('deliveries', 'seq'), (SELECT COALESCE(MAX(seq), 0) + 1 FROM deliveries), false)`
+	renumberText = `SELECT setval(pg_get_serial_sequence('deliveries', 'seq'), (SELECT COALESCE(MAX(seq), 0) + 1 FROM deliveries), false),
+		setval(pg_get_serial_sequence('events', 'seq'), (SELECT COALESCE(MAX(seq), 0) + 1 FROM events), false)`
 )
 
 // postgresEngine prepares the engine for a database on a server.
