@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -61,18 +60,6 @@ func (t *tx) Incident(number int) (incidents.Incident, error) {
 }
 
 var (
-	insertHead = &statement{text: `INSERT INTO incidents (` + headColumns + `) VALUES
-		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
-		ON CONFLICT (number) DO NOTHING`}
-	// declareHead adds the usual incident: one that was declared just now. What it does not have yet is written out, for a
-	// value that is bound costs more.
-	declareHead = &statement{text: `INSERT INTO incidents (` + headColumns + `) VALUES
-		($1, $2, '', $3, $4, 0, $5, $6, $7, $8, $9, 0, '', '', 0, 0, '', '', $10, 1, $11, $12, $13, $14) ON CONFLICT (number) DO NOTHING`}
-	updateHead = &statement{text: `UPDATE incidents SET title = $2, summary = $3, severity = $4, status = $5, backfill = $6,
-		private = $7, declared_at = $8, declared_by = $9, declared_in = $10, started_at = $11, resolved_at = $12,
-		channel_id = $13, channel_name = $14, post_wanted = $15, post_number = $16, post_url = $17, post_path = $18,
-		last_entry = $19, version = $20, drill = $21,
-		protocol = $22, status_at = $23, progress = $24 WHERE number = $1 AND version = $20 - 1`}
 	upsertCapture = &statement{text: `INSERT INTO captures (incident, channel, ts, by_user, how, at, present) VALUES
 		($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (incident, channel, ts, by_user, how) DO UPDATE SET at = excluded.at, present = excluded.present`}
@@ -92,7 +79,8 @@ var (
 
 // Apply implements incidents.Tx.
 func (t *tx) Apply(c incidents.Change, now time.Time) error {
-	before, err := t.applyHead(c.Incident)
+	more, sure := newInTimeline(c)
+	before, err := t.applyHead(c.Incident, more)
 	if err != nil {
 		return err
 	}
@@ -108,6 +96,11 @@ func (t *tx) Apply(c incidents.Change, now time.Time) error {
 			return err
 		}
 	}
+	if !sure {
+		if _, err := t.write(recount, number); err != nil {
+			return err
+		}
+	}
 	for _, p := range c.Captures {
 		_, err := t.write(upsertCapture, number, p.Source.Channel, p.Source.TS, p.By, p.How, micros(p.At), p.Present)
 		if err != nil {
@@ -118,52 +111,6 @@ func (t *tx) Apply(c incidents.Change, now time.Time) error {
 		return t.enqueueNew(c.Wishes, now)
 	}
 	return t.Enqueue(c.Wishes, now)
-}
-
-// applyHead writes the incident's own row and returns the incident as it was.
-func (t *tx) applyHead(in incidents.Incident) (before incidents.Incident, err error) {
-	st := updateHead
-	switch {
-	case in.Version == 1:
-		st = insertHead
-	case t.loaded.Number == in.Number:
-		before = t.loaded
-	default:
-		if before, err = t.reader.Incident(in.Number); err != nil {
-			return before, err
-		}
-	}
-	done, err := progressText(in)
-	if err != nil {
-		return before, err
-	}
-	var changed int64
-	if st == insertHead && in.Summary == "" && !in.Backfill && in.ResolvedAt.IsZero() && in.Channel == (incidents.Channel{}) &&
-		!in.PostWanted && in.Post == (incidents.PullRequest{}) {
-		changed, err = t.write(declareHead, in.Number, in.Title, string(in.Severity), string(in.Status), in.Private,
-			micros(in.DeclaredAt), in.DeclaredBy, in.DeclaredIn, micros(in.StartedAt), in.LastEntry, in.Drill, in.ProtocolVersion,
-			micros(in.StatusAt), done)
-	} else {
-		changed, err = t.writeHead(st, in, done)
-	}
-	if err != nil {
-		return before, err
-	}
-	if changed == 0 {
-		return before, fmt.Errorf("incident %d, version %d: %w", in.Number, in.Version, incidents.ErrConflict)
-	}
-	if w := t.writer; in.Version == 1 && in.Number > w.last {
-		w.last = in.Number
-	}
-	t.loaded = incidents.Incident{} // the next Apply compares with what is in the database then
-	return before, nil
-}
-
-func (t *tx) writeHead(st *statement, in incidents.Incident, progress string) (int64, error) {
-	return t.write(st, in.Number, in.Title, in.Summary, string(in.Severity), string(in.Status), in.Backfill,
-		in.Private, micros(in.DeclaredAt), in.DeclaredBy, in.DeclaredIn, micros(in.StartedAt), micros(in.ResolvedAt),
-		in.Channel.ID, in.Channel.Name, in.PostWanted, in.Post.Number, in.Post.URL, in.Post.Path, in.LastEntry, in.Version,
-		in.Drill, in.ProtocolVersion, micros(in.StatusAt), progress)
 }
 
 // applyParts writes the holders, sections and action items that differ.

@@ -65,11 +65,11 @@ var (
 	selectSourced = &statement{text: `SELECT ` + entryColumns + ` FROM entries
 		WHERE incident = $1 AND source_ts <> ''`}
 	// Most entries are recorded at the end, so what comes after one is counted: that is little.
-	selectRank = &statement{text: `SELECT
-		(SELECT COUNT(*) FROM entries WHERE incident = $1 AND gone = 0 AND waiting = 0),
-		(SELECT COUNT(*) FROM entries me, entries e WHERE me.incident = $1 AND me.number = $2
-			AND e.incident = $1 AND e.gone = 0 AND e.waiting = 0
-			AND (e.place_at, e.place_number, e.number) > (me.place_at, me.place_number, me.number))`}
+	selectRank = &statement{text: `SELECT i.shown,
+		(SELECT COUNT(*) FROM entries me, entries e WHERE me.incident = i.number AND me.number = $1
+			AND e.incident = i.number AND e.gone = 0 AND e.waiting = 0
+			AND (e.place_at, e.place_number, e.number) > (me.place_at, me.place_number, me.number))
+		FROM incidents i WHERE i.number = $2`}
 )
 
 // applyEntry writes an entry, and keeps the version that was there.
@@ -187,8 +187,8 @@ func (t *reader) Captured(number int) (all []incidents.Captured, err error) {
 
 // Rank implements incidents.Tx.
 func (t *reader) Rank(number, entry int) (place, of int, err error) {
-	found, err := t.session.one(selectRank, number, entry)
-	if err != nil {
+	found, err := t.session.one(selectRank, entry, number)
+	if err != nil || found == nil {
 		return 0, 0, err
 	}
 	return found.number(0) - found.number(1), found.number(0), nil

@@ -15,7 +15,7 @@ func TestPlans(t *testing.T) {
 		want string // the index; empty where the key of the table itself leads to the row
 	}{
 		{selectHead, ""}, {selectParts, ""}, {selectCaptures, ""},
-		{selectLast, ""}, {updateHead, ""}, {selectEvent, "autoindex_events"},
+		{selectLast, ""}, {recount, "entries_timeline"}, {selectEvent, "autoindex_events"},
 		{selectEntries, "entries_timeline"}, {selectHistory, ""}, {selectHistories, ""}, {keepEntry, ""}, {selectEntryOf, "entries_source"}, {selectRank, "entries_timeline"},
 		{selectOpen, "deliveries_open"}, {selectBacklog, "deliveries_"}, {selectDelivery, "autoindex_deliveries"}, {selectAttempt, "autoindex_deliveries"},
 		{settle, "autoindex_deliveries"}, {upsertDelivery, "deliveries_lane"}, {insertDelivery, "deliveries_lane"}, {elect, "deliveries_lane"},

@@ -24,7 +24,8 @@ type writer struct {
 	// protocol is the one that was kept last, and is known to be there.
 	protocol string
 	log      checkpoints
-	wrote    bool // whether the transaction has something to commit
+	heads    map[uint64]*statement // see headUpdate
+	wrote    bool                  // whether the transaction has something to commit
 	// refusing says that the last commit with something in it failed, on a full disk for example.
 	refusing atomic.Bool
 	// mark numbers the transactions of this process; committing says that the last one was on its way; see persist.
@@ -58,7 +59,7 @@ const (
 func newWriter(s, checkpointing *session, most int) *writer {
 	w := &writer{
 		session: s, most: most, queue: make(chan *update, most), batch: make([]*update, 0, most),
-		log:     checkpoints{session: checkpointing, done: make(chan error, 1)},
+		log: checkpoints{session: checkpointing, done: make(chan error, 1)}, heads: map[uint64]*statement{},
 		closing: make(chan struct{}), stopped: make(chan struct{}), broken: make(chan struct{}),
 	}
 	go w.run()

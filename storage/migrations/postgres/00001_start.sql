@@ -4,6 +4,7 @@
 -- * Only names and types differ from the file of the same number for another database. Text sorts by its bytes, as there.
 
 -- +goose Up
+-- shown is how many entries are in the timeline.
 CREATE TABLE incidents (
     number       BIGINT PRIMARY KEY,
     status       TEXT COLLATE "C" NOT NULL,
@@ -23,6 +24,7 @@ CREATE TABLE incidents (
     post_url     TEXT COLLATE "C" NOT NULL,
     post_path    TEXT COLLATE "C" NOT NULL,
     last_entry   BIGINT NOT NULL,
+    shown        BIGINT NOT NULL,
     version      BIGINT NOT NULL,
     status_at    BIGINT NOT NULL,
     protocol     TEXT COLLATE "C" NOT NULL,

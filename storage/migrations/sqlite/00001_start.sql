@@ -4,6 +4,7 @@
 -- * Only names and types differ from the file of the same number for another database.
 
 -- +goose Up
+-- shown is how many entries are in the timeline.
 CREATE TABLE incidents (
     number       INTEGER PRIMARY KEY,
     status       TEXT    NOT NULL,
@@ -23,6 +24,7 @@ CREATE TABLE incidents (
     post_url     TEXT    NOT NULL,
     post_path    TEXT    NOT NULL,
     last_entry   INTEGER NOT NULL,
+    shown        INTEGER NOT NULL,
     version      INTEGER NOT NULL,
     status_at    INTEGER NOT NULL,
     protocol     TEXT    NOT NULL,
