@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -82,7 +83,10 @@ func newArena(t *testing.T, p campaign.Plan) *arena {
 	t.Cleanup(func() {
 		a.client.CloseIdleConnections()
 		a.front.Close()
-		for _, one := range a.children {
+		a.mu.Lock()
+		a.ending = true
+		a.mu.Unlock()
+		for _, one := range a.lively() {
 			if one != nil {
 				_ = one.cmd.Process.Kill()
 				<-one.ended
@@ -90,9 +94,10 @@ func newArena(t *testing.T, p campaign.Plan) *arena {
 		}
 	})
 	for i := range a.children {
-		if a.children[i] = a.newChild(); a.children[i] == nil {
+		if a.children[i] = a.newChild(withDisk); a.children[i] == nil {
 			t.FailNow()
 		}
+		go a.watch(i, a.children[i])
 	}
 	a.Slack.Connect(a.front.URL)
 	return a
@@ -154,6 +159,12 @@ func (a *arena) record(op campaign.Op) {
 // comesToRest ends everything that goes wrong, and waits until nothing is left to do. It returns how long that took by
 // the bot's clock.
 func (a *arena) comesToRest() (seconds int) {
+	a.disk("ok")
+	for i, one := range a.lively() {
+		if one != nil && one.broken.Load() {
+			a.kill(i) // it may have noticed, or not
+		}
+	}
 	a.killing.Lock() // whoever is being replaced is there
 	a.mu.Lock()
 	a.armed, a.halves, a.ending = nil, nil, true
@@ -183,6 +194,13 @@ func (a *arena) comesToRest() (seconds int) {
 	seconds = int(a.clock.Now().Sub(from) / time.Second)
 	a.retires(0)
 	return seconds
+}
+
+// lively are the processes; nil for one that is being replaced.
+func (a *arena) lively() []*child {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.children)
 }
 
 // retires ends a process as an operator does.

@@ -81,8 +81,13 @@ func carriesOut(t *testing.T, p campaign.Plan, crash func(), f *figures) {
 	a.crash = crash
 	history, state := a.run()
 	found := campaign.Check(history, state)
+	one := figures{}
+	one.add(a, state, time.Since(began))
 	f.add(a, state, time.Since(began))
-	t.Log(f)
+	t.Log(one)
+	if one.acknowledged*2 < one.asked {
+		found = append(found, campaign.Violation{Rule: campaign.Late, About: "hardly anything was acknowledged: nothing was tried"})
+	}
 	if len(found) == 0 {
 		return
 	}

@@ -36,6 +36,11 @@ func (a *arena) befalls(f *campaign.Fault) {
 		a.halves = nil
 		a.mu.Unlock()
 		a.releases(0)
+		a.disk("ok")
+	case campaign.Full:
+		a.disk("full")
+	case campaign.Broken:
+		a.disk("broken")
 	case campaign.Events:
 		a.releases(f.Seed)
 		a.Slack.Repeat(f.Count)
@@ -97,6 +102,38 @@ func (a *arena) releases(seed uint64) {
 	a.Slack.Repeat(1)
 }
 
+// disk says what becomes of what the bot writes.
+func (a *arena) disk(state string) {
+	if a.plan.Postgres {
+		return
+	}
+	a.killing.Lock()
+	defer a.killing.Unlock()
+	for _, one := range a.children {
+		if one != nil {
+			if state == "broken" {
+				one.broken.Store(true)
+			}
+			_, _ = one.asked("disk " + state) // it may be dying
+		}
+	}
+}
+
+// watch replaces a process that ends without having been killed, as one must whose disk is broken.
+func (a *arena) watch(i int, one *child) {
+	<-one.ended
+	a.mu.Lock()
+	ours := a.children[i] != one
+	a.mu.Unlock()
+	if ours {
+		return
+	}
+	if !one.broken.Load() {
+		a.complain("a bot ended by itself: %v", one.err)
+	}
+	a.kill(i)
+}
+
 // leap sets everybody's clock forward, whatever they are at.
 func (a *arena) leap(d time.Duration) {
 	a.killing.Lock()
@@ -126,6 +163,9 @@ func (a *arena) due(moments ...campaign.Moment) *campaign.Fault {
 	return nil
 }
 
+// withDisk gives a child a disk that can fail.
+func withDisk(in *childConfig) { in.Disk = true }
+
 // kill kills a process and starts another in its place.
 func (a *arena) kill(i int) {
 	a.killing.Lock()
@@ -142,11 +182,12 @@ func (a *arena) kill(i int) {
 	_ = victim.cmd.Process.Kill()
 	<-victim.ended
 	_ = victim.stdin.Close()
-	next := a.newChild()
+	next := a.newChild(withDisk)
 	if next == nil {
 		a.dies()
 		return
 	}
+	go a.watch(i, next)
 	a.mu.Lock()
 	a.children[i] = next
 	close(a.born)

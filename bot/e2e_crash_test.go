@@ -19,12 +19,14 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"watchbell/incidents"
 	"watchbell/integrations/practice"
+	"watchbell/storage/crashdisk"
 )
 
 // childEnv, when set, makes the test binary a bot that a test can kill; it holds a childConfig.
@@ -47,10 +49,15 @@ type childConfig struct {
 	Bot, Signing, Key, Token, GitHub string
 	App                              string // for Socket Mode
 	Now                              time.Time
+	// Disk puts something below SQLite that can fail. DieAt is the commit at which the process dies, from 1 on: before
+	// anything of it is written, or After it is on disk and before anybody knows. -1 counts them.
+	Disk  bool
+	DieAt int
+	After bool
 }
 
 // runChild is the bot in a process of its own: it prints its address, and then obeys lines on its standard input, "jump
-// NANOSECONDS", "leap NANOSECONDS" and "quiet". It ends with its input, or orderly with SIGTERM.
+// NANOSECONDS", "leap NANOSECONDS", "disk full|broken|ok" and "quiet". It ends with its input, or orderly with SIGTERM.
 func runChild(text string) error {
 	var in childConfig
 	if err := json.Unmarshal([]byte(text), &in); err != nil {
@@ -73,6 +80,12 @@ func runChild(text string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	clock := practice.NewClock(in.Now)
+	disk := &badDisk{dieAt: in.DieAt, after: in.After}
+	if in.Disk || in.DieAt != 0 {
+		if err := crashdisk.Install(disk.hook); err != nil {
+			return err
+		}
+	}
 	book := &logBook{heard: map[chan struct{}]bool{}}
 	log := slog.New(slog.NewJSONHandler(io.MultiWriter(book, os.Stderr), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	a, err := newApp(ctx, c, world{now: clock.Now, settle: 300 * time.Millisecond}, log)
@@ -84,16 +97,21 @@ func runChild(text string) error {
 	if err != nil {
 		return err
 	}
+	disk.started.Store(true)
 	fmt.Println("http://" + listener.Addr().String())
 	go func() {
-		obey(ctx, a, clock, book)
+		obey(ctx, a, clock, book, disk)
 		os.Exit(3) // nobody is there any more to stop this process
 	}()
-	return a.run(ctx, listener, a.handler())
+	err = a.run(ctx, listener, a.handler())
+	if in.DieAt < 0 {
+		fmt.Fprintln(os.Stderr, "commits", disk.commits.Load())
+	}
+	return err
 }
 
 // obey reads a child's standard input to its end.
-func obey(ctx context.Context, a *app, clock *practice.Clock, book *logBook) {
+func obey(ctx context.Context, a *app, clock *practice.Clock, book *logBook, disk *badDisk) {
 	heard, hush := book.subscribe()
 	defer hush()
 	none := func(incidents.Delivery) bool { return false }
@@ -116,6 +134,8 @@ func obey(ctx context.Context, a *app, clock *practice.Clock, book *logBook) {
 		case "leap": // whatever is under way
 			nanos, _ := strconv.ParseInt(rest, 10, 64)
 			clock.JumpTo(time.Unix(0, nanos))
+		case "disk":
+			disk.state.Store(&rest)
 		case "quiet":
 			until(func(open []incidents.Delivery) bool { return calm(open, clock, none) })
 		}
@@ -128,10 +148,12 @@ type crashing struct {
 	*story
 	lease  time.Duration // what passes before the next one takes up what this one had leased
 	killAt int           // the call at which it is killed, from 1; 0 for never
-	after  bool          // the service does its work first
+	after  bool          // the service does its work first, or the commit is on disk
+	dieAt  int           // the commit at which it dies, from 1; 0 for never, -1 to count them
 
 	mu    sync.Mutex
 	calls int
+	died  bool
 	child *child
 	born  chan struct{} // closed, and made anew, when there is another child
 }
@@ -144,11 +166,12 @@ type child struct {
 	url    string
 	ended  chan struct{}
 	err    error
+	broken atomic.Bool // its disk is, so that it is right to end
 }
 
-func newCrashing(t *testing.T, on database, killAt int, after bool) *crashing {
+func newCrashing(t *testing.T, on database, c *crashing) *crashing {
 	t.Helper()
-	c := &crashing{killAt: killAt, after: after, born: make(chan struct{}), lease: on.lease}
+	c.born, c.lease = make(chan struct{}), on.lease
 	c.story = newStory(t, storyOptions{asleep: true, around: c.around, configure: on.configure(t)})
 	c.Slack.RetryAfter = make([]time.Duration, 100)
 	for i := range c.Slack.RetryAfter {
@@ -191,13 +214,17 @@ func (c *crashing) kill() {
 }
 
 // newChild starts a bot on the story's database; nil when it does not start.
-func (s *story) newChild() *child {
-	config, err := json.Marshal(childConfig{
+func (s *story) newChild(change ...func(*childConfig)) *child {
+	in := childConfig{
 		Services: s.services.URL, Database: s.config.database, Board: s.config.Trello.Board,
 		Repo: s.config.GitHub.Repo, Bot: s.config.secrets.slackBot, Signing: s.config.secrets.slackSigning,
 		Key: s.config.secrets.trelloKey, Token: s.config.secrets.trelloToken, GitHub: s.config.secrets.github,
 		App: s.config.secrets.slackApp, Now: s.clock.Now(),
-	})
+	}
+	for _, f := range change {
+		f(&in)
+	}
+	config, err := json.Marshal(in)
 	if err != nil {
 		s.Error(err)
 		return nil
@@ -226,9 +253,22 @@ func (s *story) newChild() *child {
 
 // spawn starts a bot and has Slack call it.
 func (c *crashing) spawn() {
-	one := c.newChild()
+	first := c.child == nil
+	one := c.newChild(func(in *childConfig) {
+		if first {
+			in.DieAt, in.After = c.dieAt, c.after
+		}
+	})
 	if one == nil {
 		return
+	}
+	if first && c.dieAt > 0 {
+		go func() {
+			if <-one.ended; one.err != nil { // not by order
+				c.died = true
+				c.spawn()
+			}
+		}()
 	}
 	c.Slack.Connect(one.url)
 	c.mu.Lock()
@@ -362,13 +402,32 @@ func TestStoryKilledAtAnyCall(t *testing.T) {
 
 // killedAtAnyCall tries so many of the calls, or so many under the race detector.
 func killedAtAnyCall(t *testing.T, on database, usual, racing int) {
+	killedAtAny(t, on, "call", usual, racing, &crashing{}, func(at int, after bool) *crashing {
+		return &crashing{killAt: at, after: after}
+	})
+}
+
+// The bot dies at a commit, before it or when it is on disk and nobody knows yet: of what people do, of what is leased, of
+// what came of it. The end is the same as without.
+func TestStoryKilledAtAnyCommit(t *testing.T) {
+	t.Parallel()
+	killedAtAny(t, onSQLite, "commit", 8, 3, &crashing{dieAt: -1}, func(at int, after bool) *crashing {
+		return &crashing{dieAt: at, after: after}
+	})
+}
+
+// killedAtAny goes through the incident of every run without a crash, and then with one at some of the points.
+func killedAtAny(t *testing.T, on database, what string, usual, racing int, never *crashing, with func(at int, after bool) *crashing) {
 	var want leftBehind
 	total := 0
 	t.Run("never", func(t *testing.T) {
-		c := newCrashing(t, on, 0, false)
+		c := newCrashing(t, on, never)
 		c.goThrough()
 		c.stopsOrderly()
 		want, total = c.left(), c.calls
+		if c.dieAt != 0 {
+			total = c.commits()
+		}
 		want.once(t)
 	})
 	if t.Failed() {
@@ -385,16 +444,26 @@ func killedAtAnyCall(t *testing.T, on database, usual, racing int) {
 	random := rand.New(rand.NewPCG(4, 2))
 	random.Shuffle(len(crashes), func(i, j int) { crashes[i], crashes[j] = crashes[j], crashes[i] })
 	crashes = crashes[:sample(len(crashes), usual, racing)]
-	t.Logf("%d calls; %d crashes", total, len(crashes))
+	t.Logf("%d %ss; %d crashes", total, what, len(crashes))
 	for _, k := range crashes {
-		t.Run(fmt.Sprintf("call %d, %s its effect", k.at, map[bool]string{false: "before", true: "after"}[k.after]), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %d, %s its effect", what, k.at, map[bool]string{false: "before", true: "after"}[k.after]), func(t *testing.T) {
 			t.Parallel()
-			c := newCrashing(t, on, k.at, k.after)
+			c := newCrashing(t, on, with(k.at, k.after))
 			c.goThrough()
 			c.stopsOrderly()
+			if c.dieAt > 0 && !c.died {
+				t.Logf("this time there were not that many")
+			}
 			got := c.left()
 			got.once(t)
 			got.same(t, want)
 		})
 	}
+}
+
+// commits is how many commits a bot counted that was told to.
+func (c *crashing) commits() (n int) {
+	_, rest, _ := strings.Cut(c.log.text(), "\ncommits ")
+	_, _ = fmt.Sscan(rest, &n)
+	return n
 }

@@ -116,6 +116,12 @@ func (s *Service) Handle(ctx context.Context, r Request) (Result, error) {
 		if errors.Is(err, ErrConflict) && attempt < conflicts {
 			continue
 		}
+		if errors.Is(err, ErrNotDurable) && r.Event != "" {
+			// It may have been recorded when it came before, and must not be said to be not.
+			if before, known, _ := s.Answered(ctx, r.Event); known {
+				answer, err = before, nil
+			}
+		}
 		if err != nil {
 			return Result{}, fmt.Errorf("handle %T: %w", r.Command, err)
 		}

@@ -46,8 +46,15 @@ func (c *checker) registers(in Incident) {
 // end no other one began that was acknowledged.
 func (c *checker) register(what, value, initial string, ops []Op) {
 	overwrites := func(later Op, earlier string) bool {
-		// Reopening what is open changes nothing.
-		return later.Outcome == Acknowledged && (later.Deed != Reopen || earlier == "resolved")
+		switch {
+		case later.Outcome != Acknowledged:
+			return false
+		case later.Deed == Reopen: // what is open stays as it is
+			return earlier == "resolved"
+		case later.Deed == Status && later.Text == "monitoring": // of what is over it says since when users are well
+			return earlier != "resolved"
+		}
+		return true
 	}
 	written, overwritten := false, 0
 	if value == initial {
@@ -67,7 +74,7 @@ func (c *checker) register(what, value, initial string, ops []Op) {
 		}
 		written, overwritten = true, 0
 		for _, later := range ops {
-			if op.Outcome == Acknowledged && later.Began > op.Ended && overwrites(later, value) && effect(later) != value {
+			if op.Outcome == Acknowledged && later.Began > op.Ended && effect(later) != value && overwrites(later, value) {
 				overwritten = later.ID
 			}
 		}

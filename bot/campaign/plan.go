@@ -68,6 +68,8 @@ const (
 	Sockets FaultKind = "sockets" // Socket Mode's connections are cut
 	Drop    FaultKind = "drop"    // connections to the database are cut
 	Crash   FaultKind = "crash"   // the database server dies and comes back
+	Full    FaultKind = "full"    // the disk is full, until the next Heal
+	Broken  FaultKind = "broken"  // the disk fails; the process must end by itself
 )
 
 // Moment is when a process is killed.
@@ -174,11 +176,11 @@ type generator struct {
 	since int    // faults since the last Heal
 }
 
-// times has n things happen at random among total steps, none at the first.
+// times has n things happen at random among total steps, none at the first few.
 func (g *generator) times(n, total int) map[int]int {
 	at := map[int]int{}
 	for range n {
-		at[1+g.IntN(max(total-1, 1))]++
+		at[min(8, total/2)+g.IntN(max(total-8, 1))]++
 	}
 	return at
 }
@@ -270,6 +272,8 @@ func (g *generator) fault() *Fault {
 	}
 	if g.size.Postgres {
 		kinds = append(kinds, Drop, Drop, Crash)
+	} else {
+		kinds = append(kinds, Full, Broken)
 	}
 	f := &Fault{Kind: kinds[g.IntN(len(kinds))]}
 	switch f.Kind {
@@ -277,6 +281,9 @@ func (g *generator) fault() *Fault {
 		f.Service = []string{"slack", "slack", "trello", "github"}[g.IntN(4)]
 		f.Status = []int{0, 0, 200, 429, 500, 502, 503, Slow}[g.IntN(8)]
 		f.Count, f.After = 1+g.IntN(12), g.IntN(2) == 0
+		if g.size.Socket { // each failure keeps the bot from its line to Slack for longer
+			f.Count = min(f.Count, 3)
+		}
 		if f.Status == 429 {
 			f.After, f.Seconds = false, 1+g.IntN(5)
 		}

@@ -1,6 +1,8 @@
 package storagetest
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -11,6 +13,38 @@ var answerTests = map[string]func(*testing.T, Harness){
 	"an answer is kept":               answerKept,
 	"old answers are forgotten":       answerForgotten,
 	"answers that went out, likewise": answerDeliveryForgotten,
+	"known while nothing is written":  answerKnownWhileFull,
+}
+
+// fullDisk is a store on a disk that is full.
+type fullDisk struct{ incidents.Store }
+
+func (fullDisk) Update(context.Context, func(incidents.Tx) error) error {
+	return incidents.ErrNotDurable
+}
+
+// What was recorded is not said to be not recorded when it comes again and nothing can be written.
+func answerKnownWhileFull(t *testing.T, h Harness) {
+	s := h.Open(t)
+	declare(t, s, declared(1))
+	options := incidents.Options{Now: func() time.Time { return noon }}
+	log := func(s incidents.Store, event string) (incidents.Result, error) {
+		return incidents.NewService(s, options).Handle(t.Context(), incidents.Request{
+			Event: event, Incident: 1, By: incidents.Actor{User: "U-BEN"}, Command: incidents.Log{Text: "We looked"},
+		})
+	}
+	first, err := log(s, "Ev1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := log(fullDisk{s}, "Ev1")
+	if err != nil {
+		t.Errorf("the event that is known: %v", err)
+	}
+	same(t, again, first)
+	if _, err := log(fullDisk{s}, "Ev2"); !errors.Is(err, incidents.ErrNotDurable) {
+		t.Errorf("the event that is not: %v", err)
+	}
 }
 
 func answerKept(t *testing.T, h Harness) {
