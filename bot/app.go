@@ -92,7 +92,8 @@ func (a *app) wire(ctx context.Context, w world) error {
 	a.service = incidents.NewService(a.store, incidents.Options{
 		Now: w.now, Wake: a.relay.WakeFor, Turn: a.out.Turn, SettleTime: w.settle, OnlyProcess: !a.store.Shared(),
 		Sentences: c.Timeline.Sentences, Rights: c.rights(), Who: a.slack.Person,
-		Without: without, Protocol: c.protocol, Tell: c.Slack.UpdateChannels,
+		PostOnDemand: c.Post.Open == openOnDemand,
+		Without:      without, Protocol: c.protocol, Tell: c.Slack.UpdateChannels,
 		ReadProtocol: func(text string) (*incidents.Protocol, error) { return protocol.Read(text) },
 	})
 	if err := a.service.Recover(ctx); err != nil {

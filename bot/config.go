@@ -138,10 +138,40 @@ type PostConfig struct {
 	TimeZone string `yaml:"time_zone"`
 	Category string `yaml:"category"`
 	Author   string `yaml:"author"`
+	// Site is what the post is written for: jekyll, hugo, or markdown for a folder of files that are read as they lie there.
+	Site string `yaml:"site"`
+	// Open says when the pull request is opened: "resolve", or "demand" for not before somebody asks for it.
+	Open string `yaml:"open"`
+	// Date is the day in the post's file name: that of the "incident", or that on which it is "published"; then the file
+	// moves every day until it is merged.
+	Date string `yaml:"date"`
 	// SiteURL is where the blog is read, https://blog.example.org: a published post is linked there.
 	SiteURL string `yaml:"site_url"`
 	// InternalHosts are the endings of host names that should stay inside; the check before publishing points them out.
 	InternalHosts []string `yaml:"internal_hosts"`
+}
+
+// What can be chosen for a post.
+const (
+	openAtResolve, openOnDemand     = "resolve", "demand"
+	dateOfIncident, dateOfPublished = "incident", "published"
+)
+
+// site is what posts are written for; the default while the configuration has not been checked.
+func (c PostConfig) site() postmortem.Site {
+	if site, ok := postmortem.SiteNamed(c.Site); ok {
+		return site
+	}
+	site, _ := postmortem.SiteNamed(postmortem.Sites()[0])
+	return site
+}
+
+// day is the date of a post at an instant, in the post's zone.
+func (c PostConfig) day(s incidents.Snapshot, zone *time.Location, now time.Time) time.Time {
+	if c.Date == dateOfPublished {
+		return now.In(zone)
+	}
+	return s.BeganAt().In(zone)
 }
 
 type secrets struct {
@@ -165,6 +195,7 @@ func defaultConfig() Config {
 		Trello: TrelloConfig{List: "Action items", DoneList: "Done"},
 		Post: PostConfig{
 			Path: "_posts/deployments/{date}-{slug}.md", Template: learnedTemplate, TimeZone: "UTC", Category: "deployments",
+			Site: postmortem.Sites()[0], Open: openAtResolve, Date: dateOfIncident,
 		},
 	}
 }

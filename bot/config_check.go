@@ -72,6 +72,10 @@ func (c *Config) check(wrong *mistakes) {
 		wrong.add("post.path", "%v", err)
 	}
 	c.checkTemplate(wrong)
+	_, known := postmortem.SiteNamed(c.Post.Site)
+	wrong.unless(known, "post.site", "is %q; write %s", c.Post.Site, strings.Join(postmortem.Sites(), ", "))
+	wrong.unless(c.Post.Open == openAtResolve || c.Post.Open == openOnDemand, "post.open", "is %q; write %s or %s", c.Post.Open, openAtResolve, openOnDemand)
+	wrong.unless(c.Post.Date == dateOfIncident || c.Post.Date == dateOfPublished, "post.date", "is %q; write %s or %s", c.Post.Date, dateOfIncident, dateOfPublished)
 	for name, sentence := range c.Timeline.Sentences {
 		wrong.unless(slices.Contains(incidents.Sentences(), string(name)), "timeline.sentences", "has %q, which is no event; there are %s", name, strings.Join(incidents.Sentences(), ", "))
 		wrong.unless(utf8.RuneCountInString(sentence) <= 500 && !strings.Contains(sentence, "\n"), "timeline.sentences."+string(name), "is too long; write one line of at most 500 characters")

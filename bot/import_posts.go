@@ -196,7 +196,7 @@ func (p *postsImport) post(ctx context.Context, path string, text []byte) error 
 // postURL is where a published post is read: on the site when it is configured, else in the repository.
 func (c Config) postURL(path, category string) string {
 	if c.Post.SiteURL != "" {
-		return liveURL(c.Post.SiteURL, path, category)
+		return c.Post.liveURL(path, category)
 	}
 	if c.GitHub.Repo != "" && c.urls.github == "" && strings.HasPrefix(path, "_posts/") {
 		return "https://github.com/" + c.GitHub.Repo + "/blob/HEAD/" + path

@@ -41,7 +41,7 @@ var escapes = chat.Escapes{
 func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) incidents.Outcome {
 	switch {
 	case d.Kind == incidents.KindPull:
-		return w.published(w.github.Look(ctx, s.Post, d.Receipt.Note), s)
+		return w.published(w.moves(w.github.Look(ctx, s.Post, d.Receipt.Note), s), s)
 	case d.Kind == incidents.KindReply:
 		return w.answer(ctx, d, s)
 	case s.Status == incidents.CalledOff && s.Post.Number > 0:
@@ -55,7 +55,7 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 	} else if err != nil {
 		house.said = unlearned(err)
 	}
-	path, err := w.path(ctx, s.Incident, began, house.name)
+	path, err := w.path(ctx, s.Incident, w.post.day(s, w.zone, w.now()), house.name)
 	if err != nil {
 		return incidents.Failing(incidents.Refused, "The other incidents could not be read from the database.", err)
 	}

@@ -25,7 +25,8 @@ type rendering struct {
 
 // render writes the post.
 func (w *postWriter) render(s incidents.Snapshot, style postmortem.Style, pics pictures) rendering {
-	r := rendering{snapshot: s, draft: postOf(s, w.post, w.zone, pics), pics: pics, words: map[int]string{}}
+	r := rendering{snapshot: s, pics: pics, words: map[int]string{}}
+	r.draft, style = w.post.site().Fit(postOf(s, w.post, w.zone, pics), style, w.post.day(s, w.zone, w.now()))
 	r.text = r.draft.Render(style)
 	type printed struct {
 		number int

@@ -12,5 +12,7 @@ func (a *app) preview(s incidents.Snapshot) string {
 	if a.house != nil {
 		style = a.house.knownFor(s.BeganAt().In(a.config.zone))
 	}
-	return postOf(s, a.config.Post, a.config.zone, pictures{}).Render(style)
+	c := a.config
+	draft, style := c.Post.site().Fit(postOf(s, c.Post, c.zone, pictures{}), style, c.Post.day(s, c.zone, a.now()))
+	return draft.Render(style)
 }

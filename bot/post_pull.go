@@ -9,8 +9,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +24,7 @@ func (w *postWriter) published(o incidents.Outcome, s incidents.Snapshot) incide
 		if where == "" {
 			where = s.Post.Path
 		}
-		o.PullRequest.Live = liveURL(w.post.SiteURL, where, w.post.Category)
+		o.PullRequest.Live = w.post.liveURL(where, w.post.Category)
 	}
 	return o
 }
@@ -40,20 +38,22 @@ func (w *postWriter) answer(ctx context.Context, d incidents.Delivery, s inciden
 	return w.github.Answer(ctx, github.Answer{Key: d.Key, Pull: s.Post, RemarkAnswer: a})
 }
 
-var datedName = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})-(.+)\.(?:md|markdown)$`)
+// moves has a post moved whose file name is of another day than it will be published on.
+func (w *postWriter) moves(o incidents.Outcome, s incidents.Snapshot) incidents.Outcome {
+	day := w.post.day(s, w.zone, w.now()).Format(time.DateOnly)
+	if o.Verdict == incidents.Delivered && w.post.Date == dateOfPublished && s.Post.State == incidents.PullOpen && !strings.Contains(s.Post.Path, day) {
+		o.Moved = true
+	}
+	return o
+}
 
-// liveURL is where Jekyll's usual permalink puts a post: /category/2026/07/08/name.html. Empty without a site or for a file
-// that is no post. See https://jekyllrb.com/docs/permalinks.
-func liveURL(site, file, category string) string {
-	m := datedName.FindStringSubmatch(path.Base(file))
-	if site == "" || m == nil {
+// liveURL is where a published post is read; empty without a site, or where that is not known.
+func (c PostConfig) liveURL(file, category string) string {
+	page := c.site().Page(file, category)
+	if c.SiteURL == "" || page == "" {
 		return ""
 	}
-	parts := []string{strings.TrimRight(site, "/")}
-	if category = strings.ToLower(strings.TrimSpace(category)); category != "" {
-		parts = append(parts, strings.ReplaceAll(category, " ", "-"))
-	}
-	return strings.Join(append(parts, m[1], m[2], m[3], m[4]+".html"), "/")
+	return strings.TrimRight(c.SiteURL, "/") + "/" + page
 }
 
 // watch looks at the open pull requests now and then, and once at the start.

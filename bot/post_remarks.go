@@ -21,7 +21,7 @@ func inspect(c PostConfig, now func() time.Time) func(path string, text []byte) 
 		if len(text) > mostRead {
 			return github.Report{Passed: true, Text: "The post is too long to be read by the bot: watchbell post lint does."}
 		}
-		found := postmortem.Linter{InternalHosts: c.InternalHosts}.Lint(path, text, nil, now())
+		found := postmortem.Linter{InternalHosts: c.InternalHosts, Off: c.site().Off()}.Lint(path, text, nil, now())
 		found = slices.DeleteFunc(found, func(f postmortem.Finding) bool { return f.Level == postmortem.SeverityNote })
 		if len(found) == 0 {
 			return github.Report{Passed: true, Text: "Nothing that a reviewer would send back."}

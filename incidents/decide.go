@@ -38,6 +38,8 @@ type Before struct {
 	Tell []string
 	// Without names the services that are not set up: nothing is wished for there.
 	Without map[Target]bool
+	// PostOnDemand says that resolving alone opens no pull request.
+	PostOnDemand bool
 	// About is the delivery of the suggestion or remark that is answered; nil for none.
 	About *Delivery
 	// Rights say who may do what.

@@ -136,7 +136,8 @@ func (d *decision) resolve(c Resolve) error {
 	d.say(EventResolved, at, d.sentence(SaidResolved))
 	// A private incident's post is made only when asked for, a past one's when its facts are told, a drill's never.
 	if d.Incident.announced() && !d.Incident.Backfill && !d.before.Without[GitHub] {
-		d.Incident.PostWanted = true
+		d.Incident.PostWanted = d.Incident.PostWanted || !d.before.PostOnDemand
+		d.Result.Post = d.Incident.PostWanted
 		d.review()
 	}
 	if d.Incident.Channel.ID != "" && !d.Incident.Backfill && (d.Incident.Drill || !d.before.Without[GitHub]) {

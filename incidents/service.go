@@ -18,6 +18,8 @@ type Service struct {
 	settle  time.Duration
 	onlyOne bool
 	without map[Target]bool
+	// onDemand is Options.PostOnDemand.
+	onDemand bool
 	// channels remembers whose channel is which: a channel never becomes another incident's.
 	channels sync.Map // of string to int
 	tell     []string
@@ -49,6 +51,8 @@ type Options struct {
 	OnlyProcess bool
 	// Without names the services that are not set up: no cards without Trello, no pull requests without GitHub.
 	Without map[Target]bool
+	// PostOnDemand says that the post-mortem's pull request is opened only when somebody asks for it.
+	PostOnDemand bool
 	// Tell names the Slack channels, by id or name, in which stakeholders are told.
 	Tell []string
 	// Protocol is what incidents are declared under; nil for none. ReadProtocol reads the text of an older one.
@@ -75,7 +79,7 @@ func NewService(store Store, o Options) *Service {
 		o.SettleTime = 10 * time.Second
 	}
 	return &Service{
-		store: store, now: o.Now, wake: o.Wake, turn: o.Turn, settle: o.SettleTime, onlyOne: o.OnlyProcess, without: o.Without,
+		store: store, now: o.Now, wake: o.Wake, turn: o.Turn, settle: o.SettleTime, onlyOne: o.OnlyProcess, without: o.Without, onDemand: o.PostOnDemand,
 		tell: o.Tell, current: o.Protocol, read: o.ReadProtocol,
 		sentences: o.Sentences, rights: o.Rights, who: o.Who,
 	}
@@ -151,6 +155,7 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 		if err != nil {
 			return err
 		}
+		before.PostOnDemand = s.onDemand
 		before.Without, before.Sentences, before.Tell, before.Rights = s.without, s.sentences, s.tell, s.rights
 		change, err := Decide(before, r.By, r.Command, now)
 		if refusal := AsRefusal(err); refusal != nil {

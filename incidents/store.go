@@ -143,6 +143,8 @@ type Result struct {
 	NextAt time.Time `json:"next_at,omitzero"`
 	// Step is what the step says that was done, skipped or put off.
 	Step string `json:"step,omitempty"`
+	// Post says that the post-mortem's pull request follows.
+	Post bool `json:"post,omitempty"`
 	// Roles are those that were accepted or declined.
 	Roles []Role `json:"roles,omitempty"`
 	// Unchanged says that things were already as wished.

@@ -293,7 +293,7 @@ func movedTo(in incidents.Incident, cmd incidents.Command, r incidents.Result) *
 
 func resolved(in incidents.Incident, r incidents.Result) *Message {
 	text := fmt.Sprintf(":white_check_mark: Incident #%d is resolved.", r.Incident)
-	if in.Private || in.Backfill {
+	if in.Private || in.Backfill || !r.Post {
 		return say(text+" The post-mortem is made when you ask for it.", Button{Label: "Open the pull request", Action: "postmortem", Value: number(in)})
 	}
 	return say(text+" The post-mortem's pull request opens as a draft now. What is still missing is quickest written while it is fresh.",

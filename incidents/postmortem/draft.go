@@ -13,6 +13,7 @@ type Draft struct {
 	Title    string             // with or without "Post-mortem: " in front
 	Category string             // the style's, if it has one, when empty
 	Author   string             // the team's habit, if the style knows one, when empty
+	Front    FrontMatter        // what else the front matter says
 	Sections map[Section]string // Markdown; what is absent, blank or a prompt counts as not written
 	Actions  []ActionItem       // in the order in which they are printed
 	Timeline []Entry            // in any order: they are printed by time, those of one time in the given order
@@ -172,6 +173,7 @@ func (d Draft) In(s Style) Post {
 			p.FrontMatter = append(p.FrontMatter, f)
 		}
 	}
+	p.FrontMatter = append(p.FrontMatter, d.Front...)
 	for _, part := range parts {
 		section := PostSection{Kind: part.section, Markdown: d.Sections[part.section]}
 		if !d.has(part) {

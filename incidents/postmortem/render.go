@@ -54,6 +54,9 @@ func (p *Post) write(s Style) string {
 		w.b.WriteString("\uFEFF")
 	}
 	w.frontMatter(p)
+	if s.Headline && oneLine(p.Title) != "" {
+		w.b.WriteString("# " + safeHeading(p.Title) + "\n\n")
+	}
 	listed := map[Section]bool{}
 	for i := range p.Sections {
 		section := &p.Sections[i]

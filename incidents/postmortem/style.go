@@ -27,6 +27,8 @@ type Style struct {
 	// LineEnding is "lf" or "crlf".
 	LineEnding    string `json:"line_ending"`
 	FinalNewlines int    `json:"final_newlines"`
+	// Headline says that the title is a heading above the post, where there is no front matter for it.
+	Headline bool `json:"headline,omitempty"`
 	// ByteOrderMark says that the file begins with one.
 	ByteOrderMark bool `json:"byte_order_mark,omitempty"`
 }

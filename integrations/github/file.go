@@ -149,6 +149,12 @@ func (r *run) decide(ctx context.Context, f *file, last mark) error {
 		if err != nil {
 			return err
 		}
+		if !last.left(old) && old != "" && r.p.Merge != nil {
+			moved := f.remove
+			err := r.merge(ctx, f, last, old)
+			f.write, f.remove = true, moved // with what they wrote in it
+			return err
+		}
 		if !last.left(old) {
 			f.theirs, f.path, f.remove = true, f.remove, ""
 			return nil

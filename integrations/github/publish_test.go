@@ -327,3 +327,33 @@ func TestTitleAndMessageAreHarmless(t *testing.T) {
 		t.Errorf("a title of %d characters", len(got))
 	}
 }
+
+// A file that people changed moves with what they wrote in it, in one commit.
+func TestFileThatPeopleChangedMoves(t *testing.T) {
+	w := newWorld(t)
+	o := w.publish(draft("one\n"))
+	w.put(branch, post, "one, and theirs\n")
+	p := again(draft("two\n"), o)
+	p.Path = movedPost
+	p.Merge = func(_ context.Context, base, theirs []byte, _ string) (github.Merged, error) {
+		if before := string(base) + string(theirs); before != "one\none, and theirs\n" && before != "two\ntwo, and theirs\n" {
+			t.Errorf("%q and %q are merged", base, theirs)
+		}
+		return github.Merged{Content: []byte("two, and theirs\n"), Base: []byte("two\n")}, nil
+	}
+	commits := len(w.local.GitHub.Log(branch))
+	o = w.publish(p)
+	if text, _ := w.file(branch, movedPost); text != "two, and theirs\n" || o.PullRequest.Path != movedPost {
+		t.Errorf("it holds %q at %s", text, o.PullRequest.Path)
+	}
+	if text, there := w.file(branch, post); there {
+		t.Errorf("the old one holds %q", text)
+	}
+	if n := len(w.local.GitHub.Log(branch)) - commits; n != 1 {
+		t.Errorf("there are %d commits", n)
+	}
+	w.publish(again(p, o))
+	if n := len(w.local.GitHub.Log(branch)) - commits; n != 1 {
+		t.Errorf("asked again, there are %d commits", n)
+	}
+}
