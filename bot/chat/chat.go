@@ -136,6 +136,8 @@ type DeskOptions struct {
 	Drills []Drill
 	// PerMinute is how much one person may ask for within a minute; 0: there is no bound.
 	PerMinute int
+	// StatsPage is the address of the page that draws the incidents of a period; nil, or empty, for nowhere.
+	StatsPage func(from, to time.Time) string
 	// Tell names the channels in which stakeholders are told, for people.
 	Tell []string
 }

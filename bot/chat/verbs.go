@@ -69,6 +69,7 @@ func verbs() []verb {
 		{"fine", nil, "<what the button says>", "Say that something the check found may be published; its button says so for you.", "fine 0123456789ab", true, runFine},
 		{"show", []string{"state"}, "", "Show an incident.", "show #42", true, runShow},
 		{"list", []string{"ls"}, "[all|drills]", "List the open incidents, all of them, or the drills.", "list", false, runList},
+		{"stats", []string{"statistics"}, "[period]", "Count the incidents of a period, and how long they took to detect, declare, mitigate, resolve and publish.", "stats last quarter", false, runStats},
 		{"find", []string{"search", "seen"}, "[drills] words", "Look for earlier incidents and published posts.", "find certificate expired", false, runFind},
 		{"drill", []string{"practice", "practise"}, "[name]", "Practise an incident in a channel of its own: nothing real is announced or made.", "drill", false, runDrill},
 		{"join", nil, "", "Come into the incident's channel.", "join #42", true, runJoin},
