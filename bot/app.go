@@ -143,6 +143,8 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			Proposals:   chat.Proposals,
 			LookBack:    chat.LookBack,
 			Handover:    chat.Handover,
+			Asked:       chat.Asked,
+			News:        chat.News,
 			Returned:    chat.Returned,
 			Describe:    chat.Describe,
 			CatchUp:     chat.CaughtUp,

@@ -186,6 +186,13 @@ type (
 		// Card asks for a card even where none would be made.
 		Card bool
 	}
+	// Follow has the person told of updates and of where the incident stands, by direct message; or no more of it.
+	Follow struct {
+		plain
+		Stop bool
+	}
+	// AskForUpdate asks whoever owes the stakeholders an update for it.
+	AskForUpdate struct{ plain }
 	// FinishAction says that an action item is done, or open after all.
 	FinishAction struct {
 		plain

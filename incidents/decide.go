@@ -71,6 +71,7 @@ func Decide(before Before, by Actor, cmd Command, now time.Time) (Change, error)
 		return Change{}, err
 	}
 	d.tick()
+	d.tellFollowers()
 	d.Result.Title = d.Incident.Title
 	return d.Change, nil
 }
@@ -99,7 +100,7 @@ func (d *decision) decide(cmd Command) error {
 		switch cmd.(type) {
 		case Reopen, WithdrawCapture, EditMessage, DeleteMessage, ReadBack:
 			// What people take back or correct in Slack is followed to the end.
-		case FinishAction, LookAtCards, DoneStep, SkipStep:
+		case FinishAction, LookAtCards, DoneStep, SkipStep, Follow:
 			// Action items outlive the incident, and what is missing is answered for after it is closed.
 		default:
 			return Refuse(TooLate, "Incident #%d is closed.", d.before.Number).
@@ -137,6 +138,10 @@ func (d *decision) decide(cmd Command) error {
 		return d.join()
 	case AddAction:
 		return d.addAction(c)
+	case Follow:
+		return d.follow(c)
+	case AskForUpdate:
+		return d.askForUpdate()
 	case FinishAction:
 		return d.finishAction(c)
 	case LookAtCards:

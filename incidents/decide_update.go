@@ -45,6 +45,7 @@ func (d *decision) tellUsers(c SendUpdate) error {
 		next = d.now.Add(severity.UpdateEvery)
 	}
 	d.Incident.Update = Update{Number: d.before.Update.Number + 1, Text: text, At: d.now, NextAt: utc(next), Status: d.before.Status}
+	d.Incident.Wanted = UpdateRequest{}
 	d.say(EventUpdate, d.now, d.sentence(SaidTold))
 	d.Result.NextAt = d.Incident.Update.NextAt
 	for _, channel := range d.before.Tell {

@@ -28,6 +28,8 @@ const (
 	KindAnnouncement Kind = "announcement" // the team channel's message says how things are
 	KindSummary      Kind = "summary"      // the incident channel's card says how things are
 	KindPin          Kind = "pin"          // that card is pinned
+	KindAsked        Kind = "asked"        // whoever owes an update is told that somebody asks for it
+	KindNews         Kind = "news"         // a follower is told what is new; Subject: version.number/user id, Payload: what
 	KindCards        Kind = "cards"        // it is known which cards are where the done ones are
 	KindCanvas       Kind = "canvas"       // the channel's canvas is the incident's state document
 	KindTopic        Kind = "topic"        // the channel's topic says how things are
@@ -279,6 +281,8 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindTick, KindFetch:
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
+	case KindNews:
+		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned, KindDescribe, KindRemark,
 		KindSection, KindSuggestion, KindReply:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)

@@ -159,6 +159,10 @@ type Incident struct {
 	Marks []Mark
 	// StatusAt is when it came to where it stands.
 	StatusAt time.Time
+	// Wanted is the update that somebody asked for; zero for none. Followers are the Slack user ids of those who hear of
+	// updates and of where it stands without being in its channel.
+	Wanted    UpdateRequest
+	Followers []string
 	// WellAt is since when users are well again, UTC; zero while nobody has said so.
 	WellAt time.Time
 	// Update is what the stakeholders were told last.

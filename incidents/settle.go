@@ -272,6 +272,10 @@ func (d Delivery) Describe() string {
 		return "the message about a role that was given back"
 	case KindCard:
 		return "the Trello card for action item " + strconv.Itoa(d.SubjectNumber())
+	case KindAsked:
+		return "the request for an update"
+	case KindNews:
+		return "the news for somebody who follows"
 	case KindCards:
 		return "the look at which cards are done"
 	case KindPost:

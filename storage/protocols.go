@@ -40,10 +40,12 @@ func (t *tx) KeepProtocol(version, text string) error {
 
 // progress is how far the protocol has come, as it is stored.
 type progress struct {
-	Marks  []incidents.Mark     `json:"marks,omitempty"`
-	Update incidents.Update     `json:"update,omitzero"`
-	Roles  []incidents.Handover `json:"roles,omitempty"`
-	Well   time.Time            `json:"well,omitzero"`
+	Marks     []incidents.Mark        `json:"marks,omitempty"`
+	Update    incidents.Update        `json:"update,omitzero"`
+	Roles     []incidents.Handover    `json:"roles,omitempty"`
+	Well      time.Time               `json:"well,omitzero"`
+	Wanted    incidents.UpdateRequest `json:"wanted,omitzero"`
+	Followers []string                `json:"followers,omitempty"`
 	// Cleared are the findings that may be published.
 	Cleared []string `json:"cleared,omitempty"`
 	// Pull and Live are where the post's pull request stands and where the published post is.
@@ -59,8 +61,9 @@ type progress struct {
 // progressText is empty for an incident that is at the beginning.
 func progressText(in incidents.Incident) (string, error) {
 	text, err := json.Marshal(progress{
-		Marks: in.Marks, Update: in.Update, Roles: in.Handovers, Well: in.WellAt, Cleared: in.Cleared, Pull: in.Post.State, Live: in.Post.Live,
+		Marks: in.Marks, Update: in.Update, Roles: in.Handovers, Cleared: in.Cleared, Pull: in.Post.State, Live: in.Post.Live,
 		Written: in.Written, Suggestions: in.Suggestions, Listed: in.Listed, Answered: in.Answered,
+		Well: in.WellAt, Wanted: in.Wanted, Followers: in.Followers,
 	})
 	if string(text) == "{}" {
 		return "", nil

@@ -46,10 +46,19 @@ func Announcement(s incidents.Snapshot) Message {
 	if s.Post.URL != "" {
 		facts = append(facts, "<"+linkTarget(cmp.Or(s.Post.Live, s.Post.URL))+"|post-mortem>")
 	}
+	if at := s.Wanted.At; !at.IsZero() && s.Status.Open() {
+		facts = append(facts, "an update was asked for "+clock(at))
+	}
 	second := strings.Join(facts, " · ")
-	return Message{Text: first + "\n" + second, Blocks: []Block{
+	m := Message{Text: first + "\n" + second, Blocks: []Block{
 		{Kind: Section, Text: first}, {Kind: Context, Text: second},
 	}}
+	if s.Status.Open() {
+		m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: []Button{
+			{Label: "Follow", Action: "follow", Value: number(s.Incident)}, {Label: "Ask for an update", Action: "ask", Value: number(s.Incident)},
+		}})
+	}
+	return m
 }
 
 // howLong says since when, or how long it took.

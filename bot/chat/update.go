@@ -35,6 +35,7 @@ func updateForm(c FormContext, in incidents.Incident, now time.Time) Form {
 		{Name: "text", Label: "What do they have to know?", Kind: LongField, Value: updateDraft(in),
 			Hint: "What users see, what we do. No news is news, too."},
 		{Name: "next", Label: "They hear more in", Kind: ChoiceField, Options: promises, Value: "30m"},
+		{Name: "look", Label: "Before it is sent", Kind: CheckField, Optional: true, Options: []Option{{Value: "true", Label: "Show me how it will look"}}},
 	}}
 	severity, _ := in.Protocol.Severity(in.Severity)
 	for _, p := range promises {
@@ -49,6 +50,30 @@ func updateForm(c FormContext, in incidents.Incident, now time.Time) Form {
 		f.Intro = "The last update was " + lasted(now.Sub(in.Update.At)) + " ago."
 	}
 	return f
+}
+
+// preview is the form with what will be posted above it. Sending it sends what it says then.
+func (t *turn) preview(s Submitted) Form {
+	f := updateForm(s.Context, t.incident, t.o.Now())
+	f.Fields = f.Fields[:2]
+	f.set("text", s.Values["text"])
+	f.set("next", s.Values["next"])
+	cmd := t.sendUpdate(s)
+	u := incidents.Update{Number: t.incident.Update.Number + 1, Text: cmd.Text, NextAt: cmd.NextAt}
+	f.Title, f.Intro = "This is how it looks", UpdateMessage(incidents.Snapshot{Incident: t.incident}, u).Text+"\n_"+t.goesTo()+"_"
+	return f
+}
+
+// goesTo says where an update is posted.
+func (t *turn) goesTo() string {
+	if len(t.o.Tell) == 0 {
+		return "It is posted nowhere yet: no channel is set up for it."
+	}
+	text := "It goes to #" + strings.Join(t.o.Tell, ", #")
+	if n := len(t.incident.Followers); n > 0 {
+		text += fmt.Sprintf(", and to %s", count(n, "person who follows", "people who follow"))
+	}
+	return text + "."
 }
 
 // updateDraft is what the form proposes: sentences are hard to find in the middle of an incident.

@@ -30,6 +30,9 @@ type Render struct {
 	Review    func(incidents.Snapshot) (chat.Message, bool)
 	Question  func(incidents.Snapshot, incidents.Entry) chat.Message
 	Proposals func(incidents.Snapshot, incidents.Entry) chat.Message
+	// Asked tells whoever owes an update that somebody asks for it, and says whether anybody does. News are for followers.
+	Asked func(incidents.Snapshot) (chat.Message, bool)
+	News  func(incidents.Snapshot, incidents.News) chat.Message
 	// Handover asks a person to take roles, and says whether there is anything to ask. Returned tells of declined ones.
 	// LookBack tells the lead how the protocol was followed.
 	LookBack    func(incidents.Snapshot) chat.Message
@@ -127,7 +130,7 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 	switch d.Kind {
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
 		incidents.KindLine, incidents.KindCatchUp, incidents.KindReview, incidents.KindQuestion, incidents.KindReadBack,
-		incidents.KindReminder, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned,
+		incidents.KindReminder, incidents.KindAsked, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned,
 		incidents.KindLookBack, incidents.KindDescribe, incidents.KindOffer, incidents.KindRemark,
 		incidents.KindSections, incidents.KindSection, incidents.KindSuggestion, incidents.KindCanvas:
 		if s.Channel.ID == "" {
@@ -165,6 +168,10 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.show(ctx, d, s, s.DeclaredIn, fit(o.o.Render.Invitation(s)))
 	case incidents.KindLine:
 		return o.line(ctx, d, s)
+	case incidents.KindAsked:
+		return o.asked(ctx, d, s)
+	case incidents.KindNews:
+		return o.news(ctx, d, s)
 	case incidents.KindUpdate:
 		return o.stakeholders(ctx, d, s)
 	case incidents.KindLookBack:

@@ -27,3 +27,26 @@ func (o *Outgoing) stakeholders(ctx context.Context, d incidents.Delivery, s inc
 	}
 	return out, err
 }
+
+// asked tells whoever owes an update that somebody asks for it; nobody when it has come.
+func (o *Outgoing) asked(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	m, asked := o.o.Render.Asked(s)
+	owes := s.Holder(incidents.Communications)
+	if _, outside := incidents.OutsiderName(owes); !asked || owes == "" || outside {
+		return incidents.DeliveredAs(incidents.Receipt{}), nil
+	}
+	return o.tell(ctx, d, incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: owes}, fit(m))
+}
+
+// news tells somebody who follows an incident what is new in it. Of one that has become private they hear no more unless
+// they have a part in it.
+func (o *Outgoing) news(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	n, user, err := d.News()
+	if err != nil {
+		return incidents.Failing(incidents.Impossible, "The news cannot be read.", err), nil
+	}
+	if !s.Knows(user) || !s.Follows(user) {
+		return incidents.DeliveredAs(d.Receipt), nil
+	}
+	return o.tellDirectly(ctx, d, incidents.Notice{Key: d.Key, User: user}, fit(o.o.Render.News(s, n)))
+}

@@ -42,6 +42,7 @@ func full(number int) incidents.Incident {
 			{Number: 2, Text: "Rotate the keys", Link: "https://git.example/8", DoneAt: after(3600), DoneBy: "U-EVE"},
 		},
 		LastEntry: 3, Version: 1, ProtocolVersion: "1f2e3d", StatusAt: after(60), WellAt: after(840),
+		Wanted: incidents.UpdateRequest{By: "U-EVE", At: after(700)}, Followers: []string{"U-EVE", "U-DAN"},
 		Update: incidents.Update{Number: 2, Text: "We are at it.", At: after(120), NextAt: after(1920), Status: incidents.Identified},
 		Handovers: []incidents.Handover{
 			{Role: incidents.Ops, To: "U-BEN", By: "U-ANA", At: after(60), Answer: incidents.RoleAccepted, AnsweredAt: after(90)},
