@@ -87,6 +87,8 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Missing: map[incidents.Target]string{
 			incidents.Trello: "Trello is not set up: set TRELLO_KEY, TRELLO_TOKEN and trello.board.",
 			incidents.GitHub: "GitHub is not set up: set GITHUB_TOKEN and github.repo.",
+			incidents.Web:    "No webhook is set up any more: see updates.webhook.",
+			incidents.Mail:   "E-mail is not set up any more: see updates.email.",
 		},
 	})
 	a.service = incidents.NewService(a.store, incidents.Options{
@@ -94,6 +96,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Sentences: c.Timeline.Sentences, Rights: c.rights(), Who: a.slack.Person,
 		PostOnDemand: c.Post.Open == openOnDemand,
 		Without:      without, Protocol: c.protocol, Tell: c.Slack.UpdateChannels,
+		Outlets:      c.outlets(),
 		ReadProtocol: func(text string) (*incidents.Protocol, error) { return protocol.Read(text) },
 	})
 	if err := a.service.Recover(ctx); err != nil {
@@ -157,7 +160,8 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			ChannelName: func(s incidents.Snapshot) string { return chat.ChannelName(c.Slack.ChannelPrefix, s) },
 		},
 	})
-	all := map[incidents.Target]integrations.Deliver{incidents.Slack: a.out.Deliver}
+	all := c.carriers(w.now)
+	all[incidents.Slack] = a.out.Deliver
 	if c.hasTrello() {
 		all[incidents.Trello] = c.trelloClient(w.now).Deliver
 	}

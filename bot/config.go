@@ -28,7 +28,9 @@ type Config struct {
 	Rights    RightsConfig   `yaml:"rights"`
 	Limits    LimitsConfig   `yaml:"limits"`
 	// Protocol is the file that says how the team runs its incidents; empty for the default.
-	Protocol string         `yaml:"protocol"`
+	Protocol string `yaml:"protocol"`
+	// Updates says where else updates to stakeholders go.
+	Updates  UpdatesConfig  `yaml:"updates"`
 	secrets  secrets        // from the environment, never from the file
 	urls     baseURLs       // from the environment
 	database string         // DATABASE_URL
@@ -220,6 +222,7 @@ func loadConfig(file string, getenv func(string) string) (Config, error) {
 		github: secret("GITHUB_TOKEN"), githubHook: secret("GITHUB_WEBHOOK_SECRET"),
 		links: several(secret("WATCHBELL_LINK_SECRET")),
 	}
+	c.Updates.secret, c.Updates.Email.password = secret("WATCHBELL_WEBHOOK_SECRET"), secret("SMTP_PASSWORD")
 	c.database = secret("DATABASE_URL") // it may hold a password
 	if c.database == "" {
 		c.database = "sqlite:watchbell.db"

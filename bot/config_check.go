@@ -85,6 +85,7 @@ func (c *Config) check(wrong *mistakes) {
 	c.zone = zone
 	c.checkPlaceholders(wrong)
 	c.checkRights(wrong)
+	c.checkUpdates(wrong)
 	c.checkProtocol(wrong)
 	for name, base := range map[string]string{
 		"public_url": c.PublicURL, "SLACK_API_URL": c.urls.slack, "TRELLO_API_URL": c.urls.trello, "GITHUB_API_URL": c.urls.github,

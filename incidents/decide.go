@@ -36,6 +36,8 @@ type Before struct {
 	Sentences map[Sentence]string
 	// Tell names the Slack channels, by id or name, in which stakeholders are told.
 	Tell []string
+	// Outlets are where else they are told.
+	Outlets []Outlet
 	// Without names the services that are not set up: nothing is wished for there.
 	Without map[Target]bool
 	// PostOnDemand says that resolving alone opens no pull request.

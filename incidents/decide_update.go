@@ -53,8 +53,22 @@ func (d *decision) tellUsers(c SendUpdate) error {
 		w.Payload = d.Incident.Update.stored()
 		d.Wishes = append(d.Wishes, w)
 	}
+	for _, o := range d.before.Outlets {
+		if d.before.Drill {
+			break // nothing real hears of it
+		}
+		w := d.Incident.wish(o.Kind, strconv.Itoa(d.Incident.Update.Number)+"/"+o.Name)
+		w.Payload = d.Incident.Update.stored()
+		d.Wishes = append(d.Wishes, w)
+	}
 	d.show(true, true)
 	return nil
+}
+
+// Outlet is a place outside Slack where stakeholders are told, by KindWebhook or KindMail.
+type Outlet struct {
+	Kind Kind
+	Name string // what it is known by in deliveries
 }
 
 // stored is an update as a delivery's payload keeps it. Fields may be added, never renamed.
@@ -63,7 +77,7 @@ func (u Update) stored() []byte {
 	return text
 }
 
-// Update returns what a KindUpdate tells, and the channel that it is told in, by id or name.
+// Update returns what a KindUpdate, KindWebhook or KindMail tells, and where: the channel, by id or name, or the outlet's name.
 func (d Delivery) Update() (u Update, channel string, err error) {
 	if err := json.Unmarshal(d.Payload, &u); err != nil {
 		return Update{}, "", fmt.Errorf("delivery %s: %w", d.Key, err)

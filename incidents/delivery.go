@@ -16,6 +16,8 @@ const (
 	Slack  Target = "slack"
 	Trello Target = "trello"
 	GitHub Target = "github"
+	Web    Target = "web"  // addresses that updates are posted to
+	Mail   Target = "mail" // mailboxes
 )
 
 // Kind says what a delivery brings about.
@@ -28,6 +30,8 @@ const (
 	KindAnnouncement Kind = "announcement" // the team channel's message says how things are
 	KindSummary      Kind = "summary"      // the incident channel's card says how things are
 	KindPin          Kind = "pin"          // that card is pinned
+	KindWebhook      Kind = "webhook"      // stakeholders are told on the web; Subject: the update's number and the address's name, Payload: what
+	KindMail         Kind = "mail"         // stakeholders are told by e-mail; Subject and Payload likewise
 	KindAsked        Kind = "asked"        // whoever owes an update is told that somebody asks for it
 	KindNews         Kind = "news"         // a follower is told what is new; Subject: version.number/user id, Payload: what
 	KindCards        Kind = "cards"        // it is known which cards are where the done ones are
@@ -281,7 +285,7 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindTick, KindFetch:
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
-	case KindNews:
+	case KindNews, KindWebhook, KindMail:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned, KindDescribe, KindRemark,
 		KindSection, KindSuggestion, KindReply:
@@ -292,6 +296,10 @@ func (i Incident) key(kind Kind, subject string) string {
 
 func targetOf(kind Kind) Target {
 	switch kind {
+	case KindWebhook:
+		return Web
+	case KindMail:
+		return Mail
 	case KindCard, KindCards:
 		return Trello
 	case KindPost, KindPull, KindReply:

@@ -23,6 +23,7 @@ type Service struct {
 	// channels remembers whose channel is which: a channel never becomes another incident's.
 	channels sync.Map // of string to int
 	tell     []string
+	outlets  []Outlet
 	// current is the protocol of incidents that are declared now, others are those that older ones were declared under.
 	current *Protocol
 	read    func(text string) (*Protocol, error)
@@ -55,6 +56,8 @@ type Options struct {
 	PostOnDemand bool
 	// Tell names the Slack channels, by id or name, in which stakeholders are told.
 	Tell []string
+	// Outlets are where else they are told.
+	Outlets []Outlet
 	// Protocol is what incidents are declared under; nil for none. ReadProtocol reads the text of an older one.
 	Protocol     *Protocol
 	ReadProtocol func(text string) (*Protocol, error)
@@ -80,7 +83,7 @@ func NewService(store Store, o Options) *Service {
 	}
 	return &Service{
 		store: store, now: o.Now, wake: o.Wake, turn: o.Turn, settle: o.SettleTime, onlyOne: o.OnlyProcess, without: o.Without, onDemand: o.PostOnDemand,
-		tell: o.Tell, current: o.Protocol, read: o.ReadProtocol,
+		tell: o.Tell, outlets: o.Outlets, current: o.Protocol, read: o.ReadProtocol,
 		sentences: o.Sentences, rights: o.Rights, who: o.Who,
 	}
 }
@@ -157,6 +160,7 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 		}
 		before.PostOnDemand = s.onDemand
 		before.Without, before.Sentences, before.Tell, before.Rights = s.without, s.sentences, s.tell, s.rights
+		before.Outlets = s.outlets
 		change, err := Decide(before, r.By, r.Command, now)
 		if refusal := AsRefusal(err); refusal != nil {
 			answer = Answer{Refusal: refusal, Typed: r.Typed, Result: Result{Incident: before.Number}}

@@ -272,6 +272,10 @@ func (d Delivery) Describe() string {
 		return "the message about a role that was given back"
 	case KindCard:
 		return "the Trello card for action item " + strconv.Itoa(d.SubjectNumber())
+	case KindWebhook:
+		return "the update to a webhook"
+	case KindMail:
+		return "the update by e-mail"
 	case KindAsked:
 		return "the request for an update"
 	case KindNews:

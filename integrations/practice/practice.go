@@ -12,6 +12,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,8 @@ type Workspace struct {
 	Slack  *Slack
 	Trello *Trello
 	GitHub *GitHub
+	// Webhooks take what is posted to stakeholders outside Slack.
+	Webhooks *Webhooks
 	// Faults are the misbehaviours asked for; they apply to all three services.
 	Faults *Faults
 	// Wire is the log of every call that the services got.
@@ -51,6 +54,7 @@ func New(o Options) *Workspace {
 	w.Slack = newSlack(o, w)
 	w.Trello = newTrello(o, w)
 	w.GitHub = newGitHub(o, w)
+	w.Webhooks = &Webhooks{w: w}
 	w.page = newPage(o, w)
 	bump := func() {
 		w.Slack.mu.Lock()
@@ -82,6 +86,7 @@ func (w *Workspace) Handler() http.Handler {
 	mux.Handle("/practice/slack/", http.StripPrefix("/practice/slack", w.Slack))
 	mux.Handle("/practice/trello/", http.StripPrefix("/practice/trello", w.Trello))
 	mux.Handle("/practice/page/", w.page)
+	mux.Handle(WebhookPath, http.StripPrefix(strings.TrimSuffix(WebhookPath, "/"), w.Webhooks))
 	mux.Handle(ControlPath, newControl(w))
 	mux.Handle("/practice/github/", http.StripPrefix("/practice/github", w.GitHub))
 	return mux
