@@ -177,7 +177,7 @@ func BenchmarkDeclareHTTP(b *testing.B) {
 			defer stop()
 			benchRequests(b, address, callers, "/slack/commands", "application/x-www-form-urlencoded", "is declared", func(n int) string {
 				return fmt.Sprintf("team_id=T0BENCH01&channel_id=C0TEAM001&user_id=U0000001&command=%%2Fincident"+
-					"&text=declare+Checkout+%[1]d+answers+with+errors+for+everybody&api_app_id=A0BENCH01&trigger_id=%[1]d.1.abc", n)
+					"&text=declare+x%[1]d&api_app_id=A0BENCH01&trigger_id=%[1]d.1.abc", n)
 			})
 		})
 	}

@@ -43,7 +43,7 @@ type Mention struct {
 // Bounds of a look-up: it takes about as long with a hundred thousand incidents as with a hundred.
 const (
 	mostMentions   = 500 // of one word on one shelf, the newest
-	mostAlike      = 200 // the same for what is alike, which everybody asks for who declares
+	mostAlike      = 60  // the same for what is alike, which everybody asks for who declares
 	mostAsked      = 12  // words of a question that are looked up
 	mostCandidates = 40  // that are looked at closely
 	mostRead       = 12  // that are read from the database
@@ -79,8 +79,8 @@ type Search struct {
 	Drills bool
 	// Alike asks for what is really alike, by a title: nothing is found rather than something that is not.
 	Alike bool
-	// Except leaves an incident out.
-	Except int
+	// Except leaves incidents out.
+	Except []int
 	Limit  int // 0: 5
 }
 
@@ -331,12 +331,15 @@ func (s *search) read(service *Service, c *candidate) (found Found, ok bool, err
 	}
 	found.All = c.all
 	if number != 0 {
+		if slices.Contains(s.Except, number) {
+			return found, false, nil
+		}
 		in, err := service.incident(s, number)
 		known := err == nil && service.rights.Refuse(s.by, ToSee, in) == nil
 		switch {
 		case err != nil && !errors.Is(err, ErrNotFound):
 			return found, false, err
-		case number == s.Except || in.Drill != s.Drills:
+		case in.Drill != s.Drills:
 			return found, false, nil
 		case !known && found.Post == nil:
 			return found, false, nil

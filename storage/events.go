@@ -10,13 +10,11 @@ import (
 )
 
 var (
-	selectEvent = &statement{text: `SELECT answer FROM events WHERE id = $1`}
-	insertEvent = &statement{text: `INSERT INTO events (id, at, answer) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`}
-	removeEvent = &statement{text: `DELETE FROM events WHERE id = $1`}
-	// They are forgotten as they came, up to the first that is still to be kept.
-	forgetEvents = &statement{text: `DELETE FROM events WHERE at < $1
-		AND seq < COALESCE((SELECT seq FROM events WHERE seq > 0 AND at >= $1 ORDER BY seq LIMIT 1), 9223372036854775807)`}
-	forgetTold = &statement{text: `DELETE FROM deliveries WHERE kind = 'answer' AND state = 'done' AND due_at < $1`}
+	selectEvent  = &statement{text: `SELECT answer FROM events WHERE id = $1`}
+	insertEvent  = &statement{text: `INSERT INTO events (id, at, answer) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`}
+	removeEvent  = &statement{text: `DELETE FROM events WHERE id = $1`}
+	forgetEvents = &statement{text: `DELETE FROM events WHERE at < $1`}
+	forgetTold   = &statement{text: `DELETE FROM deliveries WHERE kind = 'answer' AND state = 'done' AND due_at < $1`}
 )
 
 // Answer implements incidents.Reader.

@@ -23,7 +23,7 @@ func TestPlans(t *testing.T) {
 		{selectDue, "deliveries_due"}, {selectDue, "deliveries_leased"}, {allDue, "deliveries_open"},
 		{selectMentions, ""}, {selectMentionsIn, ""}, {selectLookup, ""}, {deleteWord, ""},
 		{selectPost, ""}, {selectPostOf, "autoindex_posts"}, {selectLastPost, ""},
-		{removeEvent, "autoindex_events"}, {forgetEvents, ""}, {forgetTold, "deliveries_answered"},
+		{removeEvent, "autoindex_events"}, {forgetEvents, "events_at"}, {forgetTold, "deliveries_answered"},
 		{session.finder(shape{channel: true}).heads, "incidents_channel"},
 		{session.finder(shape{channel: true, private: true}).heads, "incidents_channel"},
 		{session.finder(shape{open: true}).heads, "incidents_open"},

@@ -16,6 +16,7 @@ type comparison struct {
 
 var comparisons = []comparison{
 	{"declare", 1, answers}, {"declare", 16, answers}, {"declare", 64, answers}, {"declare", 64, waits},
+	{"alike", 64, answers},
 	{"log", 1, answers}, {"log", 16, answers}, {"log", 64, answers}, {"log", 64, waits},
 	{"reaction", 16, answers}, {"reaction", 64, answers},
 	{"plain", 16, answers}, {"plain", 64, answers},

@@ -42,7 +42,7 @@ func parse() options {
 	flag.IntVar(&o.reps, "reps", 5, "repetitions of every comparison")
 	flag.DurationVar(&o.warm, "warm", 2*time.Second, "time to warm up before each repetition")
 	flag.DurationVar(&o.window, "window", 5*time.Second, "time that is measured in each repetition")
-	flag.StringVar(&o.only, "only", "", "only these `PARTS`, with commas: declare, log, reaction, plain, start, post, drill")
+	flag.StringVar(&o.only, "only", "", "only these `PARTS`, with commas: declare, alike, log, reaction, plain, start, post, drill")
 	flag.StringVar(&o.modules, "bolt", "", "a `DIR` that holds node_modules with @slack/bolt; without it npm installs it into a temporary one")
 	flag.DurationVar(&o.patience, "patience", 20*time.Minute, "how long all the waiting for a quiet machine may take")
 	flag.IntVar(&o.incidents, "incidents", 1000, "incidents in the database before it begins")
@@ -98,7 +98,7 @@ func run(ctx context.Context, o options) (err error) {
 		name string
 		run  func(context.Context) error
 	}{
-		{"declare log reaction plain", b.compare}, {"start", b.measureStart}, {"post", b.measurePost}, {"drill", b.countCalls},
+		{"declare alike log reaction plain", b.compare}, {"start", b.measureStart}, {"post", b.measurePost}, {"drill", b.countCalls},
 	} {
 		if !b.wanted(part.name) {
 			continue

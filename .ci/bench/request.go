@@ -51,8 +51,12 @@ func kinds() map[string]kind {
 	all := map[string]kind{}
 	for _, k := range []kind{
 		{
-			name: "declare", what: "`/incident declare …`", path: "/slack/commands", body: declareBody(),
+			name: "declare", what: "`/incident declare …`", path: "/slack/commands", body: declareBody("declare+x" + digits(isID, 16)),
 			says: "is declared", rows: "incidents",
+		},
+		{
+			name: "alike", what: "`/incident declare …`, like those before", path: "/slack/commands",
+			body: declareBody("declare+Checkout+" + digits(isID, 16) + "+answers+with+errors"), says: "may be alike", rows: "incidents",
 		},
 		{
 			name: "log", what: "`@watchbell log …`, 2 kB", path: "/slack/events", rows: "entries",
@@ -75,12 +79,12 @@ func kinds() map[string]kind {
 	return all
 }
 
-// declareBody is a slash command with every field that Slack sends.
-func declareBody() string {
+// declareBody is a slash command with every field that Slack sends. Its text is encoded already.
+func declareBody(text string) string {
 	fields := [][2]string{
 		{"token", "gIkuvaNzQIHg97ATvDxqgjtO"}, {"team_id", teamID}, {"team_domain", "example"},
 		{"channel_id", "C0TEAM001"}, {"channel_name", "team"}, {"user_id", "U" + digits(isUser, 7)}, {"user_name", "someone"},
-		{"command", "/incident"}, {"text", "declare+Checkout+" + digits(isID, 16) + "+answers+with+errors"},
+		{"command", "/incident"}, {"text", text},
 		{"api_app_id", appID}, {"is_enterprise_install", "false"},
 		{"response_url", "https://hooks.slack.com/commands/" + teamID + "/5551234567890/AbCdEfGhIjKlMnOpQrStUvWx"},
 		{"trigger_id", digits(isID, 16) + ".798315423427.abcdef0123456789abcdef0123456789"},

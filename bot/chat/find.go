@@ -206,13 +206,14 @@ func plainWords(text string) string {
 	return strings.NewReplacer("[", "", "]", "", "*", "", "`", "", "_", "").Replace(text)
 }
 
-// seenBefore looks for what is like the incident that is declared. It is help, so whatever goes wrong is silence.
-func (t *turn) seenBefore(title string, except *incidents.Incident) (found []incidents.Found) {
+// seenBefore looks for what is like the incident that is declared, whose number is 0 while it has none; its twin is shown
+// elsewhere. It is help, so whatever goes wrong is silence.
+func (t *turn) seenBefore(title string, declared int, twin *incidents.Incident) (found []incidents.Found) {
 	ctx, cancel := context.WithTimeout(t.ctx, alikeWithin)
 	defer cancel()
-	q := incidents.Search{Text: title, For: t.user, In: t.channel, Alike: true, Limit: alikeMost}
-	if except != nil {
-		q.Except = except.Number
+	q := incidents.Search{Text: title, For: t.user, In: t.channel, Alike: true, Limit: alikeMost, Except: []int{declared}}
+	if twin != nil {
+		q.Except = append(q.Except, twin.Number)
 	}
 	found, err := t.service.Search(ctx, q)
 	if err != nil {

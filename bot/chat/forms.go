@@ -215,7 +215,7 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 			return nil, nil, err
 		}
 		twin := t.twin(cmd)
-		seen := t.seenBefore(cmd.Title, twin) // now, for the answer is worded in the declaration's own transaction
+		seen := t.seenBefore(cmd.Title, 0, twin) // now, for the answer is worded in the declaration's own transaction
 		return cmd, func(r incidents.Result) *Message {
 			return withSeen(t.isItThat(declared(r, cmd), r, twin), seen, r.Incident)
 		}, nil

@@ -47,7 +47,7 @@ func runDeclare(t *turn) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	seen := t.seenBefore(cmd.Title, twin) // it is on disk by now, so nothing waits for it
+	seen := t.seenBefore(cmd.Title, result.Incident, twin) // it is on disk by now, so nothing waits for it
 	if cmd.Here {
 		return Reply{Message: withSeen(t.declaredHere(result), seen, result.Incident)}, nil
 	}

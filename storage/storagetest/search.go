@@ -99,7 +99,7 @@ func searchPrivate(t *testing.T, h Harness) {
 		"a role":          {incidents.Search{For: "U-CLEO"}, true},
 		"in its channel":  {incidents.Search{For: "U-DAN", In: "C-SECRET"}, true},
 		"elsewhere":       {incidents.Search{For: "U-DAN", In: "C-OTHER"}, false},
-		"except it":       {incidents.Search{For: "U-BEN", Except: 1}, false},
+		"except it":       {incidents.Search{For: "U-BEN", Except: []int{1}}, false},
 	} {
 		for _, alike := range []bool{true, false} {
 			c.q.Text, c.q.Alike = "vault breach", alike

@@ -189,6 +189,7 @@ CREATE TABLE events (
     at     BIGINT NOT NULL,
     answer TEXT COLLATE "C" NOT NULL
 );
+CREATE INDEX events_at ON events (at);
 
 -- Where words stand, so that people find what was before: on a shelf (see incidents.Shelf) in an incident, or in a post. The
 -- counts say in how many texts of the title, the gist and the rest a word is.
