@@ -110,7 +110,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
 		Escapes: escapes, InternalHosts: c.Post.InternalHosts,
 		Conversation: a.slack.Conversation, Members: a.slack.Members,
-		Preview: a.preview,
+		Preview: a.preview, StatsPage: a.statsPage,
 		Remarks: func(s incidents.Snapshot) []chat.Remark { return remarks(s, c.Post, c.zone, w.now()) },
 	})
 	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
@@ -205,12 +205,13 @@ func (a *app) handler() http.Handler {
 	mux.Handle("/slack/", a.intake.Handler())
 	if a.links != nil {
 		pages := web.New(web.Options{
-			Timeline: a.service, Links: a.links, Zone: a.slack.Zone, DefaultZone: a.config.zone, Now: a.now, Log: a.log,
+			Timeline: a.service, Statistics: a.statistics, Links: a.links, Zone: a.slack.Zone, DefaultZone: a.config.zone, Now: a.now, Log: a.log,
 			InternalHosts: a.config.Post.InternalHosts, PerMinute: a.config.Limits.PerAddress,
 		}).Handler()
 		mux.Handle("/log", pages)
 		mux.Handle("/log/", pages)
 		mux.Handle("/incidents/", pages)
+		mux.Handle("/statistics", pages)
 	}
 	mux.Handle("POST /github/webhook", a.githubHook())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

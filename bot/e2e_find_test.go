@@ -1,7 +1,9 @@
 package main
 
 import (
+	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -48,3 +50,30 @@ func TestStorySeenBefore(t *testing.T) {
 		t.Errorf("ana finds\n%s", found)
 	}
 }
+
+// The numbers of a period come as text, and drawn on a page behind a link where there is a public address.
+func TestStoryStatistics(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{configure: func(c *Config) { c.PublicURL = "https://watch.example.org" }})
+	s.ran("import", "posts", filepath.Join(writeBlog(t), "_posts", "2025-03-04-post-mortem.md"))
+	s.types("ana", "#team", "/incident declare --private a breach of the vault")
+	s.quiet()
+	said := s.types("ana", "#team", "/incident stats all")
+	for _, want := range []string{"2 incidents so far", "1 downtime", "To resolve:", "53 minutes", "known of 1"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not in the answer:\n%s", want, said)
+		}
+	}
+	address := ""
+	for _, m := range s.ephemerals("ana") {
+		if found := statsAddress.FindString(string(m.Blocks)); found != "" {
+			address = found
+		}
+	}
+	page, r := s.reads(address)
+	if r.StatusCode != http.StatusOK || !strings.Contains(page, "<strong>1</strong> in all") || !strings.Contains(page, "Ferry timetable vanished") || strings.Contains(page, "vault") {
+		t.Errorf("%s: %d\n%s", address, r.StatusCode, page)
+	}
+}
+
+var statsAddress = regexp.MustCompile(`https://watch\.example\.org/statistics\?link=[\w.-]+`)

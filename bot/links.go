@@ -105,6 +105,22 @@ func (a *app) statePage(in incidents.Incident) string {
 	return web.StateURL(a.config.PublicURL, in.Number, token)
 }
 
+// statsPage is the address of the page that draws the incidents of a period; empty where there is none. Whoever has the
+// link may read it, so where not everybody may see incidents there is none.
+func (a *app) statsPage(from, to time.Time) string {
+	if a.links == nil || a.config.PublicURL == "" || a.config.Rights.See != nil {
+		return ""
+	}
+	return web.StatisticsURL(a.config.PublicURL, a.links.Sign(web.Right{
+		Purpose: web.ReadStatistics, From: from.Unix(), To: to.Unix(), Expires: a.now().Add(pageLasts),
+	}))
+}
+
+// statistics are what anybody may see of a period.
+func (a *app) statistics(ctx context.Context, from, to time.Time) (incidents.Statistics, error) {
+	return a.service.Statistics(ctx, "", from, to)
+}
+
 // runLink prints a signed link.
 func runLink(_ context.Context, args []string, env environment) error {
 	flags := newFlags("link", env)

@@ -171,7 +171,10 @@ func clock(at time.Time) string {
 	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s UTC>", at.Unix(), at.UTC().Format("2 Jan 15:04"))
 }
 
-// lasted says a length of time in words that people use.
+// Lasted says a length of time in words that people use: "47 minutes", "2 days 3 hours".
+func Lasted(d time.Duration) string { return lasted(d) }
+
+// lasted is Lasted.
 func lasted(d time.Duration) string {
 	minutes := int(d.Round(time.Minute) / time.Minute)
 	hours, days := minutes/60, minutes/60/24

@@ -20,11 +20,14 @@ const WriteLog Purpose = "log"
 
 // Right is what a signed link carries.
 type Right struct {
-	Purpose  Purpose   `json:"p"`
-	Incident int       `json:"n"`
-	Person   string    `json:"u,omitempty"` // Slack user id, or what incidents.Outsider made; empty: whoever has the link
-	Expires  time.Time `json:"-"`
-	Until    int64     `json:"e"` // Expires in seconds since 1970
+	Purpose  Purpose `json:"p"`
+	Incident int     `json:"n"`
+	Person   string  `json:"u,omitempty"` // Slack user id, or what incidents.Outsider made; empty: whoever has the link
+	// From and To bound what ReadStatistics shows, in seconds since 1970; 0 elsewhere.
+	From    int64     `json:"f,omitempty"`
+	To      int64     `json:"t,omitempty"`
+	Expires time.Time `json:"-"`
+	Until   int64     `json:"e"` // Expires in seconds since 1970
 }
 
 // Links signs links and checks them.

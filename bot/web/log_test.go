@@ -50,6 +50,9 @@ func newRig(t *testing.T) *rig {
 	clock := func() time.Time { return r.now }
 	r.service = incidents.NewService(store, incidents.Options{Now: clock})
 	r.pages = New(Options{
+		Statistics: func(ctx context.Context, from, to time.Time) (incidents.Statistics, error) {
+			return r.service.Statistics(ctx, "", from, to)
+		},
 		Timeline: r, Links: r.links, Now: clock, Log: slog.New(slog.DiscardHandler),
 		Zone: func(_ context.Context, user string) *time.Location {
 			if user != "U1" {

@@ -36,6 +36,8 @@ type Timeline interface {
 type Options struct {
 	Timeline Timeline
 	Links    *Links
+	// Statistics counts the incidents of a period that anybody may see; nil for no page about them.
+	Statistics func(ctx context.Context, from, to time.Time) (incidents.Statistics, error)
 	// Zone returns the time zone of a Slack user, nil when it is not known. It must come back soon while Slack is away.
 	Zone func(ctx context.Context, user string) *time.Location
 	// DefaultZone is the zone of whoever has none; nil for UTC.
@@ -119,6 +121,9 @@ func (p *Pages) Handler() http.Handler {
 	mux.HandleFunc("GET "+logPath, p.showLog)
 	mux.HandleFunc("POST "+logPath, p.writeLog)
 	mux.HandleFunc("GET "+statePath+"{number}", p.showState)
+	if p.o.Statistics != nil {
+		mux.HandleFunc("GET "+statisticsPath, p.showStatistics)
+	}
 	for _, path := range []string{stylePath, statePath + "log/style.css"} { // pages name it from where they are
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/css; charset=utf-8")
