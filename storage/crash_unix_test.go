@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -81,15 +82,39 @@ func declareForever(path string) {
 // TestKill kills a process that declares, at arbitrary instants, and looks at what it leaves: everything that was
 // acknowledged is there, and everything that is there is whole.
 func TestKill(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a.db")
 	random := rand.New(rand.NewPCG(2026, 7))
-	acked := map[int]string{}
-	kills, seen := 5, 0
-	if testing.Short() {
-		kills = 2
+	acknowledged := 0
+	for left := *kills; left > 0; left -= killsPerFile {
+		acknowledged += killAgainAndAgain(t, random, min(left, killsPerFile))
 	}
+	t.Logf("%d kills, %d declarations acknowledged", *kills, acknowledged)
+	if acknowledged < *kills {
+		t.Error("hardly anything was acknowledged: nothing was tried")
+	}
+}
+
+// A longer run than usual is asked for on the command line.
+var (
+	kills = flag.Int("kills", 5, "how `often` a process that declares is killed")
+	acks  = flag.Int("acks", 250, "how `many` declarations it acknowledges at most before that")
+)
+
+// killsPerFile is how often processes on one file are killed: after each kill everything in it is looked at.
+const killsPerFile = 10
+
+// killAgainAndAgain kills processes on one file and returns how many declarations they had acknowledged.
+func killAgainAndAgain(t *testing.T, random *rand.Rand, kills int) int {
+	t.Helper()
+	folder, err := os.MkdirTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "a.db")
+	acked := map[int]string{}
+	seen := 0
 	for range kills {
-		declareUntilKilled(t, path, acked, 1+random.IntN(250))
+		declareUntilKilled(t, path, acked, 1+random.IntN(*acks))
 		s, err := Open(t.Context(), "sqlite:"+path, Options{})
 		if err != nil {
 			t.Fatalf("after a kill: %v", err)
@@ -99,9 +124,7 @@ func TestKill(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(acked) < kills {
-		t.Errorf("only %d declarations were acknowledged: nothing was tried", len(acked))
-	}
+	return len(acked)
 }
 
 // declareUntilKilled kills the process after it has acknowledged so many declarations, while it is at the next.
