@@ -174,6 +174,8 @@ func (a *arena) asks(op *campaign.Op, text string) {
 		switch {
 		case err != nil:
 			op.Outcome, op.Answer = campaign.Unknown, err.Error()
+		case strings.HasPrefix(answer, ":x: Perhaps not recorded"):
+			op.Outcome = campaign.Unknown
 		case strings.HasPrefix(answer, ":x:"):
 			op.Outcome = campaign.Refused
 		default:
@@ -195,7 +197,9 @@ func (a *arena) asks(op *campaign.Op, text string) {
 	switch {
 	case op.Outcome == campaign.Unknown:
 		*op = first
-	case first.Outcome == campaign.Acknowledged && withoutZone.ReplaceAllString(op.Answer, "") != withoutZone.ReplaceAllString(first.Answer, ""):
+	case first.Outcome == campaign.Acknowledged && op.Outcome != campaign.Acknowledged:
+		a.complain("step %d was answered %q, and when it came again %q", op.ID, first.Answer, op.Answer)
+	case first.Outcome == campaign.Acknowledged && op.Deed != campaign.Status && withoutZone.ReplaceAllString(op.Answer, "") != withoutZone.ReplaceAllString(first.Answer, ""):
 		a.complain("step %d was answered %q, and when it came again %q", op.ID, first.Answer, op.Answer)
 	}
 }

@@ -86,6 +86,10 @@ var (
 	ErrConflict = errors.New("changed meanwhile")
 	// ErrStale is returned when a worker reports on a delivery that has meanwhile been given to another one.
 	ErrStale = errors.New("the delivery was given to another worker")
-	// ErrNotDurable is returned when a change could not be put on disk. Nothing was recorded.
+	// ErrNotDurable is returned when a change could not be put on disk. Nothing was recorded, unless ErrUnsure is wrapped
+	// as well.
 	ErrNotDurable = errors.New("not recorded")
+	// ErrUnsure is wrapped beside ErrNotDurable when the database failed during the commit: what it had written by then may
+	// turn out to be there.
+	ErrUnsure = errors.New("nobody knows whether it is recorded")
 )

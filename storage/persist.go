@@ -3,8 +3,9 @@ package storage
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
+
+	"watchbell/incidents"
 )
 
 // retryAfter is the pause before a server that does not answer is asked again.
@@ -65,18 +66,30 @@ func (w *writer) persist() error {
 			continue
 		case kind == lost:
 			unsure = unsure || w.committing
+		case kind == broken: // in the middle of a commit: the next start may find it whole
+			unsure = unsure || w.committing
+			return orUnsure(err, unsure)
 		case kind != passing:
-			return err
+			return orUnsure(err, unsure)
 		}
 		w.rollback()
 		if wait := time.Until(end); wait <= retryAfter {
-			if unsure {
-				err = fmt.Errorf("nobody knows whether it was committed: %w", err)
-			}
-			return err
+			return orUnsure(err, unsure)
 		}
 		time.Sleep(retryAfter)
 	}
+}
+
+// unsureCommit is an error of a commit that may have taken place.
+type unsureCommit struct{ error }
+
+func (u unsureCommit) Unwrap() []error { return []error{incidents.ErrUnsure, u.error} }
+
+func orUnsure(err error, unsure bool) error {
+	if unsure {
+		return unsureCommit{err}
+	}
+	return err
 }
 
 // commit ends the transaction, and marks it where the answer can be lost.
@@ -86,8 +99,8 @@ func (w *writer) commit() error {
 		if _, err := w.session.exec(setMark, w.session.engine.process, w.mark); err != nil {
 			return err
 		}
-		w.committing = true
 	}
+	w.committing = w.wrote
 	return w.session.commit()
 }
 

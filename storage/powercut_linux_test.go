@@ -8,7 +8,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"watchbell/incidents"
@@ -148,4 +150,55 @@ func survives(t *testing.T, image map[string][]byte, acks []acked, at int) error
 		}
 		return nil
 	})
+}
+
+// A disk that breaks while a commit is being synced leaves open whether the next start finds it: nobody may say that it was
+// not recorded. What comes after is not recorded.
+func TestUnsureWhenTheDiskBreaksAtACommit(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "a.db")
+	var broken atomic.Bool
+	ok(t, crashdisk.Install(func(op crashdisk.Op) error {
+		if broken.Load() && strings.HasPrefix(op.Path, folder) && op.Kind == crashdisk.Sync {
+			return errors.New("the disk is broken")
+		}
+		return nil
+	}))
+	t.Cleanup(func() { ok(t, crashdisk.Install(nil)) })
+	s := openFile(t, path, Options{})
+	service := incidents.NewService(s, incidents.Options{Now: clockAtNoon})
+	declare := func(title string) error {
+		_, err := service.Handle(t.Context(), incidents.Request{
+			Event: title, By: incidents.Actor{User: "U-ANA"}, Command: incidents.Declare{Title: title},
+		})
+		return err
+	}
+	ok(t, declare("before"))
+	broken.Store(true)
+	err := declare("during")
+	broken.Store(false)
+	if !errors.Is(err, incidents.ErrUnsure) || !errors.Is(err, incidents.ErrNotDurable) {
+		t.Errorf("while it breaks: %v", err)
+	}
+	if err := declare("after"); errors.Is(err, incidents.ErrUnsure) || !errors.Is(err, incidents.ErrNotDurable) {
+		t.Errorf("afterwards: %v", err)
+	}
+	left := filepath.Join(t.TempDir(), "a.db") // by a process that ends there
+	for _, part := range []string{"", "-wal"} {
+		text, err := os.ReadFile(path + part)
+		ok(t, err)
+		ok(t, os.WriteFile(left+part, text, 0o600))
+	}
+	titles := map[string]bool{}
+	s = openFile(t, left, Options{})
+	ok(t, s.View(t.Context(), func(r incidents.Reader) error {
+		found, err := r.Find(incidents.Query{})
+		for _, in := range found {
+			titles[in.Title] = true
+		}
+		return err
+	}))
+	if !titles["before"] || !titles["during"] || titles["after"] {
+		t.Errorf("the next start finds %v; on this disk the commit was whole", titles)
+	}
 }

@@ -3,6 +3,7 @@ package storage
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -328,6 +329,10 @@ func (w *writer) noticed(err error) error {
 }
 
 func (w *writer) breakDown(cause error) {
+	var unsure unsureCommit
+	if errors.As(cause, &unsure) { // that is said of the commit alone, not of what comes after
+		cause = unsure.error
+	}
 	w.once.Do(func() {
 		w.cause = cause
 		close(w.broken)

@@ -211,7 +211,7 @@ func (q *question) Unwrap() error { return q.Refusal }
 func (t *turn) refusal(err error) (Reply, error) {
 	refused := incidents.AsRefusal(err)
 	if refused == nil {
-		return Reply{Message: say(notRecorded(t.typedBack()))}, err
+		return Reply{Message: say(notRecorded(err, t.typedBack()))}, err
 	}
 	var choices []choice
 	var q *question
@@ -225,7 +225,7 @@ func (t *turn) refusal(err error) (Reply, error) {
 	}
 	if len(choices) > 0 && t.event != "" {
 		if err := t.service.Remember(t.ctx, t.event, incidents.Answer{Refusal: refused, Typed: t.typed}); err != nil {
-			return Reply{Message: say(notRecorded(t.typedBack()))}, err
+			return Reply{Message: say(notRecorded(err, t.typedBack()))}, err
 		}
 	}
 	text := ":x: " + t.spelled(refused.Text)
@@ -261,7 +261,10 @@ func (t *turn) typedBack() string {
 	return "\nYou typed:\n" + fence(t.o.Command+" "+Shorten(decoded(typed), 2_500))
 }
 
-func notRecorded(typed string) string {
+func notRecorded(err error, typed string) string {
+	if errors.Is(err, incidents.ErrUnsure) {
+		return ":x: Perhaps not recorded: the database failed at that moment. Look whether it is there before you write it again; until it works, keep notes by hand." + typed
+	}
 	return ":x: Not recorded: the database did not take it. Try again in a minute; until it works, keep notes by hand." + typed
 }
 
@@ -366,7 +369,7 @@ func (d *Desk) takeUp(ctx context.Context, p Pressed, s Said) (Reply, error) {
 	}
 	before, known, err := d.service.Answered(ctx, a.Event)
 	if err != nil {
-		return Reply{Message: say(notRecorded(""))}, err
+		return Reply{Message: say(notRecorded(err, ""))}, err
 	}
 	if !known || before.Typed == "" {
 		return Reply{Message: say(":x: That question is too old to answer. Type the command again.")}, nil
@@ -398,7 +401,7 @@ func (d *Desk) redeliver(ctx context.Context, p Pressed, verb string) (Reply, er
 		return Reply{Message: say(":x: " + refused.Error())}, nil
 	}
 	if err != nil {
-		return Reply{Message: say(notRecorded(""))}, err
+		return Reply{Message: say(notRecorded(err, ""))}, err
 	}
 	return Reply{Message: say(fmt.Sprintf(done, delivery.Describe()))}, nil
 }

@@ -124,7 +124,7 @@ func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 	}
 	refused := incidents.AsRefusal(err)
 	if refused == nil {
-		return Reply{Message: say(notRecorded(filled(s)))}, err
+		return Reply{Message: say(notRecorded(err, filled(s)))}, err
 	}
 	text := refused.Error()
 	if refused.Code == incidents.Future || refused.Code == incidents.Unsure && refused.Field == "time" {

@@ -211,6 +211,9 @@ func (p *Pages) writeLog(w http.ResponseWriter, r *http.Request) {
 	default:
 		p.o.Log.Error("an entry could not be recorded", "incident", right.Incident, "error", err)
 		page.Wrong = "Not recorded: the database did not take it. Your text is below; try again in a minute, and until it works keep notes by hand."
+		if errors.Is(err, incidents.ErrUnsure) {
+			page.Wrong = "Perhaps not recorded: the database failed at that moment. Your text is below; look whether it is in the timeline before you send it again, and until it works keep notes by hand."
+		}
 		p.render(w, http.StatusServiceUnavailable, "log.html", page)
 	}
 }
