@@ -86,7 +86,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Deliverers: deliverers, Now: w.now, Log: a.log, Metrics: a.metrics,
 		Missing: map[incidents.Target]string{
 			incidents.Trello: "Trello is not set up: set TRELLO_KEY, TRELLO_TOKEN and trello.board.",
-			incidents.GitHub: "GitHub is not set up: set GITHUB_TOKEN and github.repo.",
+			incidents.GitHub: "GitHub is not set up: set GITHUB_TOKEN or GITHUB_APP_ID, and github.repo.",
 			incidents.Web:    "No webhook is set up any more: see updates.webhook.",
 			incidents.Mail:   "E-mail is not set up any more: see updates.email.",
 		},

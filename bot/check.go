@@ -129,10 +129,10 @@ func (c *Config) trelloClient(now func() time.Time) *trello.Client {
 // githubClient calls the GitHub that is configured.
 func (c *Config) githubClient(w world) (*github.Client, error) {
 	if !c.hasGitHub() {
-		return nil, errors.New("GITHUB_TOKEN is not set")
+		return nil, errors.New("neither GITHUB_TOKEN nor GITHUB_APP_ID is set")
 	}
 	return github.New(github.Config{
-		Token: c.secrets.github, BaseURL: c.urls.github, Repo: c.GitHub.Repo, Base: c.GitHub.Base,
+		Token: c.secrets.github, App: c.secrets.githubApp, BaseURL: c.urls.github, Repo: c.GitHub.Repo, Base: c.GitHub.Base,
 		Now: w.now, WriteEvery: w.githubPace,
 	})
 }

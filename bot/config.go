@@ -12,6 +12,7 @@ import (
 	"watchbell/incidents"
 	"watchbell/incidents/postmortem"
 	"watchbell/incidents/protocol"
+	"watchbell/integrations/github"
 )
 
 // Config is everything that can be set: the file watchbell.yml and the environment. The comments are the reference.
@@ -181,7 +182,8 @@ type secrets struct {
 	slackSigning           string // one or several, see signing
 	trelloKey, trelloToken string
 	github                 string
-	githubHook             string // signs what GitHub tells us; empty: nothing is taken
+	githubApp              github.App // in the place of the token
+	githubHook             string     // signs what GitHub tells us; empty: nothing is taken
 	// links sign the links to pages outside Slack; the first signs, all are accepted. None: one is kept beside the database.
 	links []string
 }
@@ -219,8 +221,9 @@ func loadConfig(file string, getenv func(string) string) (Config, error) {
 	c.secrets = secrets{
 		slackBot: secret("SLACK_BOT_TOKEN"), slackSigning: secret("SLACK_SIGNING_SECRET"), slackApp: secret("SLACK_APP_TOKEN"),
 		trelloKey: secret("TRELLO_KEY"), trelloToken: secret("TRELLO_TOKEN"),
-		github: secret("GITHUB_TOKEN"), githubHook: secret("GITHUB_WEBHOOK_SECRET"),
-		links: several(secret("WATCHBELL_LINK_SECRET")),
+		github: secret("GITHUB_TOKEN"), githubApp: github.App{ID: secret("GITHUB_APP_ID"), Key: []byte(secret("GITHUB_APP_PRIVATE_KEY"))},
+		githubHook: secret("GITHUB_WEBHOOK_SECRET"),
+		links:      several(secret("WATCHBELL_LINK_SECRET")),
 	}
 	c.Updates.secret, c.Updates.Email.password = secret("WATCHBELL_WEBHOOK_SECRET"), secret("SMTP_PASSWORD")
 	c.database = secret("DATABASE_URL") // it may hold a password

@@ -49,10 +49,13 @@ func (c *Config) check(wrong *mistakes) {
 	}
 	wrong.unless((c.secrets.trelloKey == "") == (c.secrets.trelloToken == ""), "TRELLO_KEY and TRELLO_TOKEN", "belong together; set both, or neither to do without cards")
 
+	app := c.secrets.githubApp
+	wrong.unless((app.ID == "") == (len(app.Key) == 0), "GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY", "belong together; set both, or GITHUB_TOKEN instead")
+	wrong.unless(app.ID == "" || c.secrets.github == "", "GITHUB_TOKEN", "is set, and so is GITHUB_APP_ID; keep one of them")
 	owner, name, _ := strings.Cut(c.GitHub.Repo, "/")
 	switch {
 	case c.GitHub.Repo == "":
-		wrong.unless(c.secrets.github == "", "github.repo", "is empty while GITHUB_TOKEN is set; write owner/name")
+		wrong.unless(!c.hasGitHub(), "github.repo", "is empty while GITHUB_TOKEN or GITHUB_APP_ID is set; write owner/name")
 	case !repoForm.MatchString(c.GitHub.Repo) || strings.Trim(owner, ".") == "" || strings.Trim(name, ".") == "":
 		wrong.add("github.repo", "is %q; write owner/name", c.GitHub.Repo)
 	}
@@ -190,7 +193,9 @@ func isPractice(token string) bool {
 
 func (c *Config) hasTrello() bool { return c.secrets.trelloToken != "" }
 
-func (c *Config) hasGitHub() bool { return c.secrets.github != "" }
+func (c *Config) hasGitHub() bool {
+	return c.secrets.github != "" || c.secrets.githubApp.ID != "" || len(c.secrets.githubApp.Key) > 0
+}
 
 // mistakes collects what is wrong with a configuration.
 type mistakes struct{ list []string }

@@ -170,3 +170,23 @@ func TestLogsSayDurationsInWords(t *testing.T) {
 		t.Errorf("the log says %s", got)
 	}
 }
+
+func TestGitHubByAppOrToken(t *testing.T) {
+	file := write(t, "github: {repo: owner/site}\n")
+	for name, c := range map[string]struct {
+		set  []string
+		says string // empty: all is well
+	}{
+		"a token":         {[]string{"GITHUB_TOKEN", "github_pat_1"}, ""},
+		"an App":          {[]string{"GITHUB_APP_ID", "1", "GITHUB_APP_PRIVATE_KEY", "pem"}, ""},
+		"both":            {[]string{"GITHUB_APP_ID", "1", "GITHUB_APP_PRIVATE_KEY", "pem", "GITHUB_TOKEN", "github_pat_1"}, "keep one of them"},
+		"no key":          {[]string{"GITHUB_APP_ID", "1"}, "belong together"},
+		"a key and no id": {[]string{"GITHUB_APP_PRIVATE_KEY", "pem"}, "belong together"},
+	} {
+		got, err := loadConfig(file, env(c.set...))
+		switch {
+		case c.says == "" && (err != nil || !got.hasGitHub()), c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)):
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

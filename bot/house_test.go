@@ -48,6 +48,7 @@ var onlyUser = map[string]string{
 	"github.com/adlio/trello":             "watchbell/integrations/trello",
 	"github.com/google/go-github/v60":     "watchbell/integrations/github",
 	"github.com/wneessen/go-mail":         "watchbell/integrations/updates",
+	"github.com/golang-jwt/jwt/v5":        "watchbell/integrations/github",
 	"modernc.org/sqlite":                  "watchbell/storage watchbell/storage/crashdisk",
 	"modernc.org/libc":                    "watchbell/storage/crashdisk",
 	"github.com/jackc/pgx/v5":             "watchbell/storage",

@@ -77,7 +77,7 @@ func (c *Config) noteMissing(log *slog.Logger) {
 		log.Info("Trello is not set up: action items get no cards", "set", "TRELLO_KEY, TRELLO_TOKEN and trello.board")
 	}
 	if !c.hasGitHub() {
-		log.Info("GitHub is not set up: post-mortems get no pull request", "set", "GITHUB_TOKEN and github.repo")
+		log.Info("GitHub is not set up: post-mortems get no pull request", "set", "GITHUB_TOKEN or GITHUB_APP_ID, and github.repo")
 	}
 	if c.PublicURL == "" {
 		log.Info("public_url is not set: the cards offer no form for when Slack is down", "set", "public_url")

@@ -31,6 +31,8 @@ type Config struct {
 	// Token is a fine-grained token with the permissions "Contents: write" and "Pull requests: write", or a classic one
 	// with the scope "repo". It is never printed.
 	Token string
+	// App stands in the place of the token where it is set.
+	App App
 	// BaseURL is the REST interface, with or without a last slash and used as given; empty for https://api.github.com.
 	BaseURL string
 	// Repo is the repository, "owner/site". Base is the branch that pull requests ask to be merged into; empty for the
@@ -51,6 +53,7 @@ const DefaultPace = writeEvery
 type Client struct {
 	api         *gh.Client
 	token       string
+	app         *tokens // nil for a token
 	owner, repo string
 	base        string
 	now         func() time.Time
@@ -75,7 +78,7 @@ var (
 // New checks the configuration. It makes no call. Its errors are written for whoever runs the bot.
 func New(cfg Config) (*Client, error) {
 	token := strings.TrimSpace(cfg.Token)
-	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if !cfg.App.set() && token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, errors.New("GITHUB_TOKEN is empty or holds characters that no token has: set it to an access token")
 	}
 	// go-github does not escape these, so nothing else may get into a URL.
@@ -106,7 +109,14 @@ func New(cfg Config) (*Client, error) {
 		next = http.DefaultTransport
 	}
 	client.CheckRedirect = stayHere
-	client.Transport = &bearer{token: token, scheme: base.Scheme, host: base.Host, next: next}
+	credentials := &bearer{token: token, scheme: base.Scheme, host: base.Host, next: next}
+	if cfg.App.set() {
+		if c.app, err = newTokens(cfg.App, base, owner, repo, next, c.now); err != nil {
+			return nil, err
+		}
+		credentials.app = c.app
+	}
+	client.Transport = credentials
 	c.api = gh.NewClient(&client)
 	c.api.BaseURL = base
 	c.api.UserAgent = "watchbell"
@@ -154,6 +164,7 @@ const mostRedirects = 5
 // bearer adds the token to calls to the configured host, and to no other, wherever a call may lead.
 type bearer struct {
 	token, scheme, host string
+	app                 *tokens // in the place of the token; nil for none
 	next                http.RoundTripper
 }
 
@@ -162,9 +173,23 @@ func (b *bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Host != b.host || r.URL.Scheme != b.scheme {
 		return b.next.RoundTrip(r)
 	}
+	token := b.token
+	if b.app != nil {
+		granted, refused, err := b.app.get(r.Context())
+		if refused != nil || err != nil {
+			if refused != nil {
+				refused.Request = r
+			}
+			return refused, err
+		}
+		token = granted
+	}
 	signed := r.Clone(r.Context())
-	signed.Header.Set("Authorization", "Bearer "+b.token)
+	signed.Header.Set("Authorization", "Bearer "+token)
 	resp, err := b.next.RoundTrip(signed)
+	if b.app != nil && resp != nil && resp.StatusCode == http.StatusUnauthorized {
+		b.app.drop(token)
+	}
 	if resp != nil {
 		// Errors carry the response, and with it the request: that must be the one without the token.
 		resp.Request = r

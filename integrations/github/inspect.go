@@ -46,7 +46,10 @@ func inWords(err error) error { return incidents.InWords(failing(err, false).Say
 // Examine tries whether GitHub lets us do what we will have to. The writes that it tries are ones that GitHub refuses for
 // another reason once the token may make them, so nothing is left behind.
 func (c *Client) Examine(ctx context.Context) []incidents.Proof {
-	const page = "https://github.com/settings/personal-access-tokens → the token: "
+	page := "https://github.com/settings/personal-access-tokens → the token: "
+	if c.app != nil {
+		page = "https://github.com/settings/apps → the App: "
+	}
 	r := &run{c: c, trees: map[string]*gh.Tree{}}
 	repo := incidents.Proof{What: "the repository " + c.name()}
 	var clock time.Time
@@ -83,13 +86,21 @@ func (c *Client) Examine(ctx context.Context) []incidents.Proof {
 	return []incidents.Proof{repo, incidents.ClockProof("GitHub", clock, c.now()), base, contents, pulls}
 }
 
+// who is what acts on GitHub for us.
+func (c *Client) who() string {
+	if c.app != nil {
+		return "App"
+	}
+	return "token"
+}
+
 // refused tries a write that cannot succeed: 422 says that we may make such writes.
 func (c *Client) refused(ctx context.Context, what, mend string, call func(context.Context) error) incidents.Proof {
 	p := incidents.Proof{What: what}
 	r := &run{c: c}
 	err := r.read(ctx, "try "+what, call)
 	if err != nil && status(err) != http.StatusUnprocessableEntity {
-		p.Wrong, p.Mend = "The token lacks "+what+": "+inWords(err).Error(), mend
+		p.Wrong, p.Mend = "The "+c.who()+" lacks "+what+": "+inWords(err).Error(), mend
 	}
 	return p
 }

@@ -133,10 +133,17 @@ func neverSent(err error) bool {
 
 // redact keeps an answer that echoes the token out of logs.
 func (c *Client) redact(answer *gh.ErrorResponse) {
-	answer.Message = strings.ReplaceAll(answer.Message, c.token, "…")
+	token := c.token
+	if c.app != nil {
+		token = c.app.current()
+	}
+	if token == "" {
+		return
+	}
+	answer.Message = strings.ReplaceAll(answer.Message, token, "…")
 	for i, e := range answer.Errors {
 		for _, field := range []*string{&e.Resource, &e.Field, &e.Code, &e.Message} {
-			*field = strings.ReplaceAll(*field, c.token, "…")
+			*field = strings.ReplaceAll(*field, token, "…")
 		}
 		answer.Errors[i] = e
 	}
@@ -163,6 +170,9 @@ func waiting(wait time.Duration) *problem {
 }
 
 func (c *Client) refusedToken() *problem {
+	if c.app != nil {
+		return impossible("GitHub refused our App: check GITHUB_APP_ID and its private key, and that it is installed on %s, then press Retry.", c.name())
+	}
 	return impossible("GitHub refused our token: set GITHUB_TOKEN to one that is valid for %s, then press Retry.", c.name())
 }
 

@@ -37,8 +37,9 @@ type GitHub struct {
 	pulls         []*Pull
 	collaborators []string
 	statuses      []CommitStatus
-	noStatuses    bool // the token may not set any
-	noThreads     bool // nor resolve a thread
+	noStatuses    bool       // the token may not set any
+	noThreads     bool       // nor resolve a thread
+	app           *githubApp // nil while there is none
 	hooks         []*githubHook
 	sent          []*sentHook
 	pending       []delivery
@@ -217,6 +218,12 @@ func (g *GitHub) admit(r *http.Request) *githubReply {
 	kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if token == "" {
 		return githubFail(http.StatusUnauthorized, "Requires authentication")
+	}
+	if strings.EqualFold(kind, "bearer") && asApp(r.URL.Path) {
+		return g.admitApp(token)
+	}
+	if g.tokenEnded(token) {
+		return githubFail(http.StatusUnauthorized, "Bad credentials")
 	}
 	if (!strings.EqualFold(kind, "bearer") && !strings.EqualFold(kind, "token")) || !strings.HasPrefix(token, "practice-") {
 		return githubFail(http.StatusUnauthorized, "Bad credentials")

@@ -47,6 +47,7 @@ func (g *GitHub) routes() {
 	g.pullRoutes()
 	g.issueRoutes()
 	g.reviewRoutes()
+	g.appRoutes()
 	g.graphRoutes()
 	g.statusRoutes()
 	g.hookRoutes()
