@@ -125,8 +125,8 @@ func (t *turn) draftAll() (Reply, error) {
 		reply.Form = &form
 	}
 	if t.incident.Channel.ID != "" && !t.incident.Listed {
-		if _, err := t.handle(incidents.ListSections{}); err != nil {
-			return Reply{}, err
+		if _, err := t.handle(incidents.ListSections{}); err != nil && !t.canForm {
+			return Reply{}, err // a form is worth more than the list
 		}
 	}
 	if t.canForm && t.incident.Channel.ID != "" {

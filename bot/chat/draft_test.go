@@ -229,3 +229,58 @@ func TestCommentsAreAnswered(t *testing.T) {
 	r.reads(r.said("UANA", "C1", "remark r7 done"), ":x:", "no such comment")
 	r.reads(r.said("UANA", "C1", "remark r7 dance"), ":x:", "can be applied, done, resolved")
 }
+
+// What GitHub does not take for good is not said to be answered.
+func TestAnswerThatGitHubRefuses(t *testing.T) {
+	r := written(t)
+	outcome := func(d incidents.Delivery) incidents.Outcome {
+		o := incidents.DeliveredAs(incidents.Receipt{ID: "C1/1.1"})
+		switch d.Kind {
+		case incidents.KindPost:
+			o.PullRequest = incidents.PullRequest{Number: 3, URL: "https://git.example/3", Path: "_posts/a.md"}
+		case incidents.KindPull:
+			o.PullRequest = incidents.PullRequest{Number: 3, URL: "https://git.example/3"}
+			o.Remarks = []incidents.Remark{{ID: "r7", By: "ana", Text: "Shorter", OnLine: true, Suggests: true}}
+		case incidents.KindReply:
+			return incidents.Failing(incidents.Impossible, "The file has changed since.", nil)
+		}
+		return o
+	}
+	settle := func() {
+		t.Helper()
+		for range 5 {
+			r.now = r.now.Add(time.Minute)
+			leased, _, err := r.service.Lease(t.Context(), 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range leased {
+				if err := r.service.Settle(t.Context(), d, outcome(d)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	settle()
+	if err := r.service.LookAtPulls(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	settle()
+	r.said("UANA", "C1", "remark r7 apply")
+	in, err := r.service.Incident(t.Context(), 1)
+	if err != nil || len(in.Answers("r7")) != 1 {
+		t.Fatalf("%v %+v", err, in.Answered)
+	}
+	settle()
+	snap, err := r.service.Snapshot(t.Context(), 1)
+	if err != nil || len(snap.Answers("r7")) != 0 {
+		t.Fatalf("%v %+v", err, snap.Answered)
+	}
+	if card := chat.Summary(snap).Text + fmt.Sprint(chat.Summary(snap).Blocks); !strings.Contains(card, "The file has changed since.") {
+		t.Errorf("the card does not say so: %s", card)
+	}
+	r.said("UANA", "C1", "remark r7 done") // it can be answered otherwise
+	if in, err = r.service.Incident(t.Context(), 1); err != nil || len(in.Answers("r7")) != 1 {
+		t.Errorf("%v %+v", err, in.Answered)
+	}
+}

@@ -3,6 +3,8 @@ package github_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -135,5 +137,35 @@ func TestThreadThatTheTokenMayNotResolve(t *testing.T) {
 	w.local.Faults.Add(practice.Fault{Service: "github", Call: "POST /graphql", Status: 502})
 	if got := w.answers(o, r, incidents.AnswerResolve, ""); got.Verdict != incidents.Refused && got.Verdict != incidents.Uncertain {
 		t.Errorf("%s: %s", got.Verdict, got.Say)
+	}
+}
+
+// A GitHub of one's own has its two interfaces at /api/v3/ and /api/graphql.
+func TestGitHubOfOnesOwn(t *testing.T) {
+	w := newWorld(t)
+	local := w.local.Handler()
+	own := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		inside := strings.TrimRight(practice.GitHubPath, "/")
+		switch path, isREST := strings.CutPrefix(r.URL.Path, "/api/v3"); {
+		case isREST:
+			r.URL.Path = inside + path
+		case r.URL.Path == "/api/graphql":
+			r.URL.Path = inside + "/graphql"
+		default:
+			http.NotFound(rw, r)
+			return
+		}
+		r.RequestURI = r.URL.RequestURI()
+		local.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(own.Close)
+	w.url = own.URL + "/api/v3"
+	w.client = w.newClient(github.Config{Base: "master"})
+	o, r := remarked(t, w, suggestion)
+	if got := w.answers(o, r, incidents.AnswerApply, ""); got.Verdict != incidents.Delivered {
+		t.Fatalf("%s: %s (%v)", got.Verdict, got.Say, got.Err)
+	}
+	if !w.only().Lines[0].Resolved {
+		t.Error("the thread is not resolved")
 	}
 }
