@@ -345,6 +345,7 @@ func (a *app) tidy(ctx context.Context) error {
 			if err := a.service.Tidy(ctx); err != nil {
 				a.log.Warn("could not forget old answers", "error", err)
 			}
+			a.forget(ctx)
 		}
 	}
 }

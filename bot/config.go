@@ -20,14 +20,15 @@ type Config struct {
 	// Listen is the address that the HTTP server listens on.
 	Listen string `yaml:"listen"`
 	// PublicURL is where people and services reach that server; empty when nobody does (Socket Mode).
-	PublicURL string         `yaml:"public_url"`
-	Slack     SlackConfig    `yaml:"slack"`
-	Trello    TrelloConfig   `yaml:"trello"`
-	GitHub    GitHubConfig   `yaml:"github"`
-	Post      PostConfig     `yaml:"post"`
-	Timeline  TimelineConfig `yaml:"timeline"`
-	Rights    RightsConfig   `yaml:"rights"`
-	Limits    LimitsConfig   `yaml:"limits"`
+	PublicURL string          `yaml:"public_url"`
+	Slack     SlackConfig     `yaml:"slack"`
+	Trello    TrelloConfig    `yaml:"trello"`
+	GitHub    GitHubConfig    `yaml:"github"`
+	Post      PostConfig      `yaml:"post"`
+	Timeline  TimelineConfig  `yaml:"timeline"`
+	Rights    RightsConfig    `yaml:"rights"`
+	Limits    LimitsConfig    `yaml:"limits"`
+	Retention RetentionConfig `yaml:"retention"`
 	// Protocol is the file that says how the team runs its incidents; empty for the default.
 	Protocol string `yaml:"protocol"`
 	// Updates says where else updates to stakeholders go.
@@ -104,6 +105,14 @@ type LimitsConfig struct {
 	PerPerson int `yaml:"per_person"`
 	// PerAddress is how many pages outside Slack one address may ask for within a minute; 0: no bound.
 	PerAddress int `yaml:"per_address"`
+}
+
+// RetentionConfig says after how many days what is forgotten; 0: never.
+type RetentionConfig struct {
+	// DeletedMessages are the words of captured messages that were deleted in Slack, RemovedEntries those of all entries
+	// that were taken out of the timeline.
+	DeletedMessages int `yaml:"deleted_messages"`
+	RemovedEntries  int `yaml:"removed_entries"`
 }
 
 // TrelloConfig says where the action items' cards go.
@@ -193,10 +202,11 @@ type baseURLs struct{ slack, trello, github string }
 func defaultConfig() Config {
 	return Config{
 		Listen: ":8080", protocol: protocol.Default(),
-		Slack:  SlackConfig{Command: "/incident", TeamChannel: "team", ChannelPrefix: "inc-", CaptureReaction: "pushpin", Canvas: true},
-		Rights: RightsConfig{Guests: incidents.AllowInvited, OtherOrganisations: incidents.AllowInvited},
-		Limits: LimitsConfig{PerPerson: 3000, PerAddress: 3000},
-		Trello: TrelloConfig{List: "Action items", DoneList: "Done"},
+		Slack:     SlackConfig{Command: "/incident", TeamChannel: "team", ChannelPrefix: "inc-", CaptureReaction: "pushpin", Canvas: true},
+		Rights:    RightsConfig{Guests: incidents.AllowInvited, OtherOrganisations: incidents.AllowInvited},
+		Limits:    LimitsConfig{PerPerson: 3000, PerAddress: 3000},
+		Retention: RetentionConfig{DeletedMessages: 30},
+		Trello:    TrelloConfig{List: "Action items", DoneList: "Done"},
 		Post: PostConfig{
 			Path: "_posts/deployments/{date}-{slug}.md", Template: learnedTemplate, TimeZone: "UTC", Category: "deployments",
 			Site: postmortem.Sites()[0], Open: openAtResolve, Date: dateOfIncident,

@@ -127,6 +127,8 @@ func (c *Config) checkTemplate(wrong *mistakes) {
 }
 
 func (c *Config) checkRights(wrong *mistakes) {
+	wrong.unless(c.Retention.DeletedMessages >= 0, "retention.deleted_messages", "is %d; write a number of days, or 0 for never", c.Retention.DeletedMessages)
+	wrong.unless(c.Retention.RemovedEntries >= 0, "retention.removed_entries", "is %d; write a number of days, or 0 for never", c.Retention.RemovedEntries)
 	wrong.unless(c.Limits.PerPerson == 0 || c.Limits.PerPerson >= 10, "limits.per_person", "is %d; write at least 10, or 0 for no bound", c.Limits.PerPerson)
 	wrong.unless(c.Limits.PerAddress == 0 || c.Limits.PerAddress >= 10, "limits.per_address", "is %d; write at least 10, or 0 for no bound", c.Limits.PerAddress)
 	for name, list := range map[string]people{"declare": c.Rights.Declare, "resolve": c.Rights.Resolve, "see": c.Rights.See} {

@@ -63,6 +63,8 @@ func subcommands() []subcommand {
 		{"restore", "[-config FILE] {[-replace] [-next N] FILE | -mark}", "put a copy in the place of the database, while nothing runs", runRestore},
 		{"check", "[-config FILE] [-offline] [-json]", "read the whole database and look for what cannot be, and for doubles at the services", runCheck},
 		{"deliveries", deliveriesUsage, "show what waits for Slack, Trello and GitHub or has failed, try it again, or give it up", runDeliveries},
+		{"audit", "[-config FILE] [-incident N] [-since DAY]", "print who did what as JSON lines, whether serve runs or not", runAudit},
+		{"forget", "[-config FILE] -user SLACK_ID [-words]", "put another id in the place of a person's, and forget what they wrote", runForget},
 		{"doctor", "[-config FILE] [-json]", "try whether Slack, Trello, GitHub, the database and the address will do what an incident needs", runDoctor},
 		{"manifest", "[-config FILE] [-http]", "print the manifest of the Slack app for this configuration", runManifest},
 		{"migrate-store", "FROM TO", "copy everything from a SQLite database to an empty one on PostgreSQL, or back, and compare", runMigrateStore},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -30,7 +31,9 @@ const (
 	orderShow   order = "show"   // the delivery Key
 	orderRetry  order = "retry"
 	orderSkip   order = "skip"
-	orderKeep   order = "keep" // a published Post
+	orderAudit  order = "audit"  // who did what in the incident after After
+	orderForget order = "forget" // the person User
+	orderKeep   order = "keep"   // a published Post
 )
 
 // operatorRequest is an order as it goes through the socket.
@@ -38,6 +41,9 @@ type operatorRequest struct {
 	Order    order                 `json:"order"`
 	File     string                `json:"file,omitempty"`
 	Key      string                `json:"key,omitempty"`
+	After    int                   `json:"after,omitempty"`
+	User     string                `json:"user,omitempty"`
+	Words    bool                  `json:"words,omitempty"` // and what they wrote
 	Selected storage.DeliveryQuery `json:"selected,omitzero"`
 	Post     *incidents.PastPost   `json:"post,omitempty"`
 }
@@ -48,6 +54,9 @@ type operatorAnswer struct {
 	Wrong      []string             `json:"wrong,omitempty"`
 	Open       []incidents.Incident `json:"open,omitempty"` // incidents that are not over, for the look at the services
 	Deliveries []incidents.Delivery `json:"deliveries,omitempty"`
+	Traces     []incidents.Trace    `json:"traces,omitempty"`
+	Number     int                  `json:"number,omitempty"` // whose they are
+	Person     storage.Person       `json:"person,omitzero"`
 	Kept       incidents.Kept       `json:"kept,omitempty"`
 }
 
@@ -66,14 +75,18 @@ func (o *operator) do(ctx context.Context, r operatorRequest) (a operatorAnswer,
 	case orderShow:
 		a, err = one(o.service.Delivery(ctx, r.Key))
 	case orderRetry:
-		a, err = one(o.service.Retry(ctx, r.Key))
+		a, err = one(o.service.Retry(ctx, incidents.Actor{User: incidents.Outsider("operator")}, r.Key))
 	case orderSkip:
-		a, err = one(o.service.Skip(ctx, r.Key))
+		a, err = one(o.service.Skip(ctx, incidents.Actor{User: incidents.Outsider("operator")}, r.Key))
 	case orderKeep:
 		if r.Post == nil {
 			return a, errors.New("no post was handed in")
 		}
 		a.Kept, err = o.service.KeepPost(ctx, *r.Post)
+	case orderAudit:
+		a.Traces, a.Number, err = o.store.Audit(ctx, r.After)
+	case orderForget:
+		a.Person, err = o.store.ForgetPerson(ctx, r.User, "UGONE"+rand.Text()[:10], r.Words)
 	default:
 		err = fmt.Errorf("this Watchbell cannot be told to %s", r.Order)
 	}

@@ -72,6 +72,7 @@ func Decide(before Before, by Actor, cmd Command, now time.Time) (Change, error)
 	if err := d.decide(cmd); err != nil {
 		return Change{}, err
 	}
+	d.Trace = d.trace(cmd)
 	d.tick()
 	d.tellFollowers()
 	d.Result.Title = d.Incident.Title

@@ -235,6 +235,10 @@ func (d *decision) restore(e Entry, c RestoreEntry) error {
 		return Refuse(NotFound, "Entry %d has no version %d.", e.Number, c.Version).
 			Next("It has those from 1 to %d.", e.Version)
 	}
+	if d.before.History[i].Text == Forgotten {
+		return Refuse(TooLate, "The words of entry %d are forgotten by now, as its team has set it up.", e.Number).
+			Next("`log` writes it anew.")
+	}
 	past, now := d.before.History[i], e
 	now.Text, now.Format, now.Gone = past.Text, past.Format, false
 	now.happened(past.At, past.Until)

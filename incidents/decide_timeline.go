@@ -171,7 +171,7 @@ func (d *decision) takeOut(s Source) {
 
 func (d *decision) editMessage(c EditMessage) error {
 	e := d.before.Entry
-	if e == nil || (!e.EditedAt.IsZero() && !c.EditedAt.After(e.EditedAt)) || c.Text == "" {
+	if e == nil || (!e.EditedAt.IsZero() && !c.EditedAt.After(e.EditedAt)) || c.Text == "" || e.Text == Forgotten {
 		d.Result.Unchanged = true
 		return nil
 	}

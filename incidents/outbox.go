@@ -107,8 +107,8 @@ func (s *Service) Delivery(ctx context.Context, key string) (d Delivery, err err
 }
 
 // Retry makes a failed delivery due again. It refuses when there is nothing to retry.
-func (s *Service) Retry(ctx context.Context, key string) (Delivery, error) {
-	d, err := s.change(ctx, key, func(d *Delivery, now time.Time) {
+func (s *Service) Retry(ctx context.Context, by Actor, key string) (Delivery, error) {
+	d, err := s.change(ctx, Trace{By: by.User, Did: "Retry", About: key}, func(d *Delivery, now time.Time) {
 		d.State, d.Failures, d.FailingSince, d.DueAt = Pending, 0, time.Time{}, now
 	})
 	s.wake(s.now())
@@ -116,17 +116,17 @@ func (s *Service) Retry(ctx context.Context, key string) (Delivery, error) {
 }
 
 // Skip gives a failed delivery up for good. It refuses when there is nothing to skip.
-func (s *Service) Skip(ctx context.Context, key string) (Delivery, error) {
-	d, err := s.change(ctx, key, func(d *Delivery, _ time.Time) { d.State = Skipped })
+func (s *Service) Skip(ctx context.Context, by Actor, key string) (Delivery, error) {
+	d, err := s.change(ctx, Trace{By: by.User, Did: "Skip", About: key}, func(d *Delivery, _ time.Time) { d.State = Skipped })
 	s.wake(s.now())
 	return d, err
 }
 
 // change alters a delivery that a person decides about, and has the summary show it.
-func (s *Service) change(ctx context.Context, key string, alter func(*Delivery, time.Time)) (d Delivery, err error) {
+func (s *Service) change(ctx context.Context, t Trace, alter func(*Delivery, time.Time)) (d Delivery, err error) {
 	now := s.now().UTC()
 	err = s.store.Update(ctx, func(tx Tx) error {
-		d, err = tx.Delivery(key)
+		d, err = tx.Delivery(t.About)
 		if errors.Is(err, ErrNotFound) {
 			return Refuse(NotFound, "There is nothing waiting under that name any more.")
 		}
@@ -140,8 +140,9 @@ func (s *Service) change(ctx context.Context, key string, alter func(*Delivery, 
 		if err := tx.Settle(d); err != nil {
 			return err
 		}
-		if d.Incident == 0 {
-			return nil
+		t.At, t.Incident = now, d.Incident
+		if err := tx.Leave(t); err != nil || d.Incident == 0 {
+			return err
 		}
 		incident, err := tx.Incident(d.Incident)
 		if err != nil {

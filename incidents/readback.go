@@ -106,7 +106,7 @@ func (d *decision) readReasons(c ReadBack, known Captured) []Capture {
 
 // readEntry brings an entry in line with what was read of its message.
 func (d *decision) readEntry(c ReadBack, e Entry, shown bool) error {
-	news := c.Text != "" && e.EditedAt.Equal(c.Was)
+	news := c.Text != "" && e.EditedAt.Equal(c.Was) && e.Text != Forgotten
 	if moved := len(d.Captures) > 0 && shown == e.Gone; !moved {
 		d.Result.Unchanged = true
 		if !news {

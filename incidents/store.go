@@ -64,6 +64,8 @@ type Tx interface {
 	Apply(c Change, now time.Time) error
 	// KeepPost keeps a published post in the place of the one with the same Path, and names the incident that it is of.
 	KeepPost(p PastPost) (Kept, error)
+	// Leave writes down who did what; it stays.
+	Leave(t Trace) error
 	// KeepProtocol keeps the text of a protocol; one that is there already stays.
 	KeepProtocol(version, text string) error
 	// Remember keeps the answer to an event. One that is there already stays, and known says so.
@@ -161,5 +163,7 @@ type Change struct {
 	Entries  []Entry
 	Captures []Capture
 	Wishes   []Wish
-	Result   Result
+	// Trace says who did it, where nothing else in the change does; nil elsewhere.
+	Trace  *Trace
+	Result Result
 }

@@ -107,6 +107,11 @@ func (t *tx) Apply(c incidents.Change, now time.Time) error {
 			return err
 		}
 	}
+	if c.Trace != nil {
+		if err := t.Leave(*c.Trace); err != nil {
+			return err
+		}
+	}
 	if c.Incident.Version == 1 {
 		return t.enqueueNew(c.Wishes, now)
 	}

@@ -395,7 +395,7 @@ func (d *Desk) redeliver(ctx context.Context, p Pressed, verb string) (Reply, er
 		_, err = d.service.See(ctx, incidents.Actor{User: p.User, In: p.Channel}, delivery.Incident)
 	}
 	if err == nil || errors.Is(err, incidents.ErrNotFound) {
-		delivery, err = act(ctx, p.Value)
+		delivery, err = act(ctx, incidents.Actor{User: p.User, In: p.Channel}, p.Value)
 	}
 	if refused := incidents.AsRefusal(err); refused != nil {
 		return Reply{Message: say(":x: " + refused.Error())}, nil

@@ -40,6 +40,7 @@ func Run(t *testing.T, h Harness) {
 		{"service", serviceTests},
 		{"words", wordTests},
 		{"search", searchTests},
+		{"forgetting", map[string]func(*testing.T, Harness){"in time": forget}},
 		{"model", modelTests},
 		{"durability", durabilityTests},
 		{"replicas", replicaTests},

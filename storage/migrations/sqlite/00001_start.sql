@@ -105,8 +105,10 @@ CREATE TABLE entries (
 ) STRICT;
 CREATE UNIQUE INDEX entries_source ON entries (incident, source_channel, source_ts) WHERE source_ts <> '';
 CREATE INDEX entries_timeline ON entries (incident, place_at, place_number, number) WHERE gone = 0 AND waiting = 0;
+CREATE INDEX entries_gone ON entries (last_at) WHERE gone = 1 AND text <> '(forgotten)';
 
--- What entries were before they became what they are. Nothing is ever changed or taken out here.
+-- What entries were before they became what they are. Nothing is ever changed or taken out here, but for words that are
+-- to be forgotten.
 CREATE TABLE entry_history (
     incident       INTEGER NOT NULL REFERENCES incidents (number),
     number         INTEGER NOT NULL,
@@ -191,6 +193,17 @@ CREATE TABLE events (
     answer TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX events_at ON events (at);
+
+-- Who did what, where nothing else says so. Rows are added and stay; incident is 0 for what concerns none.
+CREATE TABLE audit (
+    seq      INTEGER PRIMARY KEY,
+    incident INTEGER NOT NULL,
+    at       INTEGER NOT NULL,
+    by_user  TEXT    NOT NULL,
+    did      TEXT    NOT NULL,
+    about    TEXT    NOT NULL
+) STRICT;
+CREATE INDEX audit_incident ON audit (incident);
 
 -- Where words stand, so that people find what was before: on a shelf (see incidents.Shelf) in an incident, or in a post. The
 -- counts say in how many texts of the title, the gist and the rest a word is.
