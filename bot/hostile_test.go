@@ -232,3 +232,18 @@ func TestStoryRedirectsLeadNowhere(t *testing.T) {
 		t.Errorf("%d of %d redirects were followed", elsewhere.Load(), sent.Load())
 	}
 }
+
+// FuzzConcerns reads what whoever knows the webhook's secret may send in GitHub's place.
+func FuzzConcerns(f *testing.F) {
+	for _, seed := range []string{
+		`{"ref":"refs/heads/post-mortem/inc-1"}`, `{"ref":"refs/heads/post-mortem/inc--1"}`, `{"pull_request":{"number":1e99}}`, `{"pull_request":[]}`,
+		`{"issue":{"number":-1}}`, `null`, `[]`, ``, `{"ref":7}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if is := concerns(body); is != nil && is(incidents.Incident{}) {
+			t.Errorf("%q concerns an incident that is none", body)
+		}
+	})
+}

@@ -132,7 +132,7 @@ func concerns(body []byte) func(incidents.Incident) bool {
 	}
 	if number, ok := strings.CutPrefix(call.Ref, "refs/heads/"+branchPrefix); ok {
 		n, err := strconv.Atoi(number)
-		if err != nil {
+		if err != nil || n <= 0 {
 			return nil
 		}
 		return func(in incidents.Incident) bool { return in.Number == n }

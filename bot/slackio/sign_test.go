@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -67,4 +68,20 @@ func TestSignature(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzSignature offers signatures that nobody made.
+func FuzzSignature(f *testing.F) {
+	v := newVerifier([]string{"a secret", "an older one"})
+	now := time.Unix(1_773_738_000, 0)
+	f.Add("1773738000", "v0="+strings.Repeat("0", 64), []byte("x"))
+	f.Add("-1773738000", "v0=", []byte(""))
+	f.Add("+1773738000", "v0="+strings.Repeat("G", 64), []byte("\x00"))
+	f.Add("9223372036854775807", "v1="+strings.Repeat("0", 64), []byte("x"))
+	f.Add(" 1773738000", strings.Repeat("\xff", 67), []byte("x"))
+	f.Fuzz(func(t *testing.T, timestamp, signature string, body []byte) {
+		if v.check(timestamp, signature, body, now) {
+			t.Errorf("%q at %q opens", signature, timestamp)
+		}
+	})
 }
