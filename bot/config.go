@@ -159,6 +159,8 @@ type PostConfig struct {
 	Date string `yaml:"date"`
 	// SiteURL is where the blog is read, https://blog.example.org: a published post is linked there.
 	SiteURL string `yaml:"site_url"`
+	// Times writes when it began, was noticed, declared, mitigated and resolved into the front matter, for programs.
+	Times bool `yaml:"times"`
 	// InternalHosts are the endings of host names that should stay inside; the check before publishing points them out.
 	InternalHosts []string `yaml:"internal_hosts"`
 }

@@ -5,6 +5,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"watchbell/incidents"
+	"watchbell/incidents/postmortem"
 )
 
 // blogPost is a post that somebody published before Watchbell.
@@ -107,6 +111,25 @@ func TestImportOfPosts(t *testing.T) {
 		runIn(s.ctx, args, environment{env("DATABASE_URL", s.config.database), &out, &out, strings.NewReader(c.stdin), s.clock.Now})
 		if !strings.Contains(out.String(), c.says) {
 			t.Errorf("with %.20q on the standard input: %s", c.stdin, out.String())
+		}
+	}
+}
+
+// The times are in the front matter when they are asked for, and only then.
+func TestPostTimes(t *testing.T) {
+	began := time.Date(2026, 3, 17, 9, 12, 0, 0, time.UTC)
+	s := incidents.Snapshot{Incident: incidents.Incident{
+		Title: "Checkout is down", Severity: incidents.Downtime, StartedAt: began, DeclaredAt: began.Add(7 * time.Minute), ResolvedAt: began.Add(41 * time.Minute),
+	}}
+	c := defaultConfig().Post
+	if text := postOf(s, c, time.UTC, pictures{}).Render(postmortem.Flat()); strings.Contains(text, "_at:") {
+		t.Errorf("nobody asked for times:\n%s", text)
+	}
+	c.Times = true
+	text := postOf(s, c, time.UTC, pictures{}).Render(postmortem.Flat())
+	for _, want := range []string{`started_at: "2026-03-17T09:12:00Z"`, `declared_at: "2026-03-17T09:19:00Z"`, `resolved_at: "2026-03-17T09:53:00Z"`, "severity: downtime"} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("%s is not in the front matter:\n%s", want, text)
 		}
 	}
 }

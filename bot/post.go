@@ -159,6 +159,9 @@ func postOf(s incidents.Snapshot, c PostConfig, zone *time.Location, pics pictur
 		Sections: make(map[postmortem.Section]string, len(s.Sections)),
 		Timeline: make([]postmortem.Entry, 0, len(s.Entries)),
 	}
+	if c.Times {
+		post.Front = postmortem.TimesFront(s.Times(), s.Severity)
+	}
 	for name, text := range s.Sections {
 		post.Sections[postmortem.Section(name)] = s.Masked(text)
 	}

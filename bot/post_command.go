@@ -14,7 +14,7 @@ import (
 	"watchbell/incidents/postmortem"
 )
 
-const postUsage = "parse FILE | render [-style-from FILE | -template NAME] MODEL.json | lint [-fix] [-format text|json|github] [-site URL] FILE…"
+const postUsage = "parse FILE | render [-style-from FILE | -template NAME] MODEL.json | lint [-fix] [-format text|json|github] [-site URL] FILE… | include"
 
 // runPost reads a post into a model, or writes a model as a post. It needs no configuration. What cannot be used is said in
 // a sentence, and the exit code is that of a wrong command line.
@@ -31,11 +31,13 @@ func runPost(_ context.Context, args []string, env environment) error {
 		return c.refuse(c.render(args))
 	case "lint":
 		return c.refuse(c.lint(args))
+	case "include":
+		return c.refuse(c.include(args))
 	case "help", "-h", "-help", "--help":
 		fmt.Fprintln(env.stdout, "watchbell post "+postUsage)
 		return nil
 	}
-	fmt.Fprintf(env.stderr, "watchbell post knows parse, render and lint, not %q\nwatchbell post %s\n", name, postUsage)
+	fmt.Fprintf(env.stderr, "watchbell post knows parse, render, lint and include, not %q\nwatchbell post %s\n", name, postUsage)
 	return errUsage
 }
 
@@ -51,6 +53,18 @@ func (c postCommand) refuse(err error) error {
 	}
 	fmt.Fprintf(c.stderr, "watchbell post %s: %v\n", c.name, err)
 	return errUsage
+}
+
+// include prints what draws the times of a site's posts.
+func (c postCommand) include(args []string) error {
+	words, err := c.files(newFlags("post include", c.environment), args)
+	if err == nil && len(words) > 0 {
+		err = fmt.Errorf("it takes no %q; it prints a Jekyll include: watchbell post include > _includes/incidents.html", words[0])
+	}
+	if err == nil {
+		_, err = io.WriteString(c.stdout, postmortem.Include)
+	}
+	return err
 }
 
 func (c postCommand) parse(args []string) error {

@@ -73,8 +73,8 @@ func TestPostCommandRefuses(t *testing.T) {
 	for _, c := range []struct {
 		stdin, args, want string
 	}{
-		{"", "post", "knows parse, render and lint"},
-		{"", "post show x", "knows parse, render and lint"},
+		{"", "post", "knows parse, render, lint and include"},
+		{"", "post show x", "knows parse, render, lint and include"},
 		{"", "post parse", "name one"},
 		{"", "post parse a b", "name one"},
 		{"", "post parse " + filepath.Join(dir, "none.md"), "cannot be read"},
@@ -94,6 +94,7 @@ func TestPostCommandRefuses(t *testing.T) {
 		{`{}`, "post render -template flat -style-from x -", "keep one"},
 		{`{}`, "post render -style-from " + binary + " -", "not text"},
 		{`{}`, "post render -colour -", "flag provided but not defined"},
+		{"", "post include x", "it takes no"},
 	} {
 		stdout, stderr, code := command(t, c.stdin, strings.Fields(c.args)...)
 		if code != exitUsage || !strings.Contains(stderr, c.want) || stdout != "" {

@@ -180,8 +180,11 @@ func itsActions(f incidents.Found) string {
 	}
 	label := "Its action items:"
 	if f.Snapshot.Number != 0 {
+		label = "Still open:"
 		for _, a := range f.Snapshot.Actions {
-			add(a.Text, a.URL())
+			if !a.Done() {
+				add(a.Text, a.URL())
+			}
 		}
 	} else {
 		for _, a := range f.Post.Actions {
