@@ -151,6 +151,11 @@ func (a *arena) entry(edit *campaign.Op) int {
 	return number
 }
 
+// saysWhatItDid are the deeds whose answer tells nothing but what they did; others tell how things are by now.
+var saysWhatItDid = map[campaign.Deed]bool{
+	campaign.Declare: true, campaign.Log: true, campaign.ActionItem: true, campaign.Section: true,
+}
+
 // attempts is how often a network sends a request that is not answered.
 const attempts = 30
 
@@ -199,7 +204,7 @@ func (a *arena) asks(op *campaign.Op, text string) {
 		*op = first
 	case first.Outcome == campaign.Acknowledged && op.Outcome != campaign.Acknowledged:
 		a.complain("step %d was answered %q, and when it came again %q", op.ID, first.Answer, op.Answer)
-	case first.Outcome == campaign.Acknowledged && op.Deed != campaign.Status && withoutZone.ReplaceAllString(op.Answer, "") != withoutZone.ReplaceAllString(first.Answer, ""):
+	case first.Outcome == campaign.Acknowledged && saysWhatItDid[op.Deed] && withoutZone.ReplaceAllString(op.Answer, "") != withoutZone.ReplaceAllString(first.Answer, ""):
 		a.complain("step %d was answered %q, and when it came again %q", op.ID, first.Answer, op.Answer)
 	}
 }

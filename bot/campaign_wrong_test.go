@@ -59,7 +59,9 @@ func (a *arena) befalls(f *campaign.Fault) {
 		}
 	case campaign.Crash:
 		if a.crash != nil {
+			a.killing.Lock() // a bot that starts without a database ends
 			a.crash()
+			a.killing.Unlock()
 		}
 	}
 }
