@@ -96,7 +96,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Sentences: c.Timeline.Sentences, Rights: c.rights(), Who: a.slack.Person,
 		PostOnDemand: c.Post.Open == openOnDemand,
 		Without:      without, Protocol: c.protocol, Tell: c.Slack.UpdateChannels,
-		Outlets:      c.outlets(),
+		Outlets: c.outlets(), OnCall: c.OnCall.UserGroup,
 		ReadProtocol: func(text string) (*incidents.Protocol, error) { return protocol.Read(text) },
 	})
 	if err := a.service.Recover(ctx); err != nil {
@@ -115,7 +115,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 	})
 	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
 		SigningSecrets: c.secrets.signing(), Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,
-		Gap: a.service.ReadBack, Host: desk,
+		Gap: a.service.ReadBack, Host: desk, OnCallChanged: a.service.OnCallChanged,
 	})
 	return nil
 }
@@ -147,6 +147,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			LookBack:    chat.LookBack,
 			Handover:    chat.Handover,
 			Asked:       chat.Asked,
+			Vacant:      chat.Vacant,
 			News:        chat.News,
 			Returned:    chat.Returned,
 			Describe:    chat.Describe,

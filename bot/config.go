@@ -31,6 +31,8 @@ type Config struct {
 	Retention RetentionConfig `yaml:"retention"`
 	// Protocol is the file that says how the team runs its incidents; empty for the default.
 	Protocol string `yaml:"protocol"`
+	// OnCall says who is called out.
+	OnCall OnCallConfig `yaml:"oncall"`
 	// Updates says where else updates to stakeholders go.
 	Updates  UpdatesConfig  `yaml:"updates"`
 	secrets  secrets        // from the environment, never from the file

@@ -21,8 +21,7 @@ func TestStoryGates(t *testing.T) {
 	}
 	s.presses("ana", "#incident", "Since 09:15 UTC")
 	s.quiet()
-	s.presses("ana", "#incident", "Skip …")
-	s.sends("ana", "reason", "nobody noticed")
+	s.types("ana", "#incident", "/incident skip told nobody noticed")
 	s.quiet()
 	s.holds("the card", s.summary, "resolved", "write the post")
 	post, _ := s.post()

@@ -20,7 +20,7 @@ type scope struct {
 type features struct{ posts, groups, canvas bool }
 
 func (c *Config) features() features {
-	f := features{posts: c.GitHub.Repo != "", groups: len(c.rights().Groups()) > 0, canvas: c.Slack.Canvas}
+	f := features{posts: c.GitHub.Repo != "", groups: len(c.rights().Groups()) > 0 || c.OnCall.UserGroup != "", canvas: c.Slack.Canvas}
 	for _, rule := range c.protocol.RoleRules() {
 		for _, holder := range rule.Holders {
 			f.groups = f.groups || strings.HasPrefix(holder, "S")
@@ -54,7 +54,7 @@ var scopes = []scope{
 	{name: "bookmarks:write", posts: true},
 	{name: "canvases:write", why: "the state document in the channel's canvas", canvas: true},
 	{name: "canvases:read", why: "know our own canvas from another's", canvas: true},
-	{name: "usergroups:read", why: "who may hold a role or has a right, where a user group is named", groups: true},
+	{name: "usergroups:read", why: "who is on call, may hold a role or has a right, where a user group is named", groups: true},
 	{name: "files:read", why: "images on captured messages, for the post", posts: true},
 	{name: "users:read", why: "time zones; who is a guest"},
 }
@@ -64,9 +64,14 @@ var events = []struct{ name, why string }{
 	{"app_home_opened", "the Home tab"},
 	{"app_mention", ""},
 	{"member_joined_channel", "who comes into an incident's channel is told how things stand"},
+	{"member_left_channel", "a role is not left with nobody when its holder leaves"},
 	{"message.channels", ""}, {"message.groups", ""}, {"message.im", ""},
 	{"pin_added", ""}, {"pin_removed", ""}, {"reaction_added", ""}, {"reaction_removed", ""},
+	{groupEvent, "who comes on call is invited"},
 }
+
+// groupEvent needs the scope usergroups:read.
+const groupEvent = "subteam_members_changed"
 
 // scopes are the names of those that are needed.
 func (f features) scopes() (names []string) {
@@ -144,9 +149,11 @@ func (c *Config) manifest(w io.Writer, socket bool, with features) {
 	url("    ", "request_url", "/slack/events")
 	line("    bot_events:")
 	for _, e := range events {
-		if e.why == "" {
+		switch {
+		case e.name == groupEvent && !with.groups:
+		case e.why == "":
 			line("      - %s", e.name)
-		} else {
+		default:
 			line("      - %-23s # %s", e.name, e.why)
 		}
 	}

@@ -3,12 +3,22 @@ package main
 import (
 	"net/mail"
 	"net/url"
+	"regexp"
 	"time"
 
 	"watchbell/incidents"
 	"watchbell/integrations"
 	"watchbell/integrations/updates"
 )
+
+// OnCallConfig says who is called out.
+type OnCallConfig struct {
+	// UserGroup is the id (S…) of the Slack user group whose members are invited when an incident is declared, and when they
+	// come on call while one is open; empty for nobody.
+	UserGroup string `yaml:"usergroup"`
+}
+
+var groupForm = regexp.MustCompile(`^S[A-Z0-9]{2,20}$`)
 
 // UpdatesConfig says where else updates to stakeholders go.
 type UpdatesConfig struct {
@@ -63,6 +73,7 @@ const shortestSigner = 24
 
 func (c *Config) checkUpdates(wrong *mistakes) {
 	u := c.Updates
+	wrong.unless(c.OnCall.UserGroup == "" || groupForm.MatchString(c.OnCall.UserGroup), "oncall.usergroup", "is %q; write the id of a user group, which begins with S", c.OnCall.UserGroup)
 	for _, address := range u.Webhook {
 		at, err := url.Parse(address)
 		ok := err == nil && at.Host != "" && at.User == nil && (at.Scheme == "https" || at.Scheme == "http" && u.AllowPrivate)

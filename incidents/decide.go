@@ -36,6 +36,8 @@ type Before struct {
 	Sentences map[Sentence]string
 	// Tell names the Slack channels, by id or name, in which stakeholders are told.
 	Tell []string
+	// OnCall is the Slack user group whose members are invited; empty for none.
+	OnCall string
 	// Outlets are where else they are told.
 	Outlets []Outlet
 	// Without names the services that are not set up: nothing is wished for there.
@@ -141,15 +143,8 @@ func (d *decision) decide(cmd Command) error {
 		return d.join()
 	case AddAction:
 		return d.addAction(c)
-	case Follow:
-		return d.follow(c)
-	case AskForUpdate:
-		return d.askForUpdate()
-	case FinishAction:
-		return d.finishAction(c)
-	case LookAtCards:
-		d.lookAtCards()
-		return nil
+	case Follow, CallOut, Left, AskForUpdate, FinishAction, LookAtCards:
+		return d.around(cmd)
 	case Draft:
 		return d.draftOne(c)
 	case DraftAll:
@@ -249,6 +244,7 @@ func (d *decision) declare(c Declare) error {
 		subject = Here
 	}
 	d.want(KindChannel, subject)
+	d.callOut()
 	return nil
 }
 

@@ -32,6 +32,8 @@ const (
 	KindPin          Kind = "pin"          // that card is pinned
 	KindWebhook      Kind = "webhook"      // stakeholders are told on the web; Subject: the update's number and the address's name, Payload: what
 	KindMail         Kind = "mail"         // stakeholders are told by e-mail; Subject and Payload likewise
+	KindOnCall       Kind = "on-call"      // it is known who is on call; Subject: the user group's id
+	KindVacant       Kind = "vacant"       // somebody is told that a role's holder has left; Subject: their user id
 	KindAsked        Kind = "asked"        // whoever owes an update is told that somebody asks for it
 	KindNews         Kind = "news"         // a follower is told what is new; Subject: version.number/user id, Payload: what
 	KindCards        Kind = "cards"        // it is known which cards are where the done ones are
@@ -174,6 +176,8 @@ type Outcome struct {
 	// was last looked at (KindPull).
 	Remarks []Remark
 	Moved   bool
+	// People are the Slack user ids of who is on call (KindOnCall).
+	People []string
 	// Actions are the numbers of the action items whose cards are where the done ones are (KindCards).
 	Actions []int
 	// More says that the delivery went well as far as it went, and that its receipt says where to go on (KindReadBack).
@@ -285,7 +289,7 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindTick, KindFetch:
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
-	case KindNews, KindWebhook, KindMail:
+	case KindNews, KindWebhook, KindMail, KindVacant:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned, KindDescribe, KindRemark,
 		KindSection, KindSuggestion, KindReply:

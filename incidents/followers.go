@@ -29,6 +29,25 @@ type News struct {
 // Follows reports whether a person follows the incident.
 func (i Incident) Follows(user string) bool { return slices.Contains(i.Followers, user) }
 
+// around decides the commands about who and what is around an incident: people and cards.
+func (d *decision) around(cmd Command) error {
+	switch c := cmd.(type) {
+	case Follow:
+		return d.follow(c)
+	case CallOut:
+		d.callOut()
+	case Left:
+		d.left(c)
+	case AskForUpdate:
+		return d.askForUpdate()
+	case FinishAction:
+		return d.finishAction(c)
+	case LookAtCards:
+		d.lookAtCards()
+	}
+	return nil
+}
+
 func (d *decision) follow(c Follow) error {
 	user := d.by.User
 	if _, outside := OutsiderName(user); user == "" || outside {

@@ -24,6 +24,7 @@ type Service struct {
 	channels sync.Map // of string to int
 	tell     []string
 	outlets  []Outlet
+	onCall   string
 	// current is the protocol of incidents that are declared now, others are those that older ones were declared under.
 	current *Protocol
 	read    func(text string) (*Protocol, error)
@@ -56,6 +57,8 @@ type Options struct {
 	PostOnDemand bool
 	// Tell names the Slack channels, by id or name, in which stakeholders are told.
 	Tell []string
+	// OnCall is the Slack user group whose members are invited when an incident is declared; empty for none.
+	OnCall string
 	// Outlets are where else they are told.
 	Outlets []Outlet
 	// Protocol is what incidents are declared under; nil for none. ReadProtocol reads the text of an older one.
@@ -83,7 +86,7 @@ func NewService(store Store, o Options) *Service {
 	}
 	return &Service{
 		store: store, now: o.Now, wake: o.Wake, turn: o.Turn, settle: o.SettleTime, onlyOne: o.OnlyProcess, without: o.Without, onDemand: o.PostOnDemand,
-		tell: o.Tell, outlets: o.Outlets, current: o.Protocol, read: o.ReadProtocol,
+		tell: o.Tell, outlets: o.Outlets, onCall: o.OnCall, current: o.Protocol, read: o.ReadProtocol,
 		sentences: o.Sentences, rights: o.Rights, who: o.Who,
 	}
 }
@@ -160,7 +163,7 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 		}
 		before.PostOnDemand = s.onDemand
 		before.Without, before.Sentences, before.Tell, before.Rights = s.without, s.sentences, s.tell, s.rights
-		before.Outlets = s.outlets
+		before.Outlets, before.OnCall = s.outlets, s.onCall
 		change, err := Decide(before, r.By, r.Command, now)
 		if refusal := AsRefusal(err); refusal != nil {
 			answer = Answer{Refusal: refusal, Typed: r.Typed, Result: Result{Incident: before.Number}}

@@ -30,6 +30,8 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.T
 		d.fetched(o.Message)
 	case KindCard:
 		d.carded(done.SubjectNumber(), o.Receipt.URL)
+	case KindOnCall:
+		d.calledOut(o.People)
 	case KindCards:
 		d.cardsDone(o.Actions)
 	case KindPost:
@@ -276,6 +278,10 @@ func (d Delivery) Describe() string {
 		return "the update to a webhook"
 	case KindMail:
 		return "the update by e-mail"
+	case KindOnCall:
+		return "the question who is on call"
+	case KindVacant:
+		return "the message about a role whose holder has left"
 	case KindAsked:
 		return "the request for an update"
 	case KindNews:

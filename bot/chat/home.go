@@ -33,6 +33,12 @@ func (d *Desk) Welcome(ctx context.Context, j Joined) (*incidents.Notice, *Messa
 	return &incidents.Notice{Key: fmt.Sprintf("joined/inc-%d/%s", number, j.User), Channel: j.Channel, User: j.User}, &m, nil
 }
 
+// Departed follows that somebody has left a channel: a role of theirs is not left with nobody unseen.
+func (d *Desk) Departed(ctx context.Context, event string, j Joined) error {
+	_, err := d.follow(ctx, event, "", j.Channel, incidents.Left{User: j.User})
+	return err
+}
+
 func welcome(s incidents.Snapshot, command, reaction string) Message {
 	first := fmt.Sprintf(":wave: Welcome to #%d *%s*.", s.Number, inline(s.Title))
 	if s.Drill {

@@ -61,6 +61,16 @@ func Returned(in incidents.Incident, returned []incidents.Handover) Message {
 	return *say(text, Button{Label: "Give it to someone else", Action: "role", Value: number(in), Style: "primary"})
 }
 
+// Vacant tells that somebody has left with roles.
+func Vacant(in incidents.Incident, user string, roles []incidents.Role) Message {
+	text := fmt.Sprintf(":wave: <@%s>, who has *%s* in #%d *%s*, has left its channel.", user, roleTitles(in, roles), in.Number, inline(in.Title))
+	m := say(text, Button{Label: "Give it to someone else", Action: "role", Value: number(in), Style: "primary"})
+	if roles[0] == incidents.Lead {
+		m = say(text+" Who takes command?", Button{Label: "I take command", Action: "lead", Value: number(in), Style: "primary"})
+	}
+	return *m
+}
+
 func roleTitles(in incidents.Incident, roles []incidents.Role) string {
 	titles := make([]string, len(roles))
 	for i, r := range roles {

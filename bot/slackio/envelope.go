@@ -72,7 +72,7 @@ type event struct {
 	Type, Subtype, Channel, ChannelType string
 	User, BotID, AppID                  string
 	Text, TS, ThreadTS, EventTS         string
-	DeletedTS, Reaction, Tab            string
+	DeletedTS, Reaction, Tab, Subteam   string
 	Message, Previous                   message
 	ItemType, ItemChannel, ItemTS       string
 	// ChannelID is where something was pinned, and Pinned the message.
@@ -89,6 +89,8 @@ func (e *event) read(r *reader) {
 			e.Subtype = r.text()
 		case "channel":
 			e.Channel = r.text()
+		case "subteam_id":
+			e.Subteam = r.text()
 		case "channel_id":
 			e.ChannelID = r.text()
 		case "channel_type":

@@ -64,6 +64,10 @@ func (in *Intake) inner(ctx context.Context, env *envelope) answer {
 		return in.homeOpened(ctx, env)
 	case "member_joined_channel":
 		return in.joined(ctx, env)
+	case "member_left_channel":
+		return in.departed(ctx, env)
+	case "subteam_members_changed":
+		return in.groupChanged(ctx, env)
 	}
 	in.log.Debug("an event of this type is not used", "event", env.EventID, "type", env.Event.Type)
 	return ack(outcomeUnknown)

@@ -69,4 +69,6 @@ type Host interface {
 	Home(ctx context.Context, user string) (chat.Message, error)
 	// Welcome is what whoever comes into a channel is told; nil for nothing.
 	Welcome(ctx context.Context, j chat.Joined) (*incidents.Notice, *chat.Message, error)
+	// Departed follows that somebody has left a channel; an error means that it was not recorded.
+	Departed(ctx context.Context, event string, left chat.Joined) error
 }

@@ -30,6 +30,8 @@ type Render struct {
 	Review    func(incidents.Snapshot) (chat.Message, bool)
 	Question  func(incidents.Snapshot, incidents.Entry) chat.Message
 	Proposals func(incidents.Snapshot, incidents.Entry) chat.Message
+	// Vacant tells that somebody has left with roles.
+	Vacant func(in incidents.Incident, user string, roles []incidents.Role) chat.Message
 	// Asked tells whoever owes an update that somebody asks for it, and says whether anybody does. News are for followers.
 	Asked func(incidents.Snapshot) (chat.Message, bool)
 	News  func(incidents.Snapshot, incidents.News) chat.Message
@@ -130,7 +132,7 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 	switch d.Kind {
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
 		incidents.KindLine, incidents.KindCatchUp, incidents.KindReview, incidents.KindQuestion, incidents.KindReadBack,
-		incidents.KindReminder, incidents.KindAsked, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned,
+		incidents.KindReminder, incidents.KindAsked, incidents.KindVacant, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned,
 		incidents.KindLookBack, incidents.KindDescribe, incidents.KindOffer, incidents.KindRemark,
 		incidents.KindSections, incidents.KindSection, incidents.KindSuggestion, incidents.KindCanvas:
 		if s.Channel.ID == "" {
@@ -168,6 +170,10 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.show(ctx, d, s, s.DeclaredIn, fit(o.o.Render.Invitation(s)))
 	case incidents.KindLine:
 		return o.line(ctx, d, s)
+	case incidents.KindOnCall:
+		return o.onCall(ctx, d, s)
+	case incidents.KindVacant:
+		return o.vacant(ctx, d, s)
 	case incidents.KindAsked:
 		return o.asked(ctx, d, s)
 	case incidents.KindNews:

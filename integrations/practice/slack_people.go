@@ -179,6 +179,29 @@ func (s *Slack) AddUsergroup(handle string, who ...string) (string, error) {
 	return g.ID, nil
 }
 
+// JoinUsergroup puts somebody into a group and tells the bot.
+// See https://docs.slack.dev/reference/events/subteam_members_changed.
+func (s *Slack) JoinUsergroup(id, who string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u, err := s.person(who)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(s.groups, func(g usergroup) bool { return g.ID == id })
+	if at < 0 {
+		return refuse("no_such_subteam", id)
+	}
+	g := &s.groups[at]
+	g.Users = append(g.Users, u.ID)
+	s.emit(slackAnswer{
+		"type": "subteam_members_changed", "subteam_id": id, "team_id": slackTeam, "added_users": []string{u.ID}, "added_users_count": "1",
+		"removed_users": []string{}, "removed_users_count": "0", "event_ts": s.eventTS(),
+	})
+	s.bump()
+	return nil
+}
+
 // User is a copy of the person with that name or id, nil when there is none.
 func (s *Slack) User(who string) *User {
 	s.mu.Lock()
