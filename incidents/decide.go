@@ -36,6 +36,8 @@ type Before struct {
 	Sentences map[Sentence]string
 	// Tell names the Slack channels, by id or name, in which stakeholders are told.
 	Tell []string
+	// Other is the incident that a Relate names.
+	Other Incident
 	// OnCall is the Slack user group whose members are invited; empty for none.
 	OnCall string
 	// Outlets are where else they are told.
@@ -105,7 +107,7 @@ func (d *decision) decide(cmd Command) error {
 		switch cmd.(type) {
 		case Reopen, WithdrawCapture, EditMessage, DeleteMessage, ReadBack:
 			// What people take back or correct in Slack is followed to the end.
-		case FinishAction, LookAtCards, DoneStep, SkipStep, Follow:
+		case FinishAction, LookAtCards, DoneStep, SkipStep, Follow, Relate, relatedBack:
 			// Action items outlive the incident, and what is missing is answered for after it is closed.
 		default:
 			return Refuse(TooLate, "Incident #%d is closed.", d.before.Number).
@@ -143,7 +145,7 @@ func (d *decision) decide(cmd Command) error {
 		return d.join()
 	case AddAction:
 		return d.addAction(c)
-	case Follow, CallOut, Left, AskForUpdate, FinishAction, LookAtCards:
+	case Relate, relatedBack, Follow, CallOut, Left, AskForUpdate, FinishAction, LookAtCards:
 		return d.around(cmd)
 	case Draft:
 		return d.draftOne(c)

@@ -112,7 +112,9 @@ const (
 func (e Entry) Shown() bool { return !e.Gone && !e.Waiting }
 
 // Captured reports whether the entry comes from a message.
-func (e Entry) Captured() bool { return e.Source != Source{} && !e.Source.Outside() }
+func (e Entry) Captured() bool {
+	return e.Source != Source{} && !e.Source.Outside() && !e.Source.Copied()
+}
 
 // place is where the entry stands.
 func (e Entry) place() Place {

@@ -29,9 +29,13 @@ type News struct {
 // Follows reports whether a person follows the incident.
 func (i Incident) Follows(user string) bool { return slices.Contains(i.Followers, user) }
 
-// around decides the commands about who and what is around an incident: people and cards.
+// around decides the commands about who and what is around an incident: people, other incidents, cards.
 func (d *decision) around(cmd Command) error {
 	switch c := cmd.(type) {
+	case Relate:
+		return d.relate(c)
+	case relatedBack:
+		d.relatedBack(c)
 	case Follow:
 		return d.follow(c)
 	case CallOut:

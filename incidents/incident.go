@@ -159,6 +159,8 @@ type Incident struct {
 	Marks []Mark
 	// StatusAt is when it came to where it stands.
 	StatusAt time.Time
+	// Relations are to other incidents, in the order in which they were said.
+	Relations []Relation
 	// Wanted is the update that somebody asked for; zero for none. Followers are the Slack user ids of those who hear of
 	// updates and of where it stands without being in its channel.
 	Wanted    UpdateRequest

@@ -44,7 +44,9 @@ func (d *decision) calledOut(people []string) {
 func (d *decision) left(c Left) {
 	if d.before.Status.Open() && len(d.before.rolesOf(c.User)) > 0 {
 		d.want(KindVacant, c.User)
+		return
 	}
+	d.Result.Unchanged = true
 }
 
 // rolesOf are the roles that a person was given.

@@ -188,6 +188,15 @@ func (s *Service) handleOnce(ctx context.Context, r Request) (answer Answer, due
 				return err
 			}
 		}
+		if c, relates := r.Command.(Relate); relates && !change.Result.Unchanged {
+			back, err := s.relateBack(tx, r, c, change.Incident, now)
+			if err != nil {
+				return err
+			}
+			if due.IsZero() || back.Before(due) {
+				due = back
+			}
+		}
 		switch r.Command.(type) {
 		case Log, EditEntry, MoveEntry, RestoreEntry, Undo:
 			change.Result.Place, change.Result.Of, err = tx.Rank(before.Number, change.Result.Entry)
@@ -258,6 +267,10 @@ func (s *Service) load(tx Tx, r Request) (Before, error) {
 	}
 	before := Before{Incident: incident}
 	switch c := r.Command.(type) {
+	case Relate:
+		if before.Other, err = s.incident(tx, c.To); errors.Is(err, ErrNotFound) {
+			return before, NoSuchIncident(c.To)
+		}
 	case FollowPost:
 		err = before.readPosted(tx, c)
 	case AnswerSuggestion:

@@ -46,6 +46,7 @@ type progress struct {
 	Well      time.Time               `json:"well,omitzero"`
 	Wanted    incidents.UpdateRequest `json:"wanted,omitzero"`
 	Followers []string                `json:"followers,omitempty"`
+	Relations []incidents.Relation    `json:"relations,omitempty"`
 	// Cleared are the findings that may be published.
 	Cleared []string `json:"cleared,omitempty"`
 	// Pull and Live are where the post's pull request stands and where the published post is.
@@ -63,7 +64,7 @@ func progressText(in incidents.Incident) (string, error) {
 	text, err := json.Marshal(progress{
 		Marks: in.Marks, Update: in.Update, Roles: in.Handovers, Cleared: in.Cleared, Pull: in.Post.State, Live: in.Post.Live,
 		Written: in.Written, Suggestions: in.Suggestions, Listed: in.Listed, Answered: in.Answered,
-		Well: in.WellAt, Wanted: in.Wanted, Followers: in.Followers,
+		Well: in.WellAt, Wanted: in.Wanted, Followers: in.Followers, Relations: in.Relations,
 	})
 	if string(text) == "{}" {
 		return "", nil

@@ -104,6 +104,9 @@ func Summary(s incidents.Snapshot) Message {
 	if s.Summary != "" {
 		state += "\n" + Shorten(Slack(s.Summary), 600)
 	}
+	if line := relationLine(s.Incident); line != "" {
+		state += "\n" + line
+	}
 	if s.Post.URL != "" {
 		state += "\n:memo: " + postLinks(s.Incident)
 	}

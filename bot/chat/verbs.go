@@ -58,6 +58,8 @@ func verbs() []verb {
 		{"snooze", []string{"later"}, "[step] <15m|1h|off>", "Be asked for the next step later.", "snooze 30m", true, runSnooze},
 		{"resolve", []string{"resolved", "solved"}, "[time]", "Say that it is over. The post-mortem's pull request opens as a draft.", "resolve", true, runResolve},
 		{"calloff", []string{"cancel", "call-off"}, "[reason]", "End it because it was none.", "calloff false alarm", true, runCallOff},
+		{"relate", []string{"link"}, "<#number>", "Link another incident; both cards say so.", "relate #41", false, runRelate},
+		{"duplicate", []string{"dup", "merge"}, "<#number>", "Say that this incident is the same as another one: it is called off, and its entries are copied there.", "duplicate #41", false, runDuplicate},
 		{"reopen", nil, "", "Take it up again.", "reopen", true, runReopen},
 		{"close", nil, "", "Finish it: nothing more is to be recorded. What is still open is asked about.", "close", true, runClose},
 		{"draft", []string{"write"}, "[section [Markdown]]", "Write a section of the post; alone, the list of sections and a form of all.", "draft impact Nobody could pay for 34 minutes.", true, runDraft},

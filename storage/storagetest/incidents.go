@@ -43,7 +43,8 @@ func full(number int) incidents.Incident {
 		},
 		LastEntry: 3, Version: 1, ProtocolVersion: "1f2e3d", StatusAt: after(60), WellAt: after(840),
 		Wanted: incidents.UpdateRequest{By: "U-EVE", At: after(700)}, Followers: []string{"U-EVE", "U-DAN"},
-		Update: incidents.Update{Number: 2, Text: "We are at it.", At: after(120), NextAt: after(1920), Status: incidents.Identified},
+		Relations: []incidents.Relation{{Number: 4, Kind: incidents.RelatedTo}, {Number: 5, Kind: incidents.DuplicateBy}},
+		Update:    incidents.Update{Number: 2, Text: "We are at it.", At: after(120), NextAt: after(1920), Status: incidents.Identified},
 		Handovers: []incidents.Handover{
 			{Role: incidents.Ops, To: "U-BEN", By: "U-ANA", At: after(60), Answer: incidents.RoleAccepted, AnsweredAt: after(90)},
 			{Role: incidents.Communications, From: "U-BEN", To: "U-EVE", By: "U-ANA", At: after(120)},
