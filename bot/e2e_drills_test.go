@@ -18,7 +18,7 @@ func TestStoryDrills(t *testing.T) {
 					t.Fatal(err)
 				}
 				s := newStory(t, storyOptions{start: drill.Start, socket: socket})
-				report, err := s.Play(s.ctx, drill, practice.PlayOptions{Clock: s.clock, Within: patience})
+				report, err := s.Play(s.ctx, drill, practice.PlayOptions{Clock: s.clock, Within: patience, Idle: s.idle})
 				s.must(err)
 				for _, failed := range report.Failed {
 					t.Error(failed)
@@ -51,7 +51,7 @@ func TestStoryDrillsOneAfterAnother(t *testing.T) {
 	for i, name := range []string{practice.DefaultDrill, practice.DefaultDrill, "dead-services"} {
 		drill, err := practice.ShippedDrill(name)
 		s.must(err)
-		report, err := s.Play(s.ctx, drill, practice.PlayOptions{Clock: s.clock, Within: patience, Shift: i > 0})
+		report, err := s.Play(s.ctx, drill, practice.PlayOptions{Clock: s.clock, Within: patience, Idle: s.idle, Shift: i > 0})
 		s.must(err)
 		for _, failed := range report.Failed {
 			t.Errorf("play %d of %s: %s", i+1, name, failed)

@@ -338,25 +338,6 @@ func (s *story) deliveries() []incidents.Delivery {
 	return open
 }
 
-func (a *app) deliveries(ctx context.Context) (open []incidents.Delivery, err error) {
-	err = a.store.View(ctx, func(r incidents.Reader) error {
-		open = nil
-		found, err := r.Find(incidents.Query{})
-		if err != nil {
-			return err
-		}
-		for _, in := range append(found, incidents.Incident{}) {
-			of, err := r.Deliveries(in.Number)
-			if err != nil {
-				return err
-			}
-			open = append(open, of...)
-		}
-		return nil
-	})
-	return open, err
-}
-
 // quiet lets the story's time pass until every event is taken and nothing is left to deliver.
 func (s *story) quiet() {
 	s.Helper()
@@ -395,18 +376,6 @@ func calm(open []incidents.Delivery, clock *practice.Clock, mayStay func(inciden
 		clock.JumpTo(next)
 	}
 	return !busy && next.IsZero()
-}
-
-// idle reports whether the bot is at nothing and has nothing to begin now.
-func idle(open []incidents.Delivery, now time.Time) bool {
-	lanes := map[string]bool{}
-	for _, d := range open {
-		if d.State == incidents.Leased || (d.State == incidents.Pending && !lanes[d.Lane] && !d.DueAt.After(now)) {
-			return false
-		}
-		lanes[d.Lane] = lanes[d.Lane] || d.State == incidents.Pending
-	}
-	return true
 }
 
 // state describes the world for whoever reads a failure.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,10 +17,16 @@ func (s *story) at(clock string) {
 	s.must(err)
 	if s.bot != nil {
 		// To the bot a jump in the middle of a call would look as if the call had taken all that time.
-		s.until("nothing is under way", func() bool { return idle(s.deliveries(), s.clock.Now()) })
+		s.until("nothing is under way", func() bool { return s.idle(s.ctx) })
 	}
 	y, m, d := s.clock.Now().Date()
 	s.clock.JumpTo(time.Date(y, m, d, at.Hour(), at.Minute(), 0, 0, time.UTC))
+}
+
+// idle reports whether the bot is at nothing.
+func (s *story) idle(ctx context.Context) bool {
+	open, err := s.bot.app.deliveries(ctx)
+	return err == nil && idle(open, s.clock.Now())
 }
 
 // channel is the name behind a "#name"; "#incident" is the newest channel that the bot made.

@@ -111,7 +111,7 @@ func TestStoryReplays(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := newStory(t, storyOptions{start: drill.Start})
-			report, err := s.Play(s.ctx, drill, practice.PlayOptions{Clock: s.clock, Within: patience, Dir: t.TempDir()})
+			report, err := s.Play(s.ctx, drill, practice.PlayOptions{Clock: s.clock, Within: patience, Idle: s.idle, Dir: t.TempDir()})
 			s.must(err)
 			for _, failed := range report.Failed {
 				t.Error(failed)

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"watchbell/incidents"
 	"watchbell/integrations/practice"
 )
 
@@ -192,6 +193,44 @@ func (p *practising) settled(ctx context.Context) bool {
 	return err == nil && next.IsZero()
 }
 
+// idle reports whether the bot is at nothing.
+func (p *practising) idle(ctx context.Context) bool {
+	open, err := p.app.deliveries(ctx)
+	return err == nil && idle(open, p.clock.Now())
+}
+
+// deliveries are those of all incidents, and of none, that are not done.
+func (a *app) deliveries(ctx context.Context) (open []incidents.Delivery, err error) {
+	err = a.store.View(ctx, func(r incidents.Reader) error {
+		open = nil
+		found, err := r.Find(incidents.Query{})
+		if err != nil {
+			return err
+		}
+		for _, in := range append(found, incidents.Incident{}) {
+			of, err := r.Deliveries(in.Number)
+			if err != nil {
+				return err
+			}
+			open = append(open, of...)
+		}
+		return nil
+	})
+	return open, err
+}
+
+// idle reports whether the bot is at nothing and has nothing to begin now.
+func idle(open []incidents.Delivery, now time.Time) bool {
+	lanes := map[string]bool{}
+	for _, d := range open {
+		if d.State == incidents.Leased || (d.State == incidents.Pending && !lanes[d.Lane] && !d.DueAt.After(now)) {
+			return false
+		}
+		lanes[d.Lane] = lanes[d.Lane] || d.State == incidents.Pending
+	}
+	return true
+}
+
 // stop ends the bot and cleans up.
 func (p *practising) stop() {
 	p.cancel()
@@ -204,7 +243,7 @@ func (p *practising) stop() {
 
 func (p *practising) play(ctx context.Context, drill practice.Drill, f practiceFlags, env environment) error {
 	report, err := p.workspace.Play(ctx, drill, practice.PlayOptions{
-		Clock: p.clock, Out: env.stdout, Speed: f.speed, Dir: f.out, Settled: p.settled,
+		Clock: p.clock, Out: env.stdout, Speed: f.speed, Dir: f.out, Settled: p.settled, Idle: p.idle,
 	})
 	if ctx.Err() != nil {
 		fmt.Fprintf(env.stdout, "\n%s\n", p.workspace.Debrief(drill).Short())

@@ -21,6 +21,9 @@ type PlayOptions struct {
 	Tell func(Line)
 	// Settled reports whether the bot has nothing left to do; nil when nobody knows.
 	Settled func(context.Context) bool
+	// Idle reports whether the bot is at nothing and has nothing to begin now; nil when nobody knows. The clock is set
+	// forward only then: to the bot a jump in the middle of a call would look as if the call had taken all that time.
+	Idle func(context.Context) bool
 	// Speed is how many minutes of the story pass in a real minute; 0 for as fast as it goes.
 	Speed float64
 	// Pause is a real rest before each step but the expectations, so that people can follow; it comes on top of Speed.
@@ -112,6 +115,7 @@ func (p *play) wait(ctx context.Context, s Step) error {
 	}
 	if p.o.Clock.left(s.At) > 0 {
 		p.rest(ctx)
+		p.idle(ctx)
 	}
 	p.o.Clock.JumpTo(s.At)
 	return ctx.Err()

@@ -178,6 +178,24 @@ func (p *play) settle(ctx context.Context) {
 	}
 }
 
+// idle waits until the bot is at nothing.
+func (p *play) idle(ctx context.Context) {
+	if p.o.Idle == nil || p.o.Within == atOnce {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.o.Within)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !p.o.Idle(ctx) {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // differ shows the lines in which two texts differ first.
 func differ(want, got string) string {
 	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
