@@ -110,6 +110,7 @@ func (w *postWriter) pictures(ctx context.Context, s incidents.Snapshot) (pictur
 				continue
 			}
 			data, say, after := w.album.get(ctx, f.ID)
+			clean := bare(data)
 			switch extension := extensions[http.DetectContentType(data)]; {
 			case data == nil:
 				p.lacks(named, say, after)
@@ -119,10 +120,12 @@ func (w *postWriter) pictures(ctx context.Context, s incidents.Snapshot) (pictur
 				}
 			case total+len(data) > mostImages:
 				p.lacks(named, fmt.Sprintf("the images of one post are %d MB together at most", mostImages>>20), 0)
+			case clean == nil:
+				p.lacks(named, "what it tells besides its pixels, such as where it was taken, could not be taken off", 0)
 			default:
-				total += len(data)
+				total += len(clean)
 				p.at[f.ID] = folder + stem + extension
-				p.files = append(p.files, github.Attachment{Path: p.at[f.ID], Bytes: data})
+				p.files = append(p.files, github.Attachment{Path: p.at[f.ID], Bytes: clean})
 			}
 		}
 	}
@@ -159,13 +162,13 @@ const imagesFolder = "images/posts/"
 
 // imageFolder is the folder for the images of an incident's post. An older incident of the same title keeps its own.
 func (w *postWriter) imageFolder(ctx context.Context, in incidents.Incident) (string, error) {
-	slug := postmortem.Slug(in.Masked(in.Title))
+	slug := postmortem.Slug(in.Struck(in.Title))
 	all, err := w.others(ctx)
 	if err != nil {
 		return "", fmt.Errorf("folder of the images of incident %d: %w", in.Number, err)
 	}
 	for _, other := range all {
-		if other.Number < in.Number && postmortem.Slug(other.Masked(other.Title)) == slug {
+		if other.Number < in.Number && postmortem.Slug(other.Struck(other.Title)) == slug {
 			return fmt.Sprintf("%s%s-inc-%d/", imagesFolder, slug, in.Number), nil
 		}
 	}
