@@ -151,6 +151,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			News:        chat.News,
 			Returned:    chat.Returned,
 			Describe:    chat.Describe,
+			Unfollowed:  chat.Unfollowed,
 			CatchUp:     chat.CaughtUp,
 			Offer:       chat.Offer,
 			Canvas:      chat.Canvas,

@@ -150,6 +150,68 @@ func TestStoryDeclareFromAMessage(t *testing.T) {
 	s.showsExactly("09:00 nobody can pay since the release", "09:05 the release is taken back")
 }
 
+// What was brought in from another conversation follows it there, also what happens while the bot is stopped; where the bot
+// is not, that is said once.
+func TestStoryMessagesFromElsewhere(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	for _, where := range []string{"payments", "outside"} {
+		people := []string{"ana", "ben", "watchbell"}
+		if where == "outside" {
+			people = people[:2]
+		}
+		_, err := s.Slack.AddChannel(where, false, people...)
+		s.must(err)
+	}
+	pay := &talk{story: s, channel: "payments", ts: map[string]string{}}
+	out := &talk{story: s, channel: "outside", ts: map[string]string{}}
+	pay.say("ben", "alpha nobody can pay")
+	pay.reply("ana", "alpha", "beta since the release")
+	pay.reply("ben", "alpha", "gamma is small talk")
+	out.say("ben", "delta a customer calls")
+	out.say("ben", "epsilon another one calls")
+	s.at("09:05")
+	use := func(k *talk, name, callback string) {
+		t.Helper()
+		s.must(s.Slack.MessageShortcut(s.ctx, "ana", k.channel, k.ts[name], callback))
+	}
+	use(pay, "alpha", "add_to_timeline")
+	s.sends("ana", "title", "checkout is down")
+	s.quiet()
+	use(pay, "gamma", "add_thread")
+	s.until("the thread is there", func() bool { v := s.Slack.View("ana"); return v != nil && has(v, "messages_1") && has(v, "incident") })
+	s.sends("ana", "incident", "1", "messages_1", pay.ts["beta"]+","+pay.ts["gamma"])
+	s.quiet()
+	before := len(s.Slack.Ephemerals("ana"))
+	for _, name := range []string{"delta", "epsilon"} {
+		use(out, name, "add_to_timeline")
+		s.sends("ana", "incident", "1")
+		s.quiet()
+	}
+	s.showsExactly("09:00 alpha nobody can pay", "09:00 beta since the release", "09:00 gamma is small talk", "09:00 delta a customer calls", "09:00 epsilon another one calls")
+	var told []string
+	for _, m := range s.Slack.Ephemerals("ana")[before:] {
+		if text := s.Slack.MessageText(m); strings.Contains(text, "where I am not") {
+			told = append(told, text)
+		}
+	}
+	if len(told) != 1 || !strings.Contains(told[0], "Entry 5") {
+		t.Errorf("of the channel without the bot ana is told %q", told)
+	}
+	pay.edit("ben", "alpha", "nobody could pay")
+	pay.remove("ben", "gamma")
+	out.edit("ben", "delta", "is not followed")
+	s.quiet()
+	s.showsExactly("09:00 alpha nobody could pay", "09:00 beta since the release", "09:00 delta a customer calls", "09:00 epsilon another one calls")
+	s.stop()
+	pay.edit("ana", "beta", "was before the release")
+	pay.remove("ben", "alpha")
+	s.must(s.Slack.Delivered(s.ctx))
+	s.start()
+	s.quiet()
+	s.showsExactly("09:00 beta was before the release", "09:00 delta a customer calls", "09:00 epsilon another one calls")
+}
+
 // An incident declared in a channel that is there already lives in it, keeps its topic, and offers what was said before.
 func TestStoryDeclareHere(t *testing.T) {
 	t.Parallel()

@@ -62,10 +62,15 @@ type (
 		// Files are those of the message, as far as it was read. Look says that it has files that are still to be read.
 		Files []File
 		Look  bool
+		// Said is what the message says, as Markdown, as somebody saw it: the bot may not be where it was said. It stands until
+		// the bot has read the message, and follows its edits. Text counts more.
+		Said string
 		// Rewrite is what a person wants it to say instead, as Markdown; When and Until when it happened instead of at
 		// the time of the message. Zero: as the message has it.
 		Rewrite     string
 		When, Until time.Time
+		// Confirmed says that a time ahead of now is meant.
+		Confirmed bool
 	}
 	// WithdrawCapture takes back one person's reason for a message to be in the timeline.
 	WithdrawCapture struct {

@@ -226,7 +226,7 @@ func (d *decision) declare(c Declare) error {
 		}
 	}
 	if c.StartedAt.After(d.now.Add(Ahead)) {
-		return ahead().In("started_at")
+		return StillAhead().In("started_at")
 	}
 	in := &d.Incident
 	in.Title, in.Summary, in.Severity, in.Private = text, strings.TrimSpace(c.Summary), c.Severity, c.Private
@@ -321,6 +321,16 @@ func (d *decision) want(k Kind, subject string) {
 // is left out: it is wished for when the thing that it points to is there.
 func (d *decision) show(head, content bool) {
 	d.Wishes = append(d.Wishes, d.Incident.views(head, content)...)
+}
+
+// showCaptured is show for the content when a message was captured.
+func (d *decision) showCaptured() {
+	for _, w := range d.Incident.views(false, true) {
+		if w.Kind == KindSummary {
+			w.Debounce = debounceCaptured
+		}
+		d.Wishes = append(d.Wishes, w)
+	}
 }
 
 // views are the wishes that follow from a change of the head (title, status, severity, roles), or of the content (timeline,
@@ -449,7 +459,8 @@ func (d *decision) askForPost() error {
 	return nil
 }
 
-func ahead() *Refusal {
+// StillAhead is the refusal of a time in the future that nobody has said they mean.
+func StillAhead() *Refusal {
 	return Refuse(Future, "That time is still ahead, so nothing was recorded yet.").
 		Next("Check the day and the zone, or say that you mean it.")
 }

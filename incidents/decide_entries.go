@@ -61,7 +61,7 @@ func entryText(text string) (string, error) {
 // entryTime checks when an entry happened.
 func (d *decision) entryTime(at, until time.Time, confirmed bool) error {
 	if !confirmed && (at.After(d.now.Add(Ahead)) || until.After(d.now.Add(Ahead))) {
-		return ahead().In("time")
+		return StillAhead().In("time")
 	}
 	if !until.IsZero() && until.Before(at) {
 		return Refuse(Invalid, "That range ends before it begins.").Next("Write the earlier time first.").In("time")

@@ -75,7 +75,7 @@ func (d *decision) moment(at time.Time, confirmed bool) (time.Time, error) {
 		return d.now, nil
 	}
 	if !confirmed && at.After(d.now.Add(Ahead)) {
-		return time.Time{}, ahead().In("time")
+		return time.Time{}, StillAhead().In("time")
 	}
 	return at.UTC(), nil
 }

@@ -77,6 +77,12 @@ func (d *decision) capture(c CaptureMessage) error {
 			At: at, Text: c.Text, Format: Mrkdwn, Author: c.Author, Source: c.Source, Waiting: c.Text == "",
 			EditedAt: utc(c.EditedAt), Files: c.Files,
 		}
+		if c.Said != "" && e.Waiting {
+			if e.Text, err = entryText(c.Said); err != nil {
+				return err
+			}
+			e.Format, e.Waiting = Markdown, false
+		}
 	}
 	if err := d.rewrite(&e, c); err != nil {
 		return err
@@ -95,7 +101,7 @@ func (d *decision) capture(c CaptureMessage) error {
 	}
 	if e.Number = d.Result.Entry; !e.Waiting && c.How != ByImport {
 		d.askAlt(d.filesBefore(), e)
-		if c.Rewrite == "" { // whoever writes is answered at once
+		if c.Rewrite == "" && c.Said == "" { // whoever writes is answered at once
 			d.propose(e.Text, e.Number)
 		}
 	}
@@ -103,7 +109,7 @@ func (d *decision) capture(c CaptureMessage) error {
 		d.want(KindTick, subject(c.Source))
 	}
 	if !d.Result.Unchanged {
-		d.show(false, true)
+		d.showCaptured()
 	}
 	return nil
 }
@@ -119,7 +125,7 @@ func (d *decision) rewrite(e *Entry, c CaptureMessage) error {
 		e.EditedAt = later(e.EditedAt, utc(c.EditedAt))
 	}
 	if !c.When.IsZero() {
-		if err := d.entryTime(c.When, c.Until, false); err != nil {
+		if err := d.entryTime(c.When, c.Until, c.Confirmed); err != nil {
 			return err
 		}
 		e.happened(c.When, c.Until)
@@ -180,7 +186,7 @@ func (d *decision) editMessage(c EditMessage) error {
 		return nil
 	}
 	edited := *e
-	edited.Text, edited.EditedAt, edited.Waiting = c.Text, c.EditedAt.UTC(), false
+	edited.Text, edited.Format, edited.EditedAt, edited.Waiting = c.Text, Mrkdwn, c.EditedAt.UTC(), false
 	edited.takeFiles(c.Files)
 	if edited.Author == "" {
 		edited.Author = c.Author
@@ -191,7 +197,7 @@ func (d *decision) editMessage(c EditMessage) error {
 	}
 	d.write(edited, DeedFollowed)
 	d.askAlt(e.Files, edited)
-	d.Result.Unchanged = edited.Text == e.Text && slices.Equal(edited.Files, e.Files)
+	d.Result.Unchanged = edited.sameWords(*e) && slices.Equal(edited.Files, e.Files)
 	if !d.Result.Unchanged && !e.Gone {
 		d.show(false, true)
 	}

@@ -45,6 +45,7 @@ const (
 	KindFetch        Kind = "fetch"        // the text of a captured message is read; Subject: its source
 	KindPropose      Kind = "propose"      // whoever captured a message is asked about its TODO lines; Subject: the entry
 	KindDescribe     Kind = "describe"     // whoever captured an image is asked what it shows; Subject: the entry
+	KindUnfollowed   Kind = "unfollowed"   // whoever brought a message in is told that it cannot be followed; Subject: its channel
 	KindReadBack     Kind = "read-back"    // the timeline holds what the channel shows; see Service.ReadBack
 	KindAnswer       Kind = "answer"       // a person gets an answer; Payload: what and where
 	KindInvitation   Kind = "invitation"   // the conversation where a drill was begun offers to join it
@@ -195,7 +196,9 @@ type Outcome struct {
 
 // FetchedMessage is a Slack message as it was read.
 type FetchedMessage struct {
-	Found    bool
+	Found bool
+	// Hidden says that the bot may not read where it was said; then nothing else is known.
+	Hidden   bool
 	Author   string // Slack user id
 	Text     string // mrkdwn
 	Files    []File
@@ -256,6 +259,8 @@ type Wish struct {
 const (
 	// debounce keeps a burst of changes down to one or two edits of what shows state.
 	debounce = time.Second
+	// debounceCaptured does so for messages that are captured, which come in bursts. Each wears a tick at once.
+	debounceCaptured = 5 * time.Second
 	// debouncePost does the same for commits, which are read by reviewers.
 	debouncePost = 3 * time.Second
 	// debounceCards bounds how often Trello is asked about all of them.
@@ -292,7 +297,7 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindNews, KindWebhook, KindMail, KindVacant:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned, KindDescribe, KindRemark,
-		KindSection, KindSuggestion, KindReply:
+		KindSection, KindSuggestion, KindReply, KindUnfollowed:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	}
 	return fmt.Sprintf("inc-%d/%s", i.Number, kind)

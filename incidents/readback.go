@@ -75,7 +75,7 @@ func (d *decision) readBack(c ReadBack) error {
 		}, DeedCaptured)
 		d.askAlt(nil, d.Entries[len(d.Entries)-1])
 		d.want(KindTick, subject(c.Source))
-		d.show(false, true)
+		d.showCaptured()
 	default:
 		d.Result.Unchanged = true
 	}
@@ -126,7 +126,7 @@ func (d *decision) readEntry(c ReadBack, e Entry, shown bool) error {
 	d.askAlt(d.filesBefore(), e)
 	d.Result.Entry, d.Result.At = e.Number, e.At
 	d.want(KindTick, subject(c.Source))
-	d.show(false, true)
+	d.showCaptured()
 	return nil
 }
 

@@ -265,6 +265,11 @@ func (i Incident) Masked(text string) string {
 	return i.without(text, apart(secretSpans(text)), func(FindingKind) string { return maskedSecret })
 }
 
+// Struck is Masked for names of files and the like, where there is no room to say what was there.
+func (i Incident) Struck(text string) string {
+	return i.without(text, apart(secretSpans(text)), func(FindingKind) string { return "…" })
+}
+
 // Shareable is a text without anything that should perhaps stay inside, for where nobody looks it over before it is read.
 // What somebody has said is fine stays.
 func (i Incident) Shareable(text string, hosts []string) string {
@@ -308,8 +313,14 @@ func (d *decision) clear(c ClearFindings) error {
 		}
 	}
 	d.Result.Unchanged = len(d.Incident.Cleared) == len(d.before.Cleared)
-	if !d.Result.Unchanged {
-		d.show(false, true)
+	if d.Result.Unchanged {
+		return nil
 	}
+	for _, a := range d.Incident.Actions {
+		if a.WantsCard && d.before.Masked(a.Text) != d.Incident.Masked(a.Text) {
+			d.want(KindCard, strconv.Itoa(a.Number))
+		}
+	}
+	d.show(false, true)
 	return nil
 }

@@ -96,8 +96,14 @@ func (d *decision) fetched(m *FetchedMessage) {
 		return
 	}
 	e := *d.before.Entry
-	if !e.Waiting {
-		d.fetchedFiles(e, m)
+	switch {
+	case m.Hidden:
+		w := d.Incident.wish(KindUnfollowed, e.Source.Channel)
+		w.Once = true
+		d.Wishes = append(d.Wishes, w)
+		return
+	case !e.Waiting:
+		d.fetchedAgain(e, m)
 		return
 	}
 	deed := DeedFollowed
@@ -119,24 +125,31 @@ func (d *decision) fetched(m *FetchedMessage) {
 	if m.Found {
 		d.propose(e.Text, e.Number)
 		d.askAlt(d.before.Entry.Files, e)
-		d.show(false, true)
+		d.showCaptured()
 	}
 }
 
-// fetchedFiles gives an entry that a person wrote from a message the files of that message.
-func (d *decision) fetchedFiles(e Entry, m *FetchedMessage) {
-	if !m.Found || m.EditedAt.Before(e.EditedAt) || len(m.Files) == 0 {
+// fetchedAgain gives an entry that a person wrote from a message the files of that message, and its very words where they
+// are to be the message's.
+func (d *decision) fetchedAgain(e Entry, m *FetchedMessage) {
+	if !m.Found || m.EditedAt.Before(e.EditedAt) {
 		return
 	}
-	before := e.Files
-	if e.takeFiles(m.Files); slices.Equal(before, e.Files) {
+	before, said := e.Files, e.Format == Markdown && !e.Rewritten && m.Text != ""
+	if len(m.Files) > 0 {
+		e.takeFiles(m.Files)
+	}
+	if said {
+		e.Text, e.Format, e.EditedAt = m.Text, Mrkdwn, utc(m.EditedAt)
+	}
+	if slices.Equal(before, e.Files) && !said {
 		return
 	}
 	e.Version++
 	e.Last = Touch{At: d.now, Deed: DeedFollowed, Change: d.Incident.Version}
 	d.Entries = append(d.Entries, e)
 	d.askAlt(before, e)
-	d.show(false, true)
+	d.showCaptured()
 }
 
 func (d *decision) carded(number int, url string) {
@@ -250,6 +263,8 @@ func (d Delivery) Describe() string {
 		return "the question about action items in a message"
 	case KindDescribe:
 		return "the question about what an image shows"
+	case KindUnfollowed:
+		return "the message that a conversation cannot be followed"
 	case KindReadBack:
 		return "reading back what happened in the channel meanwhile"
 	case KindInvitation:

@@ -112,6 +112,8 @@ type Query struct {
 	Channel string
 	// BackfilledBy and BackfilledIn find past incidents that a person records in a conversation and has not closed.
 	BackfilledBy, BackfilledIn string
+	// Captured finds the incidents that a message was ever captured for, in whichever channel it was said.
+	Captured Source
 	// Open leaves out what is resolved, closed or called off; Real leaves out drills.
 	Open, Real bool
 	// For leaves out private incidents that this person (a Slack user id) has no part in; empty leaves out nothing.

@@ -14,7 +14,7 @@ const findLimit = 100
 type finder struct{ heads, holders *statement }
 
 // shape is the part of a query that decides about the text of its statements.
-type shape struct{ channel, by, in, open, real, private, part bool }
+type shape struct{ channel, by, in, captured, open, real, private, part bool }
 
 // finder returns the statements for a shape. There are few shapes, and each connection prepares those it meets.
 func (s *session) finder(of shape) finder {
@@ -40,6 +40,9 @@ func (s *session) finder(of shape) finder {
 	}
 	if of.in {
 		and("declared_in = " + next())
+	}
+	if of.captured {
+		and("number IN (SELECT incident FROM captures WHERE channel = " + next() + " AND ts = " + next() + ")")
 	}
 	if of.open {
 		and("(status = 'declared' OR status = 'investigating' OR status = 'identified' OR status = 'monitoring')")
@@ -72,9 +75,9 @@ func (t *reader) Find(q incidents.Query) ([]incidents.Incident, error) {
 	if limit <= 0 {
 		limit = findLimit
 	}
-	of := shape{q.Channel != "", q.BackfilledBy != "", q.BackfilledIn != "", q.Open, q.Real, q.For != "", q.Part}
+	of := shape{q.Channel != "", q.BackfilledBy != "", q.BackfilledIn != "", q.Captured != incidents.Source{}, q.Open, q.Real, q.For != "", q.Part}
 	var args []any
-	for _, a := range []string{q.Channel, q.BackfilledBy, q.BackfilledIn, q.For} {
+	for _, a := range []string{q.Channel, q.BackfilledBy, q.BackfilledIn, q.Captured.Channel, q.Captured.TS, q.For} {
 		if a != "" {
 			args = append(args, a)
 		}

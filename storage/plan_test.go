@@ -26,6 +26,7 @@ func TestPlans(t *testing.T) {
 		{removeEvent, "autoindex_events"}, {forgetEvents, "events_at"}, {forgetTold, "deliveries_answered"},
 		{session.finder(shape{channel: true}).heads, "incidents_channel"},
 		{session.finder(shape{channel: true, private: true}).heads, "incidents_channel"},
+		{session.finder(shape{captured: true}).heads, "captures_source"},
 		{session.finder(shape{open: true}).heads, "incidents_open"},
 		{session.finder(shape{open: true, private: true}).heads, "incidents_open"},
 		{session.finder(shape{by: true, in: true}).heads, "incidents_backfilled"},

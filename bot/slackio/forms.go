@@ -81,8 +81,11 @@ func input(f chat.Field) *block {
 	}
 	b.Element = e
 	switch f.Kind {
-	case chat.ChoiceField:
+	case chat.ChoiceField, chat.PickField:
 		e.Type, e.Options = "static_select", options(f.Options)
+		if f.Kind == chat.PickField { // which know no placeholder
+			e.Type, e.Placeholder, e.Options = "radio_buttons", nil, e.Options[:min(len(e.Options), maxBoxes)]
+		}
 		for _, o := range e.Options {
 			if f.Value != "" && o.Value == f.Value {
 				e.InitialOption = o

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -132,6 +133,9 @@ func (o *Outgoing) tick(ctx context.Context, d incidents.Delivery, s incidents.S
 		m, change = methodReactionAdd, o.c.api.AddReactionContext
 	}
 	err := o.c.call(ctx, m, "", func(ctx context.Context) error { return change(ctx, tickEmoji, ref) })
+	if hidden(src, s, err) {
+		err = nil
+	}
 	if err != nil && !isCode(err, "already_reacted", "no_reaction", "message_not_found") {
 		return incidents.Outcome{}, err
 	}
@@ -140,11 +144,16 @@ func (o *Outgoing) tick(ctx context.Context, d incidents.Delivery, s incidents.S
 
 // fetch reads a captured message, in one call: Slack finds one by its ts as a thread's beginning, a reply, or a message
 // without any thread. See https://docs.slack.dev/reference/methods/conversations.replies.
-func (o *Outgoing) fetch(ctx context.Context, d incidents.Delivery) (incidents.Outcome, error) {
+func (o *Outgoing) fetch(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
 	src := d.SubjectSource()
 	found, err := o.messageAt(ctx, methodReplies, src)
 	if isCode(err, "thread_not_found", "message_not_found") {
 		err = nil
+	}
+	if _, there := entryFrom(s, func(from incidents.Source) bool { return from == src }); there && hidden(src, s, err) {
+		out := incidents.DeliveredAs(incidents.Receipt{ID: src.Channel + "/" + src.TS})
+		out.Message = &incidents.FetchedMessage{Hidden: true}
+		return out, nil
 	}
 	if err != nil {
 		return incidents.Outcome{}, err
@@ -153,10 +162,24 @@ func (o *Outgoing) fetch(ctx context.Context, d incidents.Delivery) (incidents.O
 	out.Message = &incidents.FetchedMessage{}
 	if found != nil && found.Subtype != subtypeTombstone {
 		out.Message = &incidents.FetchedMessage{
-			Found: true, Author: found.User, Text: found.words(), Files: found.files(), EditedAt: instant(found.Edited.TS),
+			Found: true, Author: found.User, Text: found.words(), Files: found.files(), EditedAt: found.editedBy(o.c.now()),
 		}
 	}
 	return out, nil
+}
+
+// editedBy is when a message was last edited, as far as reading it at some time tells; zero for never. Slack tells the
+// second alone, in which it may have been edited twice: what was edited until it was read is in what was read.
+func (m *message) editedBy(read time.Time) time.Time {
+	at := instant(m.Edited.TS)
+	switch last := at.Truncate(time.Second).Add(time.Second - time.Microsecond); {
+	case at.IsZero() || read.Before(at):
+		return at
+	case read.Before(last):
+		return read
+	default:
+		return last
+	}
 }
 
 func (o *Outgoing) messageAt(ctx context.Context, m method, src incidents.Source) (*message, error) {

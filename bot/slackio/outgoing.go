@@ -41,6 +41,7 @@ type Render struct {
 	Handover    func(s incidents.Snapshot, user string) (chat.Message, bool)
 	Returned    func(incidents.Incident, []incidents.Handover) chat.Message
 	Describe    func(incidents.Snapshot, incidents.Entry) chat.Message
+	Unfollowed  func(incidents.Snapshot, incidents.Entry) chat.Message
 	Topic       func(incidents.Snapshot) string
 	ChannelName func(incidents.Snapshot) string
 	// Canvas is the state document as Markdown.
@@ -159,7 +160,7 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 	case incidents.KindTick:
 		return o.tick(ctx, d, s)
 	case incidents.KindFetch:
-		return o.fetch(ctx, d)
+		return o.fetch(ctx, d, s)
 	case incidents.KindAnswer:
 		return o.answer(ctx, d)
 	case incidents.KindReview:
@@ -192,6 +193,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.catchUp(ctx, d, s)
 	case incidents.KindPropose:
 		return o.propose(ctx, d, s)
+	case incidents.KindUnfollowed:
+		return o.unfollowed(ctx, d, s)
 	case incidents.KindDescribe:
 		return o.describe(ctx, d, s)
 	case incidents.KindOffer:

@@ -27,10 +27,14 @@ type reading struct {
 	// Below is the oldest message that this round has read; Read says that it has read them all.
 	Below string `json:"below,omitempty"`
 	Read  bool   `json:"read,omitempty"`
-	// Threads are the threads to read: a parent's ts, and behind a slash the last reply read. Missing are the captured
-	// messages that were not where they should be.
+	// Threads are the threads to read: a parent's ts, and behind a slash the last reply read. Quiet are those that were
+	// silent for long, with a slash and their last reply. Missing are the captured messages that were not where they should
+	// be.
 	Threads []string `json:"threads,omitempty"`
+	Quiet   []string `json:"quiet,omitempty"`
 	Missing []string `json:"missing,omitempty"`
+	// Others are messages of other conversations that are to be looked at: their channel, a slash and their ts.
+	Others []string `json:"others,omitempty"`
 }
 
 const (
@@ -41,9 +45,11 @@ const (
 	readPage = 200
 	// before is how far before the incident its channel is looked at; a channel of our own has nothing there.
 	before = 24 * time.Hour
-	// quietThread is how long before the last round a thread may have fallen silent to be read again: a reaction on an old
-	// reply leaves no trace on the thread.
-	quietThread = 24 * time.Hour
+	// quietThread is how long before the last round a thread may have fallen silent to be read again in any case. A reaction
+	// on an old reply leaves no trace on the thread, so of the others as many are read as Slack lets be asked for in some
+	// minutes, those that stirred last first. What was captured is looked for wherever it is.
+	quietThread  = 24 * time.Hour
+	quietThreads = 100
 )
 
 // reread is one attempt at reading a channel back.
@@ -51,7 +57,8 @@ type reread struct {
 	o        *Outgoing
 	incident incidents.Incident
 	at       reading
-	known    map[string]incidents.Captured // by ts
+	known    map[string]incidents.Captured           // by ts
+	abroad   map[incidents.Source]incidents.Captured // those of other conversations
 	oldest   string
 }
 
@@ -97,13 +104,14 @@ func (r *reread) refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("what was captured: %w", err)
 	}
-	r.known = make(map[string]incidents.Captured, len(all))
+	r.known, r.abroad = make(map[string]incidents.Captured, len(all)), map[incidents.Source]incidents.Captured{}
 	from := r.incident.DeclaredAt
 	if s := r.incident.StartedAt; !s.IsZero() && s.Before(from) {
 		from = s
 	}
 	for _, c := range all {
 		if c.Source.Channel != r.incident.Channel.ID {
+			r.abroad[c.Source] = c
 			continue
 		}
 		r.known[c.Source.TS] = c
@@ -129,13 +137,15 @@ func (r *reread) step(ctx context.Context) (done bool, err error) {
 		if err := r.pins(ctx); err != nil {
 			return false, err
 		}
-		*at = reading{Since: at.Since, Began: began}
+		*at = reading{Since: at.Since, Began: began, Others: r.others()}
 	case !at.Read:
 		return false, r.page(ctx)
 	case len(at.Threads) > 0:
 		return false, r.thread(ctx)
 	case len(at.Missing) > 0:
 		return false, r.missing(ctx)
+	case len(at.Others) > 0:
+		return false, r.other(ctx)
 	default:
 		*at = reading{Since: at.Began}
 		return true, nil
@@ -209,8 +219,12 @@ func (r *reread) page(ctx context.Context) error {
 		if err := r.compare(ctx, m); err != nil {
 			return err
 		}
-		if m.ReplyCount > 0 && m.LatestReply != "" && r.stirred(m.LatestReply) {
+		switch {
+		case m.ReplyCount == 0 || m.LatestReply == "":
+		case r.stirred(m.LatestReply):
 			r.at.Threads = append(r.at.Threads, m.TS)
+		default:
+			r.quiet(m)
 		}
 	}
 	for ts, c := range r.known {
@@ -221,8 +235,25 @@ func (r *reread) page(ctx context.Context) error {
 	}
 	slices.Sort(r.at.Missing)
 	r.at.Missing = slices.Compact(r.at.Missing)
-	r.at.Below, r.at.Read = low, !page.HasMore
+	if r.at.Below, r.at.Read = low, !page.HasMore; r.at.Read {
+		for _, thread := range r.at.Quiet {
+			parent, _, _ := strings.Cut(thread, "/")
+			r.at.Threads = append(r.at.Threads, parent)
+		}
+		r.at.Quiet = nil
+	}
 	return nil
+}
+
+// quiet keeps a thread that was silent for long, if it is among those that stirred last.
+func (r *reread) quiet(m *message) {
+	last := func(thread string) time.Time {
+		_, latest, _ := strings.Cut(thread, "/")
+		return instant(latest)
+	}
+	r.at.Quiet = append(r.at.Quiet, m.TS+"/"+m.LatestReply)
+	slices.SortStableFunc(r.at.Quiet, func(a, b string) int { return last(b).Compare(last(a)) })
+	r.at.Quiet = r.at.Quiet[:min(len(r.at.Quiet), quietThreads)]
 }
 
 // stirred reports whether a thread is read again.
@@ -291,15 +322,20 @@ func (r *reread) compare(ctx context.Context, m *message) error {
 		return r.handle(ctx, incidents.DeleteMessage{Source: known.Source})
 	}
 	reasons := r.reactions(m, known)
-	e := known.Entry
-	edited := e != nil && !known.Deleted() && !r.o.c.own(m) && m.words() != "" && !m.limited() && (m.words() != e.Text || !e.HasFiles(m.files()))
-	if edited && e.Rewritten { // then only a new edit counts: the texts are to differ
-		edited = instant(m.Edited.TS).After(e.EditedAt)
-	}
-	if len(reasons) == 0 && !edited {
+	if len(reasons) == 0 && !r.edited(m, known) {
 		return nil
 	}
 	return r.tell(ctx, m, reasons)
+}
+
+// edited reports whether a message says something else than its entry knows of.
+func (r *reread) edited(m *message, known incidents.Captured) bool {
+	e := known.Entry
+	differs := e != nil && !known.Deleted() && !r.o.c.own(m) && m.words() != "" && !m.limited() && (m.words() != e.Text || !e.HasFiles(m.files()))
+	if differs && e.Rewritten { // then only a new edit counts: the texts are to differ
+		return instant(m.Edited.TS).After(e.EditedAt)
+	}
+	return differs
 }
 
 // reactions compares the capture reactions on a message with the reasons that are reactions.
@@ -351,7 +387,7 @@ func (r *reread) tell(ctx context.Context, m *message, reasons []incidents.Reaso
 		Source: incidents.Source{Channel: r.incident.Channel.ID, TS: m.TS}, Author: m.User, Reasons: reasons,
 	}
 	if !r.o.c.own(m) || r.known[m.TS].Entry == nil {
-		back.Text, back.Files, back.EditedAt = m.words(), m.files(), instant(m.Edited.TS)
+		back.Text, back.Files, back.EditedAt = m.words(), m.files(), m.editedBy(r.o.c.now())
 	}
 	if e := r.known[m.TS].Entry; e != nil {
 		back.Was = e.EditedAt

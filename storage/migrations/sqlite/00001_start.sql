@@ -149,6 +149,7 @@ CREATE TABLE captures (
     present  INTEGER NOT NULL,
     PRIMARY KEY (incident, channel, ts, by_user, how)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX captures_source ON captures (channel, ts);
 
 -- seq is a delivery's place in its lane; a delivery that is wished for anew takes a new one.
 -- turn marks the one delivery of a lane that may be leased next. Only a pending one has it, and none while another of
