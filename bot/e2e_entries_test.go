@@ -146,17 +146,22 @@ func TestStorySecretsStayInside(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, storyOptions{})
 	token := "xox" + "b-123456789012-abcdefghij"
-	s.types("dan", "#team", "/incident declare checkout is down")
+	s.refused("dan", "#team", "/incident declare somebody posted "+token, "password or token")
+	s.accepts("dan", "#team", "Declare it as it is")
 	s.quiet()
+	s.types("ana", "#incident", "/incident action Replace "+token)
 	s.types("ana", "#incident", "/incident log somebody posted "+token+" in the forum")
 	s.types("ana", "#incident", "/incident draft impact Write to help@example.org, "+token)
 	s.at("09:30")
 	before := len(s.ephemerals("dan"))
 	s.types("dan", "#incident", "/incident resolve")
 	s.quiet()
-	post, _ := s.post()
+	post, path := s.post()
 	pull := s.GitHub.Pulls()[0]
-	for _, text := range []string{post, pull.Body, pull.Title} {
+	if !strings.Contains(path, "somebody-posted.md") {
+		t.Errorf("the post's file is %s", path)
+	}
+	for _, text := range []string{post, path, pull.Body, pull.Title, s.cards()[0].Name, s.cards()[0].Desc} {
 		if strings.Contains(text, token) {
 			t.Fatalf("it is published:\n%s", text)
 		}
@@ -172,11 +177,14 @@ func TestStorySecretsStayInside(t *testing.T) {
 			fine = append(fine, b)
 		}
 	}
-	if len(fine) != 3 { // the address, and the token in two places
+	if len(fine) != 5 { // the address, and the token in four places
 		t.Fatalf("the lead can answer %+v", fine)
 	}
 	s.must(s.Slack.Press(s.ctx, "dan", s.channel("#incident"), "", fine[2].ActionID))
 	s.quiet()
+	if card := s.cards()[0]; card.Name != "Replace "+token {
+		t.Errorf("somebody said that it is fine, and the card is %q", card.Name)
+	}
 	if post, _ := s.post(); !strings.Contains(post, token) {
 		t.Errorf("somebody said that it is fine, and it is left out:\n%s", post)
 	}

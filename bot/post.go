@@ -93,7 +93,7 @@ func (w *postWriter) path(ctx context.Context, in incidents.Incident, began time
 		if name != "" {
 			return name
 		}
-		return postmortem.Slug(in.Title)
+		return postmortem.Slug(in.Struck(in.Title))
 	}
 	slug := slugOf(in)
 	plain := postmortem.Path(w.post.Path, began, in.Number, slug)

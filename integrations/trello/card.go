@@ -46,7 +46,7 @@ func (c *Client) wanted(d incidents.Delivery, now incidents.Snapshot, a incident
 	if a.Owner == "" {
 		w.owner = ""
 	}
-	if w.Name = clip(plain(a.Text), most); w.Name == "" {
+	if w.Name = clip(plain(now.Masked(a.Text)), most); w.Name == "" {
 		w.Name = fmt.Sprintf("Action item %d of incident #%d", a.Number, now.Number)
 	}
 	w.Done = a.Done()
@@ -63,7 +63,7 @@ func (c *Client) wanted(d incidents.Delivery, now incidents.Snapshot, a incident
 func (c *Client) body(now incidents.Snapshot, a incidents.Action) string {
 	from := fmt.Sprintf("From incident #%d, a private incident", now.Number)
 	if !now.Private {
-		from = fmt.Sprintf("From incident #%d: %s", now.Number, oneLine(now.Title))
+		from = fmt.Sprintf("From incident #%d: %s", now.Number, oneLine(now.Masked(now.Title)))
 		if c.c.IncidentURL != nil {
 			if link := c.c.IncidentURL(now); link != "" {
 				from += "\n" + link
@@ -74,7 +74,7 @@ func (c *Client) body(now incidents.Snapshot, a incidents.Action) string {
 		}
 	}
 	// The marker needs far less than what is left for it here.
-	sentence := clip(unmarked(a.Text), most-1000-len(utf16.Encode([]rune(from))))
+	sentence := clip(unmarked(now.Masked(a.Text)), most-1000-len(utf16.Encode([]rune(from))))
 	return strings.TrimSpace(sentence + "\n\n" + from)
 }
 

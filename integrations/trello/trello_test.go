@@ -219,6 +219,26 @@ func TestPrivateIncident(t *testing.T) {
 	}
 }
 
+// What looks like a secret is not on the board until somebody says that it is fine.
+func TestSecretsStayOffTheCard(t *testing.T) {
+	b := newBench(t)
+	secret := "xox" + "b-123456789012-abcdefghij"
+	s := incident()
+	s.Title, s.Actions[1].Text = "leaked "+secret, "Replace "+secret+" everywhere"
+	receipt := b.made(delivery(2), s)
+	if card := b.onlyCard(); strings.Contains(card.Name+card.Desc, secret) || !strings.HasPrefix(card.Name, "Replace removed") {
+		t.Errorf("the card is %q\n%s", card.Name, card.Desc)
+	}
+	found := s.Findings(nil)
+	for _, f := range found {
+		s.Cleared = append(s.Cleared, f.ID)
+	}
+	b.deliverAgain(2, receipt, s)
+	if card := b.onlyCard(); card.Name != "Replace "+secret+" everywhere" {
+		t.Errorf("somebody said that it is fine, and the card is %q", card.Name)
+	}
+}
+
 func TestLongAndHostileText(t *testing.T) {
 	b := newBench(t)
 	s := incident()
