@@ -48,39 +48,71 @@ func (d *Desk) addToTimeline(ctx context.Context, u UsedShortcut) (Reply, error)
 		when = "2006-01-02 15:04 UTC"
 	}
 	c.Message = &MessageContext{TS: u.TS, Author: u.Author, EditedAt: u.EditedAt, Files: u.Files, Text: digest(text), Time: at.Format(when)}
-	f := Form{Verb: ShortcutAddToTimeline, Title: "Add to the timeline", Submit: "Add", Context: c}
-	if t.incident.Number == 0 {
-		if err := t.elsewhere(&f, u); err != nil {
-			return t.refusal(err)
-		}
+	f, err := t.addForm(c, Shorten(oneLine(text), incidents.MaxTitle/2))
+	if err != nil {
+		return t.refusal(err)
 	}
-	f.Fields = append(f.Fields,
-		Field{Name: "text", Label: "What happened?", Kind: LongField, Value: text,
-			Hint: "Left as it is, it follows the message when that is edited."},
-		Field{Name: "time", Label: "When?", Kind: TextField, Value: c.Message.Time, Optional: true,
-			Hint: "As a time is typed elsewhere. Empty for the time of the message."})
+	f.set("text", text)
+	f.set("time", c.Message.Time)
 	return Reply{Form: &f}, nil
 }
 
-// elsewhere lets the person choose the incident that a message of another conversation belongs to.
-func (t *turn) elsewhere(f *Form, u UsedShortcut) error {
+// addForm is the form about a message. Where that was said in no incident's channel, it asks for the incident.
+func (t *turn) addForm(c FormContext, title string) (f Form, err error) {
+	f = Form{Verb: ShortcutAddToTimeline, Title: "Add to the timeline", Submit: "Add", Context: c}
+	if c.Incident == 0 {
+		f.Submit = "Go"
+		if f.Fields, err = t.chooser("Declare an incident from this message", title); err != nil {
+			return f, err
+		}
+	}
+	f.Fields = append(f.Fields,
+		Field{Name: "text", Label: "What happened?", Kind: LongField,
+			Hint: "Left as it is, it follows the message when that is edited."},
+		Field{Name: "time", Label: "When?", Kind: TextField, Optional: true,
+			Hint: "Empty for the time of the message. Else " + timeExamples() + "."})
+	return f, nil
+}
+
+// chooser lets the person choose the incident that something from another conversation belongs to, or declare one.
+func (t *turn) chooser(declare, title string) ([]Field, error) {
 	open, err := t.service.FindFor(t.ctx, t.user, incidents.Query{Open: true, Real: true, Limit: 20})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	f.Submit = "Go"
 	choose := Field{Name: "incident", Label: "What about it?", Kind: ChoiceField, Value: newIncident,
-		Options: []Option{{Value: newIncident, Label: "Declare an incident from this message"}}}
+		Options: []Option{{Value: newIncident, Label: declare}}}
 	for _, in := range open {
 		choose.Options = append(choose.Options, Option{
 			Value: number(in), Label: Shorten(fmt.Sprintf("Add to #%d %s", in.Number, in.Title), maxLabel),
 		})
 	}
-	f.Fields = []Field{choose, {
-		Name: "title", Label: "Title, for a new incident", Kind: TextField, Optional: true,
-		Value: Shorten(oneLine(editable(u.Text, incidents.Incident{})), incidents.MaxTitle/2),
-	}}
-	return nil
+	return []Field{choose, {
+		Name: "title", Label: "Title, for a new incident", Kind: TextField, Optional: true, Value: title,
+	}}, nil
+}
+
+// chosen makes the incident that was chosen that of the turn, and says what there is to say about it.
+func (t *turn) chosen(s Submitted) (said string, err error) {
+	chosen := s.Values["incident"]
+	n, err := strconv.Atoi(chosen)
+	switch {
+	case chosen == newIncident:
+		declare := incidents.Declare{Title: t.form(s, "title")}
+		if err := t.noSecret(declare.Title); err != nil {
+			return "", err
+		}
+		result, err := t.service.Handle(t.ctx, incidents.Request{
+			Event: t.event + "/declare", By: t.actor(), Command: declare,
+		})
+		if err != nil {
+			return "", err
+		}
+		n, said = result.Incident, declared(result, declare).Text+" "
+	case err != nil:
+		return "", incidents.Refuse(incidents.Invalid, "No incident is chosen.").Next("Choose one.").In("incident")
+	}
+	return said, t.which(n)
 }
 
 // editable is a message's text as Markdown, to be edited in a form.
@@ -103,78 +135,63 @@ func digest(text string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// captured makes a command of the form about a message in an incident's channel.
+// captured makes a command of the form about a message.
 func (t *turn) captured(s Submitted) (incidents.Command, error) {
 	m := s.Context.Message
 	cmd := incidents.CaptureMessage{
 		Source: incidents.Source{Channel: s.Context.Channel, TS: m.TS}, Author: m.Author, EditedAt: m.EditedAt,
-		How: incidents.ByShortcut, At: t.o.Now(), Look: m.Files,
+		How: incidents.ByShortcut, At: t.o.Now(), Look: m.Files, Confirmed: t.again.Mean,
 	}
-	if text, there := s.Values["text"]; there && digest(text) != m.Text {
+	text, there := s.Values["text"]
+	switch {
+	case there && digest(text) != m.Text:
 		if cmd.Rewrite = t.form(s, "text"); cmd.Rewrite == "" {
 			return nil, incidents.Refuse(incidents.Invalid, "An entry needs words.").
 				Next("Say what happened, or cancel.").In("text")
 		}
+	case cmd.Source.Channel != t.incident.Channel.ID:
+		cmd.Said = t.form(s, "text")
+	}
+	// In another conversation the bot may not be, which reading the message finds out.
+	cmd.Look = cmd.Look || cmd.Source.Channel != t.incident.Channel.ID
+	if when := strings.TrimSpace(s.Values["time"]); when == "" || when == m.Time {
+		return cmd, nil
 	}
 	var err error
-	cmd.When, cmd.Until, err = t.otherTime(s)
-	return cmd, err
-}
-
-// otherTime is the time that a person wrote into the form about a message in place of the message's own; zero for none.
-func (t *turn) otherTime(s Submitted) (at, until time.Time, err error) {
-	if when := strings.TrimSpace(s.Values["time"]); when == "" || when == s.Context.Message.Time {
-		return time.Time{}, time.Time{}, nil
+	if cmd.When, cmd.Until, err = t.field(s, "time"); err != nil {
+		return nil, err
 	}
-	return t.field(s, "time")
+	return cmd, t.notFar(cmd.When, cmd.Until)
 }
 
-// broughtIn adds a message of another conversation: it is written down, and does not follow the message.
+// broughtIn adds a message of another conversation.
 func (t *turn) broughtIn(s Submitted) (Reply, error) {
-	own, err := incidents.ParseTS(s.Context.Message.TS)
+	if s.Values["incident"] == newIncident { // before anything is declared, the rest has to be right
+		if _, err := t.captured(s); err != nil {
+			return Reply{}, err
+		}
+	}
+	said, err := t.chosen(s)
 	if err != nil {
 		return Reply{}, err
 	}
-	entry := incidents.Log{Text: t.form(s, "text")}
-	if entry.At, entry.Until, err = t.otherTime(s); err != nil {
-		return Reply{}, err
-	}
-	if entry.At.IsZero() {
-		entry.At = own
-	}
-	var number int
-	var text string
-	if chosen := s.Values["incident"]; chosen == newIncident {
-		result, err := t.service.Handle(t.ctx, incidents.Request{
-			Event: t.event + "/declare", By: t.actor(),
-			Command: incidents.Declare{Title: t.form(s, "title")},
-		})
-		if err != nil {
-			return Reply{}, err
-		}
-		number, text = result.Incident, declared(result, incidents.Declare{}).Text+" The message is in its timeline."
-	} else if number, err = strconv.Atoi(chosen); err != nil {
-		return Reply{}, incidents.Refuse(incidents.Invalid, "No incident is chosen.").Next("Choose one.").In("incident")
-	}
-	if t.incident, err = t.service.See(t.ctx, t.actor(), number); err != nil {
+	cmd, err := t.captured(s)
+	if err != nil {
 		return Reply{}, err
 	}
 	result, err := t.service.Handle(t.ctx, incidents.Request{
-		Event: t.event, By: t.actor(), Incident: number, Command: entry,
+		Event: t.event, By: t.actor(), Incident: t.incident.Number, Command: cmd,
 	})
 	if err != nil {
 		return Reply{}, err
 	}
-	if text == "" {
-		text = t.logged(result).Text
-	}
-	return t.proposing(Reply{Message: say(text)}, number, result.Entry)
+	return t.proposing(Reply{Message: say(said + t.added(result).Text)}, t.incident.Number, result.Entry)
 }
 
 // added says that a message was captured.
 func (t *turn) added(r incidents.Result) *Message {
 	if r.Unchanged {
-		return say("That message is in the timeline already.")
+		return say(fmt.Sprintf("That message is in the timeline of #%d already.", r.Incident))
 	}
-	return say("Added to the timeline at " + t.echo(r.At) + ".")
+	return say(fmt.Sprintf("Added to the timeline of #%d at %s.", r.Incident, t.echoed(r)))
 }

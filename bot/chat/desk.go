@@ -51,6 +51,7 @@ type again struct {
 	Words string    `json:"w,omitempty"`
 	Cut   bool      `json:"c,omitempty"`
 	Over  bool      `json:"o,omitempty"` // somebody else's change may go
+	Plain bool      `json:"p,omitempty"` // no time was meant: it is all text
 }
 
 // actionAgain is the action of buttons whose value is an again; a number follows, for ids must differ.
@@ -404,57 +405,6 @@ func (d *Desk) redeliver(ctx context.Context, p Pressed, verb string) (Reply, er
 		return Reply{Message: say(notRecorded(err, ""))}, err
 	}
 	return Reply{Message: say(fmt.Sprintf(done, delivery.Describe()))}, nil
-}
-
-// Marked follows a mark: the capture reaction on a message in an incident's channel, or a pin, puts it into the timeline,
-// and takes it out again when it is removed. An error means that it was not recorded.
-func (d *Desk) Marked(ctx context.Context, m Marked) (Reply, error) {
-	how := incidents.ByPin
-	if !m.Pin {
-		emoji, _, _ := strings.Cut(m.Emoji, "::")
-		if emoji != d.o.Reaction {
-			return Reply{}, nil
-		}
-		how = incidents.ByReaction(emoji)
-	}
-	source := incidents.Source{Channel: m.Channel, TS: m.TS}
-	var cmd incidents.Command = incidents.CaptureMessage{Source: source, How: how, At: m.At}
-	if m.Removed {
-		cmd = incidents.WithdrawCapture{Source: source, How: how, At: m.At}
-	}
-	refused, err := d.follow(ctx, m.Event, m.User, m.Channel, cmd)
-	if refused != nil && !m.Removed {
-		return Reply{Message: say(":x: " + refused.Error())}, err
-	}
-	return Reply{}, err
-}
-
-// Changed follows the edit or deletion of a message in an incident's channel. An error means that it was not recorded.
-func (d *Desk) Changed(ctx context.Context, m MessageChanged) error {
-	source := incidents.Source{Channel: m.Channel, TS: m.TS}
-	var cmd incidents.Command = incidents.EditMessage{Source: source, Text: m.Text, Files: m.Files, EditedAt: m.EditedAt}
-	if m.Deleted {
-		cmd = incidents.DeleteMessage{Source: source}
-	}
-	_, err := d.follow(ctx, "", "", m.Channel, cmd)
-	return err
-}
-
-// follow carries out a command that came from a message in a channel. Where the channel is no incident's there is
-// nothing to do.
-func (d *Desk) follow(ctx context.Context, event, user, channel string, cmd incidents.Command) (*incidents.Refusal, error) {
-	number, err := d.service.InChannel(ctx, channel)
-	if err != nil || number == 0 {
-		return nil, err
-	}
-	_, err = d.service.Handle(ctx, incidents.Request{
-		Event: event, By: incidents.Actor{User: user, In: channel}, Incident: number, Command: cmd,
-		KeepRefusal: true,
-	})
-	if refused := incidents.AsRefusal(err); refused != nil {
-		return refused, nil
-	}
-	return nil, err
 }
 
 // Shortcut answers a shortcut. See Said for the error.

@@ -293,12 +293,16 @@ func (d *Desk) entryPressed(ctx context.Context, p Pressed, s Said) (Reply, erro
 	t := &turn{
 		Desk: d, ctx: ctx, event: s.Event, user: s.User, channel: s.Channel, thread: s.Thread, canForm: s.CanOpenForm, typed: s.Text,
 	}
-	reply, err := t.answer()
+	do := t.answer
+	if word == moreDeeds {
+		do = func() (Reply, error) { return t.allDeeds(incident, entry) }
+	}
+	reply, err := do()
 	if err != nil {
 		reply, err = t.refusal(err)
 		return t.marked(reply), err
 	}
-	if reply.Form != nil || word == "history" || !p.Ephemeral {
+	if reply.Form != nil || word == "history" || word == moreDeeds || !p.Ephemeral {
 		return t.marked(reply), nil
 	}
 	list, err := t.showTimeline(readView(args), reply.Message.Text)

@@ -25,7 +25,7 @@ func (t *turn) editForm(e incidents.Entry) Form {
 	c.Entry, c.Version = e.Number, e.Version
 	f := Form{Verb: editVerb, Title: fmt.Sprintf("Edit entry %d", e.Number), Submit: "Save", Context: c, Fields: []Field{
 		{Name: "text", Label: "What happened? (Markdown)", Kind: LongField, Value: t.markdownOf(e)},
-		{Name: "time", Label: "When?", Hint: timeHintEdit, Kind: TextField, Value: formTime(e.At)},
+		{Name: "time", Label: "When?", Hint: "A time alone is on the entry's own day. " + timeZoneHint, Kind: TextField, Value: formTime(e.At)},
 		{Name: "until", Label: "Until when?", Hint: "Empty for a moment.", Kind: TextField, Value: formTime(e.Until), Optional: true},
 		{Name: "internal", Label: "Who may read it?", Kind: CheckField, Optional: true, Value: ticked(e.Internal),
 			Options: []Option{{Value: "true", Label: "Internal: keep it out of the post"}}},
@@ -35,8 +35,6 @@ func (t *turn) editForm(e incidents.Entry) Form {
 	}
 	return f
 }
-
-const timeHintEdit = "14:05 UTC, 2026-07-08 14:05 UTC, or in your own time zone without one. A time alone is on the entry's own day."
 
 func ticked(is bool) string {
 	if is {
@@ -65,7 +63,7 @@ func (t *turn) editSubmitted(s Submitted) (Reply, error) {
 			seen = v
 		}
 	}
-	cmd := incidents.EditEntry{Number: seen.Number, Version: s.Context.Version}
+	cmd := incidents.EditEntry{Number: seen.Number, Version: s.Context.Version, Confirmed: t.again.Mean}
 	if text := strings.TrimSpace(s.Values["text"]); text != strings.TrimSpace(t.markdownOf(seen)) {
 		cmd.Text = text
 	}

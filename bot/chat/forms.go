@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -26,14 +27,12 @@ func (f *Form) set(name, value string) {
 	}
 }
 
-const timeHint = "Empty for now. 14:05, -10m, yesterday 23:50 or 20/06/2023 12:32, in your own time zone unless you name one."
-
 func declareForm(c FormContext, p *incidents.Protocol, title string) Form {
 	return Form{Verb: "declare", Title: "Declare an incident", Submit: "Declare", Context: c, Fields: []Field{
 		{Name: "title", Label: "What is wrong?", Placeholder: "checkout is down", Kind: TextField, Value: title},
 		{Name: "severity", Label: "How bad is it?", Kind: ChoiceField, Options: severityOptions(p), Optional: true},
 		{Name: "summary", Label: "What do users see?", Kind: LongField, Optional: true},
-		{Name: "started_at", Label: "Since when?", Hint: timeHint, Kind: TextField, Optional: true},
+		{Name: "started_at", Label: "Since when?", Hint: timeHint(), Kind: TextField, Optional: true},
 		{Name: "private", Label: "Who may know?", Kind: CheckField, Optional: true,
 			Options: []Option{{Value: "true", Label: "Private: announce nothing, invite by hand"}}},
 	}}
@@ -60,7 +59,7 @@ func sentence(s string) string {
 func logForm(c FormContext) Form {
 	return Form{Verb: "log", Title: "Add to the timeline", Submit: "Add", Context: c, Fields: []Field{
 		{Name: "text", Label: "What happened?", Placeholder: "We restarted the queue", Kind: LongField},
-		{Name: "time", Label: "When?", Hint: timeHint, Kind: TextField, Optional: true},
+		{Name: "time", Label: "When?", Hint: timeHint(), Kind: TextField, Optional: true},
 	}}
 }
 
@@ -118,9 +117,13 @@ func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 	if refused, _ := d.tooMuch(s.User); refused != nil {
 		return d.unsent(s, refused), nil
 	}
+	t.takeAnswer(s)
 	reply, err := t.submitted(s)
 	if err == nil {
 		return t.marked(reply), nil
+	}
+	if f := t.askAgain(s, err); f != nil {
+		return Reply{Form: f}, nil
 	}
 	refused := incidents.AsRefusal(err)
 	if refused == nil {
@@ -211,6 +214,9 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 			Title: t.form(s, "title"), Summary: t.form(s, "summary"),
 			Severity: incidents.Severity(s.Values["severity"]), StartedAt: started, Private: s.Values["private"] == "true",
 		}
+		if err == nil && !cmd.Private {
+			err = t.noSecret(cmd.Title)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -220,8 +226,8 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 			return withSeen(t.isItThat(declared(r, cmd), r, twin), seen, r.Incident)
 		}, nil
 	case "log":
-		at, until, err := t.field(s, "time")
-		return incidents.Log{At: at, Until: until, Text: t.form(s, "text")}, t.logged, err
+		cmd, err := t.logForm(s)
+		return cmd, t.logged, err
 	case ShortcutAddToTimeline:
 		if s.Context.Message == nil {
 			break
@@ -300,10 +306,14 @@ func (t *turn) field(s Submitted, name string) (at, until time.Time, err error) 
 	when, rest, err := t.time(text)
 	if err == nil && (rest != "" || when.At.IsZero()) {
 		err = incidents.Refuse(incidents.Invalid, "“%s” is not a time.", text).
-			Next("Write 14:05, -10m, yesterday 23:50 or 20/06/2023 12:32.")
+			Next("Write %s.", timeExamples())
 	}
 	if refused := incidents.AsRefusal(err); refused != nil {
-		return time.Time{}, time.Time{}, incidents.Refuse(refused.Code, "%s", refused.Text).Next("%s", refused.Hint).In(name)
+		here := incidents.Refuse(refused.Code, "%s", refused.Text).Next("%s", refused.Hint).In(name)
+		if q := (*question)(nil); errors.As(err, &q) {
+			return time.Time{}, time.Time{}, &question{Refusal: here, choices: q.choices}
+		}
+		return time.Time{}, time.Time{}, here
 	}
 	return when.At, when.Until, err
 }

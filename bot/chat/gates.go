@@ -159,7 +159,7 @@ func wellForm(c FormContext, s incidents.Snapshot) Form {
 	if len(since.Options) > 0 {
 		f.Fields = append(f.Fields, since)
 	}
-	f.Fields = append(f.Fields, Field{Name: "time", Label: "Or another time", Hint: timeHint, Kind: TextField, Optional: true})
+	f.Fields = append(f.Fields, Field{Name: "time", Label: "Or another time", Hint: timeHint(), Kind: TextField, Optional: true})
 	return f
 }
 

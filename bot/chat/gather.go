@@ -62,6 +62,17 @@ func (t *turn) gather(of Stretch, ticked bool) (Reply, error) {
 		}
 		full.Intro = fmt.Sprintf("What goes into the timeline of #%d? Times in %s.", in.Number, zone)
 		full.Submit, full.Fields = "Add", boxesOf(list, in, zone, ticked)
+		if in.Number != 0 {
+			return full
+		}
+		full.Intro, full.Submit = fmt.Sprintf("What goes into the timeline? Times in %s.", zone), "Go"
+		elsewhere := &turn{Desk: d, ctx: ctx, user: user}
+		choose, err := elsewhere.chooser("Declare an incident from these messages", Shorten(oneLine(editable(list[0].Text, in)), incidents.MaxTitle/2))
+		if err != nil {
+			full.Intro, full.Submit, full.Fields = notRecorded(""), "", nil
+			return full
+		}
+		full.Fields = append(choose, full.Fields...)
 		return full
 	}
 	return Reply{Form: &f}, nil
@@ -149,7 +160,11 @@ func (t *turn) list(of Stretch) (Reply, error) {
 // addThread opens the list of a thread.
 func (d *Desk) addThread(ctx context.Context, u UsedShortcut) (Reply, error) {
 	t := &turn{Desk: d, ctx: ctx, event: u.Event, user: u.User, channel: u.Channel, thread: u.Thread, canForm: true}
-	if err := t.which(0); err != nil {
+	here, err := d.service.InChannel(ctx, u.Channel)
+	if err == nil && here != 0 { // else the form asks which incident it is
+		err = t.which(here)
+	}
+	if err != nil {
 		return t.refusal(err)
 	}
 	if u.Thread == "" {
@@ -170,6 +185,13 @@ func (t *turn) gathered(s Submitted) (Reply, error) {
 	if len(chosen) == 0 {
 		return Reply{Message: say("Nothing was ticked, so nothing was added.")}, nil
 	}
+	said := ""
+	if s.Context.Incident == 0 {
+		var err error
+		if said, err = t.chosen(s); err != nil {
+			return Reply{}, err
+		}
+	}
 	added := 0
 	for _, ts := range chosen {
 		result, err := t.service.Handle(t.ctx, incidents.Request{
@@ -185,5 +207,5 @@ func (t *turn) gathered(s Submitted) (Reply, error) {
 			added++
 		}
 	}
-	return Reply{Message: say(fmt.Sprintf("Added %s to the timeline of #%d.", count(added, "message", "messages"), t.incident.Number))}, nil
+	return Reply{Message: say(said + fmt.Sprintf("Added %s to the timeline of #%d.", count(added, "message", "messages"), t.incident.Number))}, nil
 }

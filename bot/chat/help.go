@@ -88,7 +88,7 @@ func (t *turn) helpAll() *Message {
 
 func (t *turn) helpAnywhere() string {
 	return "`#42` names an incident anywhere. React with :" + t.o.Reaction + ": to a message in an incident's channel to put it into the timeline. " +
-		"Times: `14:05`, `14:05 UTC`, `-10m`, `yesterday 23:50`, `20/06/2023 12:32`."
+		"Times: " + codes(timeForms) + "."
 }
 
 func codes(words []string) string { return "`" + strings.Join(words, "` `") + "`" }

@@ -65,6 +65,7 @@ const (
 	ChoiceField FieldKind = "choice" // one of Options
 	PersonField FieldKind = "person" // a Slack user
 	DateField   FieldKind = "date"   // a day
+	PickField   FieldKind = "pick"   // one of a few Options, all in view
 	ListField   FieldKind = "list"   // boxes to tick, at most ten Options; Value: the ticked ones' values with commas between
 	CheckField  FieldKind = "check"  // a box to tick; Label of its one option is Options[0].Label
 )

@@ -33,6 +33,9 @@ func runDeclare(t *turn) (Reply, error) {
 		}
 		return Reply{Form: &form}, nil
 	}
+	if refused := incidents.AsRefusal(t.noSecret(full)); refused != nil && !cmd.Private && !t.again.Mean {
+		return Reply{}, t.declareWithout(refused)
+	}
 	tooLong := len([]rune(full)) > incidents.MaxTitle
 	if t.again.Mean && tooLong {
 		cmd.Title, cmd.Summary = Shorten(full, incidents.MaxTitle), full

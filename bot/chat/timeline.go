@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"watchbell/incidents"
 )
@@ -177,46 +176,6 @@ func entryAction(what string, v timelineView) string {
 		action += ":" + args
 	}
 	return action
-}
-
-// maxMenu is how many choices Slack lets an overflow menu have.
-const maxMenu = 5
-
-// entryMenu is what can be done with an entry.
-func (t *turn) entryMenu(e incidents.Entry, among []incidents.Entry, v timelineView) *Menu {
-	var options []Option
-	add := func(label, word string) {
-		if len(options) < maxMenu {
-			options = append(options, Option{Value: word + " #" + number(t.incident), Label: label})
-		}
-	}
-	switch {
-	case e.Gone:
-		add("Restore", "restore")
-	default:
-		add("Edit", "edit")
-		i := slices.IndexFunc(among, func(o incidents.Entry) bool { return o.Number == e.Number })
-		sameMinute := func(j int) bool {
-			return j >= 0 && j < len(among) && !among[j].Gone &&
-				among[j].At.Truncate(time.Minute).Equal(e.At.Truncate(time.Minute))
-		}
-		if sameMinute(i - 1) {
-			add("Move up", "up")
-		}
-		if sameMinute(i + 1) {
-			add("Move down", "down")
-		}
-		if e.Internal {
-			add("Make public", "public")
-		} else {
-			add("Make internal", "internal")
-		}
-		add("Delete", "delete")
-	}
-	if e.Version > 1 {
-		add("History", "history")
-	}
-	return &Menu{Action: entryAction(strconv.Itoa(e.Number), v), Options: options}
 }
 
 func lastEntries(all []incidents.Entry, most int) (last []incidents.Entry, hidden int) {

@@ -20,7 +20,7 @@ func (t *turn) correction(label string, r incidents.Result, a again) choice {
 // doubt is what is to be asked about an entry; without choices there is nothing.
 func (t *turn) doubt(r incidents.Result) (doubt string, choices []choice) {
 	switch {
-	case t.again.Mean || !t.again.At.IsZero(): // it was asked about already
+	case t.again.Mean || t.again.Plain || !t.again.At.IsZero(): // it was asked about already
 		return "", nil
 	case t.read.At.IsZero():
 		return t.maybeTime(r)
@@ -32,12 +32,24 @@ func (t *turn) doubt(r incidents.Result) (doubt string, choices []choice) {
 
 // maybeTime asks whether what was recorded as now begins with a time: "14.05 restarted it".
 func (t *turn) maybeTime(r incidents.Result) (doubt string, choices []choice) {
+	doubt, guesses := t.guesses(t.readFrom)
+	for _, g := range guesses {
+		choices = append(choices, t.correction(g.label, r, g.again))
+	}
+	if len(choices) == 0 {
+		return "", nil
+	}
+	return doubt, append(choices, t.correction("No, now", r, again{At: r.At}))
+}
+
+// guesses are the times that a text may begin with, where that is in doubt.
+func (t *turn) guesses(text string) (doubt string, choices []choice) {
 	tc := TimeContext{Now: t.o.Now()}
-	if _, rest, found := GuessTime(t.readFrom, tc); !found || strings.TrimSpace(rest) == "" {
+	if _, rest, found := GuessTime(text, tc); !found || strings.TrimSpace(rest) == "" {
 		return "", nil
 	}
 	tc.Zone = t.zone()
-	guess, rest, found := GuessTime(t.readFrom, tc)
+	guess, rest, found := GuessTime(text, tc)
 	if !found {
 		return "", nil
 	}
@@ -46,22 +58,17 @@ func (t *turn) maybeTime(r incidents.Result) (doubt string, choices []choice) {
 		meant = []time.Time{guess.At}
 	}
 	for _, at := range meant {
+		if at.After(tc.Now) {
+			continue
+		}
 		until := guess.Until
 		if !until.IsZero() {
 			until = until.Add(at.Sub(guess.At))
 		}
-		label := EchoTime(at, tc.Now, guess.Zone)
-		if at.After(tc.Now) {
-			continue
-		}
-		choices = append(choices, t.correction(label, r, again{At: at, Until: until, Cut: true}))
+		choices = append(choices, choice{EchoTime(at, tc.Now, guess.Zone), again{At: at, Until: until, Cut: true}})
 	}
-	if len(choices) == 0 {
-		return "", nil
-	}
-	words := strings.TrimRight(strings.TrimSpace(strings.TrimSuffix(t.readFrom, rest)), " -:,;")
-	return fmt.Sprintf("Did you mean the time %s? “%s” is in the text for now.", guess.At.In(guess.Zone).Format("15:04"), inline(decoded(words))),
-		append(choices, t.correction("No, now", r, again{At: r.At}))
+	words := strings.TrimRight(strings.TrimSpace(strings.TrimSuffix(text, rest)), " -:,;")
+	return fmt.Sprintf("Did you mean the time %s? “%s” is in the text for now.", guess.At.In(guess.Zone).Format("15:04"), inline(decoded(words))), choices
 }
 
 // maybeWords offers to put the words that were read as a time back into the text.

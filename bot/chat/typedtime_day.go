@@ -18,6 +18,7 @@ type typedDay struct {
 	weekday  bool // the last day of that name: named, and before today if it was "last monday"
 	named    time.Weekday
 	before   bool
+	next     bool  // "next monday"
 	joined   bool  // a T and the time of day follow, as in RFC 3339
 	problem  error // the calendar has no such day, or the year is missing
 	sure     bool  // this can be meant as nothing but a date
@@ -40,7 +41,7 @@ func (s *timeScan) day() typedDay {
 	return typedDay{}
 }
 
-// dayWord reads today, yesterday, last night, this morning.
+// dayWord reads today, yesterday, last night, this morning, and tomorrow, which is asked about as every time ahead.
 func (s *timeScan) dayWord() typedDay {
 	parts := []string{"morning", "afternoon", "evening", "night"}
 	switch {
@@ -52,6 +53,12 @@ func (s *timeScan) dayWord() typedDay {
 			s.pos = end
 		}
 		return typedDay{given: true, relative: true, ago: 1}
+	case s.word("tomorrow"):
+		end := s.pos
+		if !s.blanks() || !slices.ContainsFunc(parts, s.word) {
+			s.pos = end
+		}
+		return typedDay{given: true, relative: true, ago: -1}
 	case s.word("last") && s.blanks() && s.word("night"):
 		return typedDay{given: true, relative: true, night: true}
 	case s.word("this") && s.blanks() && slices.ContainsFunc(parts[:3], s.word):
@@ -60,13 +67,16 @@ func (s *timeScan) dayWord() typedDay {
 	return typedDay{}
 }
 
-// weekday reads monday, mon, last monday: the last day of that name. A date may
-// follow, and counts.
+// weekday reads monday, mon, last monday: the last day of that name; next monday
+// the next one. A date may follow, and counts.
 func (s *timeScan) weekday() typedDay {
 	d := typedDay{given: true, weekday: true}
 	start := s.pos
 	if d.before = s.word("last") && s.blanks(); !d.before {
 		s.pos = start
+		if d.next = s.word("next") && s.blanks(); !d.next {
+			s.pos = start
+		}
 	}
 	name := s.letters()
 	for d.named = time.Sunday; d.named <= time.Saturday; d.named++ {

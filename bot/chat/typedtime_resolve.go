@@ -114,6 +114,9 @@ func (s *timeScan) dayOf(m clockTime, zone *time.Location) calendarDay {
 		if ago == 0 && (m.day.before || m.hour*60+m.minute > now.Hour()*60+now.Minute()) {
 			ago = 7
 		}
+		if m.day.next {
+			return today.add(7 - (int(now.Weekday())-int(m.day.named)+7)%7)
+		}
 		return today.add(-ago)
 	case m.day.given && m.day.date.year == 0:
 		return s.lastYear(m.day.date, today)

@@ -285,7 +285,7 @@ func TestReadTimeLeavesOtherTextAlone(t *testing.T) {
 		"14:05/15", "14:05)", "16:9 screens", "2:1 ratio", "5:30h of outage", "12:34:56:78:9a:bc", "10:20::1",
 		"2026", "2026-07-08", "2026-07-08 the backup", "20/06/2023", "20/06/2023 we saw", "2026-07", "24/7 support", "1/2 of the nodes",
 		"1.2.3 was released", "1.2.2024-rc1 was released", "now we see errors", "nowhere", "nowT", "today", "today we saw", "yesterday", "yesterday we deployed",
-		"tomorrow 09:00", "todays 09:00", "٣:٠٥ x", "<@U1> 14:05", "UTC 14:05", "14 05", "x14:05", "2026-07-08T", "2026-07-08Tx",
+		"tomorrow we roll it out", "todays 09:00", "٣:٠٥ x", "<@U1> 14:05", "UTC 14:05", "14 05", "x14:05", "2026-07-08T", "2026-07-08Tx",
 		"- the disk", "* 5 nodes", strings.Repeat(" ", 300) + "14:05", strings.Repeat("9", 50000),
 	} {
 		got, rest, found, err := ReadTime(text, tc)

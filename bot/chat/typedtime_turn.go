@@ -30,6 +30,9 @@ func (t *turn) echoed(r incidents.Result) string {
 // time reads the time at the start of a text, in the writer's zone unless one is given.
 func (t *turn) time(text string) (TypedTime, string, error) {
 	t.readFrom = text
+	if t.again.Plain {
+		return TypedTime{}, text, nil
+	}
 	tc := TimeContext{Now: t.o.Now()}
 	if _, _, found, err := ReadTime(text, tc); !found && err == nil {
 		return TypedTime{}, text, nil // no time: the writer's zone does not matter, and is not asked for
@@ -93,7 +96,7 @@ func (t *turn) times(all []time.Time) []choice {
 // futureChoices offers what a time that lies ahead may have meant.
 func (t *turn) futureChoices() []choice {
 	tc := TimeContext{Now: t.o.Now(), Zone: t.zone()}
-	when, _, found, err := ReadTime(t.args, tc)
+	when, rest, found, err := ReadTime(t.args, tc)
 	if err != nil || !found {
 		return nil
 	}
@@ -106,10 +109,17 @@ func (t *turn) futureChoices() []choice {
 			})
 		}
 	}
-	return append(choices, choice{
+	choices = append(choices, choice{
 		label: "I do mean " + EchoTime(when.At, tc.Now, when.Zone),
 		again: again{Event: t.event, Incident: t.incident.Number, Mean: true},
 	})
+	if rest != "" && when.HasDate { // "tomorrow 10:00 we roll it out" is a plan more often than a time
+		choices = append(choices, choice{
+			label: "Now, with these words in the text",
+			again: again{Event: t.event, Incident: t.incident.Number, Plain: true},
+		})
+	}
+	return choices
 }
 
 // day is the day to which a time without a date belongs: for an entry that is edited its own, for a past incident that of
