@@ -166,7 +166,7 @@ func (f *logFlags) one(ctx context.Context, l *opened) error {
 	case err != nil:
 		return err
 	case f.at != "" && (!found || rest != f.text):
-		return fmt.Errorf("-at %s is not a time; write 14:05, -10m or 2026-07-08 14:05", f.at)
+		return fmt.Errorf("-at %s is not a time; write %s", f.at, chat.TimeExamples())
 	case found && len(when.Choices) > 1 && when.Choices[1].After(when.At):
 		return fmt.Errorf("the clocks showed that time twice that night; write %s or %s",
 			when.At.Format("2006-01-02 15:04 MST"), when.Choices[1].Format("2006-01-02 15:04 MST"))

@@ -70,7 +70,7 @@ func (t *turn) addForm(c FormContext, title string) (f Form, err error) {
 		Field{Name: "text", Label: "What happened?", Kind: LongField,
 			Hint: "Left as it is, it follows the message when that is edited."},
 		Field{Name: "time", Label: "When?", Kind: TextField, Optional: true,
-			Hint: "Empty for the time of the message. Else " + timeExamples() + "."})
+			Hint: "Empty for the time of the message. Else " + TimeExamples() + "."})
 	return f, nil
 }
 

@@ -306,7 +306,7 @@ func (t *turn) field(s Submitted, name string) (at, until time.Time, err error) 
 	when, rest, err := t.time(text)
 	if err == nil && (rest != "" || when.At.IsZero()) {
 		err = incidents.Refuse(incidents.Invalid, "“%s” is not a time.", text).
-			Next("Write %s.", timeExamples())
+			Next("Write %s.", TimeExamples())
 	}
 	if refused := incidents.AsRefusal(err); refused != nil {
 		here := incidents.Refuse(refused.Code, "%s", refused.Text).Next("%s", refused.Hint).In(name)

@@ -8,11 +8,11 @@ var timeForms = []string{"14:05", "14:05 UTC", "-10m", "10pm", "10 minutes ago",
 // timeZoneHint says in which zone times are read.
 const timeZoneHint = "In your own time zone unless you name one."
 
-// timeExamples are the first of them as they stand in a sentence of plain text.
-func timeExamples() string {
+// TimeExamples are the first of what ReadTime takes, as they stand in a sentence of plain text.
+func TimeExamples() string {
 	const few = 6
 	return strings.Join(timeForms[:few-1], ", ") + " or " + timeForms[few-1]
 }
 
 // timeHint stands below a field for a time.
-func timeHint() string { return "Empty for now. " + timeExamples() + ". " + timeZoneHint }
+func timeHint() string { return "Empty for now. " + TimeExamples() + ". " + timeZoneHint }

@@ -12,6 +12,9 @@ import (
 // logged says where an entry went, and asks where that is in doubt.
 func (t *turn) logged(r incidents.Result) *Message {
 	text := fmt.Sprintf("Logged at %s, now the %s of %s in the timeline of #%d.", t.echoed(r), ordinal(r.Place), count(r.Of, "entry", "entries"), r.Incident)
+	if r.Entry != 0 {
+		text += fmt.Sprintf(" `edit %d` changes it.", r.Entry)
+	}
 	doubt, choices := t.doubt(r)
 	if len(choices) == 0 || t.event == "" {
 		return say(text)

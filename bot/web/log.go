@@ -46,6 +46,9 @@ type logPage struct {
 	Refresh                  int // never: something is being typed
 }
 
+// Examples are times as they can be typed.
+func (logPage) Examples() string { return chat.TimeExamples() }
+
 type choice struct{ Value, Label string }
 
 type shownEntry struct{ At, When, Text, Who string }
@@ -277,7 +280,7 @@ func readTime(typed string, tc chat.TimeContext) (chat.TypedTime, error) {
 	}
 	if !found || rest != "" {
 		return when, incidents.Refuse(incidents.Invalid, "“%s” is not a time.", chat.Shorten(typed, 40)).
-			Next("Write 14:05, -10m or 2026-07-08 14:05; leave it empty for now.").In("time")
+			Next("Write %s; leave it empty for now.", chat.TimeExamples()).In("time")
 	}
 	return when, nil
 }
