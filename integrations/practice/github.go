@@ -30,7 +30,13 @@ type GitHub struct {
 	answers atomic.Uint64
 	courier *courier
 
-	mu            sync.Mutex
+	mu            *sync.Mutex // one for the repository and its fork
+	owner, name   string
+	fork, parent  *GitHub   // either is nil where there is none
+	noPush        bool      // the token may not write here
+	forkDelay     int       // the next fork's empty
+	made          time.Time // when a fork was made
+	empty         int       // how many calls find a new fork empty still
 	ids           ids
 	store         gitStore
 	refs          map[string]string // full name ("refs/heads/master") to commit
@@ -61,6 +67,7 @@ const (
 func newGitHub(o Options, w *Workspace) *GitHub {
 	g := &GitHub{
 		o: o, w: w, WebURL: "https://github.com", mux: http.NewServeMux(), courier: newCourier(o.Log),
+		mu: new(sync.Mutex), owner: githubOwner, name: githubRepo, forkDelay: 1,
 		store: gitStore{objects: make(map[string]gitObject)}, refs: make(map[string]string), limit: githubLimit,
 		collaborators: []string{githubLogin, "ana", "ben", "chi"},
 	}
@@ -70,7 +77,7 @@ func newGitHub(o Options, w *Workspace) *GitHub {
 }
 
 // Repo is the repository's full name, "owner/site".
-func (g *GitHub) Repo() string { return githubOwner + "/" + githubRepo }
+func (g *GitHub) Repo() string { return g.owner + "/" + g.name }
 
 // Version counts the changes so far; a page that has seen the same number is up to date.
 func (g *GitHub) Version() uint64 { return g.version.Load() }
@@ -106,15 +113,15 @@ func (g *GitHub) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			r.RequestURI = strings.Replace(r.RequestURI, known, inside, 1)
 		}
 	}
-	name, serve := r.Method+" "+r.URL.Path, g.notFound
-	if _, pattern := g.mux.Handler(r); pattern != "" && strings.TrimSuffix(r.URL.Path, "/") == cleaned(r.URL.Path) {
+	name, serve, mux := r.Method+" "+r.URL.Path, g.notFound, g.serving(r).mux
+	if _, pattern := mux.Handler(r); pattern != "" && strings.TrimSuffix(r.URL.Path, "/") == cleaned(r.URL.Path) {
 		_, path, _ := strings.Cut(pattern, " ")
 		path = strings.Replace(strings.ReplaceAll(path, "...}", "}"), issueCommentsInside, issueComments, 1)
 		path = strings.Replace(path, lineCommentsInside, lineComments, 1)
 		if parts := strings.Split(r.URL.Path, "/"); len(parts) > 3 && parts[1] == "repos" {
 			path = strings.Replace(path, "{owner}/{repo}", parts[2]+"/"+parts[3], 1)
 		}
-		name, serve = r.Method+" "+path, g.mux.ServeHTTP
+		name, serve = r.Method+" "+path, mux.ServeHTTP
 	}
 	g.w.serve("github", name, rw, r, serve)
 }
@@ -134,6 +141,7 @@ type githubCall struct {
 	raw   bool   // the caller wants a file's bytes, not JSON
 	diff  bool   // the caller wants a pull request as a diff
 	base  string // URL under which this GitHub is being called, without a last slash
+	repo  string // the repository that the call is about
 }
 
 // decode reads the JSON body; an empty one counts as {}.
@@ -191,16 +199,19 @@ func (g *GitHub) handle(pattern string, h func(q *githubCall) *githubReply) {
 			g.write(rw, r, githubFail(http.StatusBadRequest, "Problems parsing JSON"))
 			return
 		}
-		q := &githubCall{body: body, path: r.PathValue, query: r.URL.Query(), base: baseOf(r)}
+		q := &githubCall{body: body, path: r.PathValue, query: r.URL.Query(), base: baseOf(r), repo: g.Repo()}
 		q.raw = strings.Contains(r.Header.Get("Accept"), "raw")
 		q.diff = strings.Contains(r.Header.Get("Accept"), "diff")
 		changes := r.Method != http.MethodGet && r.Method != http.MethodHead
 		g.mu.Lock()
-		reply := g.admit(r)
+		reply := g.home().admit(r, g.Repo())
+		if reply == nil {
+			reply = g.refusedHere(r)
+		}
 		if reply == nil {
 			reply = h(q)
 		}
-		limits := g.limitHeaders()
+		limits := g.home().limitHeaders()
 		g.flush()
 		g.mu.Unlock()
 		if changes && reply.status < 300 {
@@ -214,7 +225,7 @@ func (g *GitHub) handle(pattern string, h func(q *githubCall) *githubReply) {
 }
 
 // admit checks credentials and the hourly limit and that the repository exists. It returns nil when all is well.
-func (g *GitHub) admit(r *http.Request) *githubReply {
+func (g *GitHub) admit(r *http.Request, repo string) *githubReply {
 	kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if token == "" {
 		return githubFail(http.StatusUnauthorized, "Requires authentication")
@@ -237,7 +248,7 @@ func (g *GitHub) admit(r *http.Request) *githubReply {
 		}
 		g.used++
 	}
-	if owner := r.PathValue("owner"); owner != "" && !strings.EqualFold(owner+"/"+r.PathValue("repo"), g.Repo()) {
+	if owner := r.PathValue("owner"); owner != "" && !strings.EqualFold(owner+"/"+r.PathValue("repo"), repo) {
 		return githubFail(http.StatusNotFound, "Not Found")
 	}
 	return nil
@@ -339,6 +350,10 @@ func githubPage(rw http.ResponseWriter, r *http.Request, list []jsonObject) []js
 
 // changed tells whoever listens that something is different now.
 func (g *GitHub) changed() {
+	if g.parent != nil {
+		g.parent.changed()
+		return
+	}
 	g.version.Add(1)
 	if g.OnChange != nil {
 		g.OnChange()

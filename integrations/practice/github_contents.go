@@ -12,7 +12,7 @@ func (g *GitHub) routes() {
 	const repo = "/repos/{owner}/{repo}"
 	g.handle("GET /user", func(*githubCall) *githubReply { return githubOK(g.userJSON(githubLogin)) })
 	g.handle("GET /users/{login}", func(q *githubCall) *githubReply {
-		if login := q.path("login"); login == githubOwner || g.isCollaborator(login) {
+		if login := q.path("login"); login == githubOwner || g.named(login) != nil || g.isCollaborator(login) {
 			return githubOK(g.userJSON(login))
 		}
 		return githubFail(http.StatusNotFound, "Not Found")
@@ -51,6 +51,7 @@ func (g *GitHub) routes() {
 	g.graphRoutes()
 	g.statusRoutes()
 	g.hookRoutes()
+	g.forkRoutes()
 }
 
 // web is a page of the repository for people.

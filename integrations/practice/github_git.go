@@ -34,7 +34,11 @@ func (g *GitHub) gitRoutes() {
 
 // api is the URL of something in the repository.
 func (q *githubCall) api(path string) string {
-	return q.base + "/repos/" + githubOwner + "/" + githubRepo + path
+	repo := q.repo
+	if repo == "" {
+		repo = githubOwner + "/" + githubRepo
+	}
+	return q.base + "/repos/" + repo + path
 }
 
 func (g *GitHub) refJSON(q *githubCall, name string) jsonObject {

@@ -165,6 +165,10 @@ func (g *GitHub) queue(h *githubHook, event, action string, payload jsonObject) 
 
 // flush hands the webhook calls of the finished request to the courier. The lock is held.
 func (g *GitHub) flush() {
+	if g.parent != nil {
+		g.parent.flush()
+		return
+	}
 	g.courier.send(g.pending...)
 	g.pending = nil
 }

@@ -31,17 +31,18 @@ func (g *GitHub) setPullState(p *Pull, state string) *githubReply {
 	case p.Merged:
 		return githubInvalid(pullFault("state", "custom", "state cannot be changed. The pull request cannot be reopened."))
 	}
-	head, there := g.refs["refs/heads/"+p.Head]
+	head, there := g.headOf(p).refs["refs/heads/"+p.Head]
 	if !there {
 		return githubInvalid(pullFault("state", "custom",
 			fmt.Sprintf("state cannot be changed. The %s branch has been deleted.", p.Head)))
 	}
 	for _, other := range g.pulls {
-		if other.State == "open" && other.Head == p.Head && other.Base == p.Base {
+		if other.State == "open" && other.Head == p.Head && other.HeadOwner == p.HeadOwner && other.Base == p.Base {
 			return githubInvalid(pullFault("state", "custom",
 				fmt.Sprintf("state cannot be changed. There is already an open pull request from %s to %s.", p.Head, p.Base)))
 		}
 	}
+	g.fetch(g.headOf(p))
 	p.State, p.HeadSHA, p.Closed = "open", head, time.Time{}
 	g.pullEvent("reopened", p, githubLogin)
 	return nil
@@ -57,10 +58,12 @@ func (g *GitHub) closePull(p *Pull, by string) {
 func (g *GitHub) moveRef(name, sha, by string) {
 	old := g.refs[name]
 	g.refs[name] = sha
-	for _, p := range g.pulls {
-		if p.State == "open" && name == "refs/heads/"+p.Head && old != sha {
+	home := g.home()
+	for _, p := range home.pulls {
+		if p.State == "open" && home.headOf(p) == g && name == "refs/heads/"+p.Head && old != sha {
+			home.fetch(g)
 			p.HeadSHA, p.Updated = sha, g.o.Now()
-			g.pullEvent("synchronize", p, by)
+			home.pullEvent("synchronize", p, by)
 		}
 	}
 }
@@ -123,7 +126,7 @@ func (g *GitHub) merge(p *Pull, by string, squash bool, message string) *githubR
 	base, head := g.ends(p)
 	parents := []string{base, head}
 	if message == "" {
-		message = fmt.Sprintf("Merge pull request #%d from %s/%s\n\n%s", p.Number, githubOwner, p.Head, p.Title)
+		message = fmt.Sprintf("Merge pull request #%d from %s/%s\n\n%s", p.Number, g.headOf(p).owner, p.Head, p.Title)
 	}
 	if squash {
 		parents, message = parents[:1], fmt.Sprintf("%s (#%d)", p.Title, p.Number)

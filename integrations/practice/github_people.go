@@ -119,9 +119,10 @@ func (g *GitHub) DeleteBranch(name, by string) error {
 // dropRef removes a reference. GitHub closes a pull request whose branch is gone.
 func (g *GitHub) dropRef(name, by string) {
 	delete(g.refs, name)
-	for _, p := range g.pulls {
-		if p.State == "open" && name == "refs/heads/"+p.Head {
-			g.closePull(p, by)
+	home := g.home()
+	for _, p := range home.pulls {
+		if p.State == "open" && home.headOf(p) == g && name == "refs/heads/"+p.Head {
+			home.closePull(p, by)
 		}
 	}
 }

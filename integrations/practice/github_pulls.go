@@ -17,7 +17,8 @@ type Pull struct {
 	Number                   int
 	Title, Body, State       string
 	Draft, Merged            bool
-	Head, HeadSHA, Base      string // branches of the one repository
+	Head, HeadSHA, Base      string // branches; Head is one of the repository itself, or of HeadOwner's fork
+	HeadOwner                string // empty for the repository itself
 	MergeCommit, Author, URL string
 	Labels, Reviewers        []string
 	Comments                 []PullComment
@@ -113,7 +114,7 @@ func (g *GitHub) listPulls(q *githubCall) *githubReply {
 		if (state != "all" && p.State != state) || (base != "" && p.Base != base) {
 			continue
 		}
-		if named && (!strings.EqualFold(owner, githubOwner) || p.Head != branch) {
+		if named && (!strings.EqualFold(owner, g.headOf(p).owner) || p.Head != branch) {
 			continue
 		}
 		o := g.pullJSON(q, p)
@@ -170,10 +171,16 @@ func (g *GitHub) createPull(q *githubCall) *githubReply {
 	if !crossed {
 		owner, head = githubOwner, in.Head
 	}
-	headSHA, headThere := g.refs["refs/heads/"+head]
+	from, headSHA, headThere := g.named(owner), "", false
+	if from != nil {
+		headSHA, headThere = from.refs["refs/heads/"+head]
+	}
+	if headThere {
+		g.fetch(from)
+	}
 	baseSHA, baseThere := g.refs["refs/heads/"+*in.Base]
 	switch {
-	case !strings.EqualFold(owner, githubOwner) || !headThere:
+	case !headThere || in.HeadRepo != "" && !strings.EqualFold(in.HeadRepo, from.name):
 		return githubInvalid(pullFault("head", "invalid", ""))
 	case !baseThere:
 		return githubInvalid(pullFault("base", "invalid", ""))
@@ -181,14 +188,17 @@ func (g *GitHub) createPull(q *githubCall) *githubReply {
 		return githubInvalid(pullFault("", "custom", fmt.Sprintf("No commits between %s and %s", *in.Base, head)))
 	}
 	for _, p := range g.pulls {
-		if p.State == "open" && p.Head == head && p.Base == *in.Base {
-			return githubInvalid(pullFault("", "custom", fmt.Sprintf("A pull request already exists for %s:%s.", githubOwner, head)))
+		if p.State == "open" && g.headOf(p) == from && p.Head == head && p.Base == *in.Base {
+			return githubInvalid(pullFault("", "custom", fmt.Sprintf("A pull request already exists for %s:%s.", from.owner, head)))
 		}
 	}
 	now := g.o.Now()
 	p := &Pull{
 		Number: len(g.pulls) + 1, Title: *in.Title, State: "open", Draft: in.Draft, Head: head, HeadSHA: headSHA,
 		Base: *in.Base, Author: githubLogin, Created: now, Updated: now, maintainerCanModify: in.Modify == nil || *in.Modify,
+	}
+	if from != g {
+		p.HeadOwner = from.owner
 	}
 	if in.Body != nil {
 		p.Body = *in.Body

@@ -33,8 +33,8 @@ func (g *GitHub) userJSON(login string) jsonObject {
 
 func (g *GitHub) repoJSON(q *githubCall) jsonObject {
 	o := jsonObject{
-		"id": 1, "node_id": "R_1", "name": githubRepo, "full_name": g.Repo(), "owner": g.userJSON(githubOwner),
-		"private": false, "fork": false, "archived": false, "disabled": false, "visibility": "public", "description": nil,
+		"id": 1, "node_id": "R_1", "name": g.name, "full_name": g.Repo(), "owner": g.userJSON(g.owner),
+		"private": false, "fork": g.parent != nil, "archived": false, "disabled": false, "visibility": "public", "description": nil,
 		"homepage": nil, "language": nil, "license": nil, "default_branch": githubBase, "url": q.api(""), "html_url": g.web(""),
 		"clone_url": g.web(".git"), "svn_url": g.web(""), "mirror_url": nil, "is_template": false, "topics": []string{},
 		"git_url": "git://github.com/" + g.Repo() + ".git", "ssh_url": "git@github.com:" + g.Repo() + ".git", "size": 1,
@@ -44,7 +44,12 @@ func (g *GitHub) repoJSON(q *githubCall) jsonObject {
 		"has_wiki": false, "has_pages": true, "has_downloads": true, "has_discussions": false, "allow_forking": true,
 		"web_commit_signoff_required": false, "allow_merge_commit": true, "allow_squash_merge": true, "allow_rebase_merge": false,
 		"allow_auto_merge": false, "delete_branch_on_merge": false, "allow_update_branch": false,
-		"permissions": jsonObject{"admin": false, "maintain": false, "push": true, "triage": true, "pull": true},
+		"permissions": jsonObject{"admin": false, "maintain": false, "push": !g.noPush, "triage": true, "pull": true},
+	}
+	if g.parent != nil {
+		above := jsonObject{"id": 1, "name": g.parent.name, "full_name": g.parent.Repo(), "owner": g.userJSON(g.parent.owner), "fork": false}
+		o["id"], o["node_id"], o["parent"], o["source"] = 2, "R_2", above, above
+		o["created_at"] = githubTime(g.made)
 	}
 	for name, path := range map[string]string{
 		"forks": "/forks", "keys": "/keys{/key_id}", "collaborators": "/collaborators{/collaborator}", "teams": "/teams",
@@ -135,9 +140,10 @@ var pullAlone = []string{
 
 func (g *GitHub) pullJSON(q *githubCall, p *Pull) jsonObject {
 	base, head := g.ends(p)
-	side := func(branch, sha string) jsonObject {
+	side := func(g *GitHub, branch, sha string) jsonObject {
+		q := &githubCall{base: q.base, repo: g.Repo()}
 		return jsonObject{
-			"label": githubOwner + ":" + branch, "ref": branch, "sha": sha, "user": g.userJSON(githubOwner), "repo": g.repoJSON(q),
+			"label": g.owner + ":" + branch, "ref": branch, "sha": sha, "user": g.userJSON(g.owner), "repo": g.repoJSON(q),
 		}
 	}
 	path, issue := "/pulls/"+strconv.Itoa(p.Number), "/issues/"+strconv.Itoa(p.Number)
@@ -149,7 +155,7 @@ func (g *GitHub) pullJSON(q *githubCall, p *Pull) jsonObject {
 		"patch_url": g.web(pullPath(p) + ".patch"), "issue_url": q.api(issue), "commits_url": q.api(path + "/commits"),
 		"review_comments_url": q.api(path + "/comments"), "review_comment_url": q.api("/pulls/comments{/number}"),
 		"comments_url": q.api(issue + "/comments"), "statuses_url": q.api("/statuses/" + head),
-		"head": side(p.Head, head), "base": side(p.Base, base), "milestone": nil, "assignee": nil,
+		"head": side(g.headOf(p), p.Head, head), "base": side(g, p.Base, base), "milestone": nil, "assignee": nil,
 		"created_at": githubTime(p.Created), "updated_at": githubTime(p.Updated), "closed_at": githubTime(p.Closed),
 		"merged_at": githubTime(p.MergedAt), "merged": p.Merged, "merge_commit_sha": nil, "merged_by": nil,
 		"labels": listOf(p.Labels, q.labelJSON), "requested_reviewers": listOf(p.Reviewers, g.userJSON),

@@ -194,7 +194,8 @@ func (g *GitHub) review(n int, in review) error {
 		case changes[at].sha != in.seen:
 			return errors.New("practice: somebody has changed the file since you began. Copy what you need, press “Start again” and put it in")
 		}
-		file := gitFile{mode: "100644", sha: g.store.put("blob", []byte(in.text))}
+		from := g.headOf(p)
+		file := gitFile{mode: "100644", sha: from.store.put("blob", []byte(in.text))}
 		if file.sha == in.seen {
 			return errors.New("practice: you have changed nothing yet")
 		}
@@ -203,7 +204,7 @@ func (g *GitHub) review(n int, in review) error {
 			message = "Update " + in.path
 		}
 		who := g.personNamed(in.by)
-		g.commitOn(p.Head, message, who, who, in.by, func(files map[string]gitFile) { setFile(files, in.path, file) })
+		from.commitOn(p.Head, message, who, who, in.by, func(files map[string]gitFile) { setFile(files, in.path, file) })
 		return nil
 	})
 }
