@@ -176,7 +176,7 @@ func (r *run) apply(ctx context.Context, a Answer, said *gh.PullRequestComment) 
 		Name: gh.String(said.GetUser().GetLogin()), Email: gh.String(fmt.Sprintf("%d+%s@users.noreply.github.com", said.GetUser().GetID(), said.GetUser().GetLogin())),
 	}
 	return r.write(ctx, "apply a suggestion", func(ctx context.Context) error {
-		_, _, err := r.c.api.Repositories.UpdateFile(ctx, r.c.owner, r.c.repo, said.GetPath(), &gh.RepositoryContentFileOptions{
+		_, _, err := r.c.api.Repositories.UpdateFile(ctx, r.c.head.owner, r.c.head.repo, said.GetPath(), &gh.RepositoryContentFileOptions{
 			Message: gh.String(message), Content: content, SHA: gh.String(blob), Branch: gh.String(pull.GetHead().GetRef()), Author: author,
 		})
 		return err

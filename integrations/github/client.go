@@ -38,6 +38,9 @@ type Config struct {
 	// Repo is the repository, "owner/site". Base is the branch that pull requests ask to be merged into; empty for the
 	// repository's default branch.
 	Repo, Base string
+	// Fork is the account that holds the fork which branches are pushed to, "login" or "login/name"; empty when the token
+	// may push to Repo. It needs a classic token: others do not reach both repositories. The fork is made when it is missing.
+	Fork string
 	// HTTP makes the calls; nil for a client of our own. Its time-out may be zero: each call has one anyway.
 	HTTP *http.Client
 	// Now is the clock; time.Now when nil.
@@ -56,6 +59,7 @@ type Client struct {
 	app         *tokens // nil for a token
 	owner, repo string
 	base        string
+	head        fork // where the branches are; the repository itself without a fork
 	now         func() time.Time
 	every       time.Duration
 
@@ -93,8 +97,17 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	head := fork{owner, repo}
+	if cfg.Fork != "" {
+		if head, err = readFork(cfg.Fork, owner, repo); err != nil {
+			return nil, err
+		}
+		if cfg.App.set() {
+			return nil, errors.New("github.fork cannot be used with a GitHub App, which reaches only its own repository: set GITHUB_TOKEN to a classic token")
+		}
+	}
 	c := &Client{
-		token: token, owner: owner, repo: repo, base: cfg.Base,
+		token: token, owner: owner, repo: repo, base: cfg.Base, head: head,
 		now: cfg.Now, every: cfg.WriteEvery, writing: make(chan struct{}, 1),
 	}
 	if c.now == nil {

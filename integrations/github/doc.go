@@ -5,6 +5,8 @@
 // the pull request is found by its head branch, what we wrote last by a trailer in our commits, what we said about it
 // by an invisible line at the end of the description. What people wrote is never overwritten.
 //
+// Where the token may not push, the branch is in a fork, and everything else at the repository itself.
+//
 // Facts about the interface: https://docs.github.com/rest/git, https://docs.github.com/rest/pulls and
 // https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api.
 package github

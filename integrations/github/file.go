@@ -64,7 +64,7 @@ type place struct {
 // file reads the branch and decides.
 func (r *run) file(ctx context.Context, pull *gh.PullRequest) (f file, err error) {
 	f.want, f.content = blobID(r.p.Content), r.p.Content
-	if f.head, err = r.ref(ctx, r.p.Branch); err != nil && status(err) != 404 {
+	if f.head, err = r.refAt(ctx, r.c.head, r.p.Branch); err != nil && !r.c.noBranch(err) {
 		return f, err
 	}
 	f.exists = err == nil
@@ -215,6 +215,15 @@ func (r *run) last(ctx context.Context, head string) (tree string, m mark, err e
 
 // commit makes the one commit that is needed, if any, and has the branch point to it.
 func (r *run) commit(ctx context.Context, f *file) error {
+	if r.c.forked() && !f.exists {
+		if err := r.prepare(ctx, f.head); err != nil {
+			return err
+		}
+	}
+	return r.c.unpushable(r.push(ctx, f))
+}
+
+func (r *run) push(ctx context.Context, f *file) error {
 	target := f.head
 	if f.write {
 		sha, err := r.newCommit(ctx, *f)
@@ -227,7 +236,7 @@ func (r *run) commit(ctx context.Context, f *file) error {
 	ref := &gh.Reference{Ref: gh.String("refs/heads/" + r.p.Branch), Object: &gh.GitObject{SHA: gh.String(target)}}
 	if !f.exists {
 		return r.write(ctx, "create branch "+r.p.Branch, func(ctx context.Context) error {
-			_, _, err := r.c.api.Git.CreateRef(ctx, r.c.owner, r.c.repo, ref)
+			_, _, err := r.c.api.Git.CreateRef(ctx, r.c.head.owner, r.c.head.repo, ref)
 			return err
 		})
 	}
@@ -236,7 +245,7 @@ func (r *run) commit(ctx context.Context, f *file) error {
 	}
 	return r.write(ctx, "update branch "+r.p.Branch, func(ctx context.Context) error {
 		// Without force: a commit that somebody pushed meanwhile stays.
-		_, _, err := r.c.api.Git.UpdateRef(ctx, r.c.owner, r.c.repo, ref, false)
+		_, _, err := r.c.api.Git.UpdateRef(ctx, r.c.head.owner, r.c.head.repo, ref, false)
 		return err
 	})
 }
@@ -257,7 +266,7 @@ func (r *run) newCommit(ctx context.Context, f file) (sha string, err error) {
 	entries = append(entries, beside...)
 	var tree *gh.Tree
 	err = r.write(ctx, "create tree", func(ctx context.Context) (err error) {
-		tree, _, err = r.c.api.Git.CreateTree(ctx, r.c.owner, r.c.repo, f.tree, entries)
+		tree, _, err = r.c.api.Git.CreateTree(ctx, r.c.head.owner, r.c.head.repo, f.tree, entries)
 		return err
 	})
 	if err != nil {
@@ -267,7 +276,7 @@ func (r *run) newCommit(ctx context.Context, f file) (sha string, err error) {
 	var commit *gh.Commit
 	message := r.p.Message + "\n\n" + fileTrailers(r.p.Branch, r.note.Files) + trailer(r.p.Branch, mark{blob: f.want, path: f.path, merged: f.merged && r.note.Base != ""})
 	err = r.write(ctx, "create commit", func(ctx context.Context) (err error) {
-		commit, _, err = r.c.api.Git.CreateCommit(ctx, r.c.owner, r.c.repo, &gh.Commit{
+		commit, _, err = r.c.api.Git.CreateCommit(ctx, r.c.head.owner, r.c.head.repo, &gh.Commit{
 			Message: gh.String(message), Tree: tree, Parents: []*gh.Commit{{SHA: gh.String(f.head)}},
 		}, nil)
 		return err

@@ -77,7 +77,7 @@ func (r *run) attach(ctx context.Context, f file) (entries []*gh.TreeEntry, err 
 		sha := blobID(a.Bytes)
 		if !r.c.sent(sha) {
 			err = r.write(ctx, "create blob", func(ctx context.Context) error {
-				_, _, err := r.c.api.Git.CreateBlob(ctx, r.c.owner, r.c.repo, &gh.Blob{
+				_, _, err := r.c.api.Git.CreateBlob(ctx, r.c.head.owner, r.c.head.repo, &gh.Blob{
 					Content: gh.String(base64.StdEncoding.EncodeToString(a.Bytes)), Encoding: gh.String("base64"),
 				})
 				return err

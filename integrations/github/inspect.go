@@ -11,7 +11,7 @@ import (
 	"watchbell/incidents"
 )
 
-// Marked returns the links of the open pull requests of the repository's own branches that begin with a prefix, by the
+// Marked returns the links of the open pull requests of our branches, in the repository or its fork, that begin with a prefix, by the
 // branch. Its errors are sentences for people.
 func (c *Client) Marked(ctx context.Context, prefix string) (map[string][]string, error) {
 	r := &run{c: c, trees: map[string]*gh.Tree{}}
@@ -32,7 +32,7 @@ func (c *Client) Marked(ctx context.Context, prefix string) (map[string][]string
 		}
 		for _, p := range pulls {
 			branch, from := p.GetHead().GetRef(), p.GetHead().GetRepo().GetFullName()
-			if strings.HasPrefix(branch, prefix) && (from == "" || strings.EqualFold(from, c.name())) {
+			if strings.HasPrefix(branch, prefix) && (from == "" || strings.EqualFold(from, c.head.name())) {
 				found[branch] = append(found[branch], p.GetHTMLURL())
 			}
 		}
@@ -71,19 +71,27 @@ func (c *Client) Examine(ctx context.Context) []incidents.Proof {
 		return []incidents.Proof{repo, incidents.ClockProof("GitHub", clock, c.now()), base}
 	}
 	base.Note = at.branch
-	contents := c.refused(ctx, "the right to write contents", page+"Repository permissions → Contents: read and write", func(ctx context.Context) error {
-		_, _, err := c.api.Git.CreateRef(ctx, c.owner, c.repo, &gh.Reference{
-			Ref: gh.String("refs/heads/post-mortem/doctor"), Object: &gh.GitObject{SHA: gh.String(strings.Repeat("0", 39) + "1")},
+	proofs := []incidents.Proof{repo, incidents.ClockProof("GitHub", clock, c.now()), base}
+	from, contents := at.branch, incidents.Proof{}
+	if c.forked() {
+		from, contents = c.head.owner+":"+doctorBranch, c.examineFork(ctx, r) // which is not there
+	} else {
+		contents = c.refused(ctx, "the right to write contents", page+"Repository permissions → Contents: read and write", func(ctx context.Context) error {
+			_, _, err := c.api.Git.CreateRef(ctx, c.owner, c.repo, noCommit())
+			return err
 		})
-		return err
-	})
-	pulls := c.refused(ctx, "the right to open pull requests", page+"Repository permissions → Pull requests: read and write", func(ctx context.Context) error {
+	}
+	mend := page + "Repository permissions → Pull requests: read and write"
+	if c.forked() {
+		mend = forkToken
+	}
+	pulls := c.refused(ctx, "the right to open pull requests", mend, func(ctx context.Context) error {
 		_, _, err := c.api.PullRequests.Create(ctx, c.owner, c.repo, &gh.NewPullRequest{
-			Title: gh.String("Doctor"), Head: gh.String(at.branch), Base: gh.String(at.branch),
+			Title: gh.String("Doctor"), Head: gh.String(from), Base: gh.String(at.branch),
 		})
 		return err
 	})
-	return []incidents.Proof{repo, incidents.ClockProof("GitHub", clock, c.now()), base, contents, pulls}
+	return append(proofs, contents, pulls)
 }
 
 // who is what acts on GitHub for us.

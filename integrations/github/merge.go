@@ -72,8 +72,8 @@ func (r *run) mergeBase(ctx context.Context, last mark, there string, theirs []b
 
 // content reads a blob.
 func (r *run) content(ctx context.Context, blob string) (content []byte, err error) {
-	err = r.read(ctx, "read file", func(ctx context.Context) (err error) {
-		content, _, err = r.c.api.Git.GetBlobRaw(ctx, r.c.owner, r.c.repo, blob)
+	err = r.object(ctx, "read file", func(ctx context.Context, at fork) (err error) {
+		content, _, err = r.c.api.Git.GetBlobRaw(ctx, at.owner, at.repo, blob)
 		return err
 	})
 	return content, err
@@ -268,7 +268,7 @@ func (r *run) greet(ctx context.Context, pull *gh.PullRequest) error {
 			_, _, err := r.c.api.Issues.AddLabelsToIssue(ctx, r.c.owner, r.c.repo, pull.GetNumber(), r.p.Labels)
 			return err
 		})
-		if err != nil && status(err) != 422 && status(err) != 403 {
+		if err != nil && !unasked(err) {
 			return err
 		}
 	}
@@ -278,7 +278,7 @@ func (r *run) greet(ctx context.Context, pull *gh.PullRequest) error {
 			_, _, err := r.c.api.PullRequests.RequestReviewers(ctx, r.c.owner, r.c.repo, pull.GetNumber(), who)
 			return err
 		})
-		if status(err) == 422 || status(err) == 403 {
+		if unasked(err) {
 			r.unasked = append(r.unasked, append(who.Reviewers, who.TeamReviewers...)...)
 			return nil
 		}
@@ -296,6 +296,12 @@ func (r *run) greet(ctx context.Context, pull *gh.PullRequest) error {
 	}
 	r.note.Greeted = true
 	return nil
+}
+
+// unasked reports whether GitHub refuses a reviewer or label: unknown to it, or not for those who may not push.
+func unasked(err error) bool {
+	code := status(err)
+	return code == 422 || code == 403 || code == 404
 }
 
 // unaskedSay tells who could not be asked for a review.

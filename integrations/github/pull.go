@@ -17,7 +17,7 @@ func (r *run) find(ctx context.Context) (*gh.PullRequest, error) {
 	var pulls []*gh.PullRequest
 	err := r.read(ctx, "list pull requests", func(ctx context.Context) (err error) {
 		pulls, _, err = r.c.api.PullRequests.List(ctx, r.c.owner, r.c.repo, &gh.PullRequestListOptions{
-			State: "all", Head: r.c.owner + ":" + r.p.Branch, ListOptions: gh.ListOptions{PerPage: 100},
+			State: "all", Head: r.c.head.owner + ":" + r.p.Branch, ListOptions: gh.ListOptions{PerPage: 100},
 		})
 		return err
 	})
@@ -50,10 +50,16 @@ func (r *run) known(ctx context.Context) (*gh.PullRequest, error) {
 	if status(err) == 404 {
 		return nil, nil
 	}
-	if err != nil || !r.belongs(pull) {
+	switch {
+	case err != nil:
 		return nil, err
+	case r.belongs(pull), pull.GetHead().GetRef() == r.p.Branch && pull.MergedAt != nil:
+		return pull, nil
+	case pull.GetHead().GetRef() == r.p.Branch && pull.GetState() == "open":
+		return nil, impossible("The pull request #%d comes from %s, and not from %s: close it, or set github.fork as it was, then press Retry.",
+			pull.GetNumber(), pull.GetHead().GetRepo().GetFullName(), r.c.head.name())
 	}
-	return pull, nil
+	return nil, nil
 }
 
 // belongs checks what the list was asked for: GitHub ignores a filter that it does not understand. Finished pull
@@ -63,8 +69,11 @@ func (r *run) belongs(pull *gh.PullRequest) bool {
 		return false
 	}
 	head, base := pull.GetHead().GetRepo().GetFullName(), pull.GetBase().GetRepo().GetFullName()
+	if r.c.forked() {
+		base = r.c.head.name()
+	}
 	if head != "" && base != "" && !strings.EqualFold(head, base) {
-		return false // from somebody's fork
+		return false // from somebody else's fork
 	}
 	return pull.GetState() == "open" || !r.stranger(pull)
 }
@@ -129,6 +138,10 @@ func (r *run) open(ctx context.Context) (*gh.PullRequest, error) {
 		Body:  gh.String(body + signature{title: digest(r.p.Title), body: digest(body)}.line()),
 		Draft: gh.Bool(r.c.drafts(r.p.Draft)),
 	}
+	if r.c.forked() {
+		// Reviewers may edit the post on GitHub, as on a branch of their own repository.
+		pull.Head, pull.MaintainerCanModify = gh.String(r.c.head.owner+":"+r.p.Branch), gh.Bool(true)
+	}
 	var opened *gh.PullRequest
 	create := func(ctx context.Context) (err error) {
 		opened, _, err = r.c.api.PullRequests.Create(ctx, r.c.owner, r.c.repo, pull)
@@ -141,10 +154,15 @@ func (r *run) open(ctx context.Context) (*gh.PullRequest, error) {
 		pull.Draft = gh.Bool(false)
 		err = r.write(ctx, "create pull request", create)
 	}
+	if pull.MaintainerCanModify != nil && status(err) == 422 && says(err, "fork collab", "fork_collab") {
+		// A fork that belongs to an organisation cannot be opened to others.
+		pull.MaintainerCanModify = gh.Bool(false)
+		err = r.write(ctx, "create pull request", create)
+	}
 	if status(err) == 422 && says(err, "no commits between") {
 		return nil, impossible("The branch %s holds nothing that %s does not hold already.", r.p.Branch, base)
 	}
-	return opened, err
+	return opened, r.c.unasking(err)
 }
 
 func (r *run) body() string {

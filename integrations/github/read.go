@@ -12,8 +12,13 @@ import (
 
 // ref is the commit that a branch is on. An unknown branch is an error with status 404.
 func (r *run) ref(ctx context.Context, branch string) (sha string, err error) {
+	return r.refAt(ctx, fork{r.c.owner, r.c.repo}, branch)
+}
+
+// refAt is ref in the repository or its fork.
+func (r *run) refAt(ctx context.Context, at fork, branch string) (sha string, err error) {
 	err = r.read(ctx, "read branch "+branch, func(ctx context.Context) error {
-		ref, _, err := r.c.api.Git.GetRef(ctx, r.c.owner, r.c.repo, "heads/"+branch)
+		ref, _, err := r.c.api.Git.GetRef(ctx, at.owner, at.repo, "heads/"+branch)
 		sha = ref.GetObject().GetSHA()
 		return err
 	})
@@ -58,8 +63,8 @@ func (r *run) baseName(ctx context.Context) (name string, err error) {
 }
 
 func (r *run) commitAt(ctx context.Context, sha string) (commit *gh.Commit, err error) {
-	err = r.read(ctx, "read commit", func(ctx context.Context) (err error) {
-		commit, _, err = r.c.api.Git.GetCommit(ctx, r.c.owner, r.c.repo, sha)
+	err = r.object(ctx, "read commit", func(ctx context.Context, at fork) (err error) {
+		commit, _, err = r.c.api.Git.GetCommit(ctx, at.owner, at.repo, sha)
 		return err
 	})
 	return commit, err
@@ -104,8 +109,8 @@ func (r *run) tree(ctx context.Context, sha string) (*gh.Tree, error) {
 		return tree, nil
 	}
 	var tree *gh.Tree
-	err := r.read(ctx, "read tree", func(ctx context.Context) (err error) {
-		tree, _, err = r.c.api.Git.GetTree(ctx, r.c.owner, r.c.repo, sha, false)
+	err := r.object(ctx, "read tree", func(ctx context.Context, at fork) (err error) {
+		tree, _, err = r.c.api.Git.GetTree(ctx, at.owner, at.repo, sha, false)
 		return err
 	})
 	if err == nil {
