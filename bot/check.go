@@ -132,7 +132,7 @@ func (c *Config) githubClient(w world) (*github.Client, error) {
 		return nil, errors.New("neither GITHUB_TOKEN nor GITHUB_APP_ID is set")
 	}
 	return github.New(github.Config{
-		Token: c.secrets.github, App: c.secrets.githubApp, BaseURL: c.urls.github, Repo: c.GitHub.Repo, Base: c.GitHub.Base,
+		Token: c.secrets.github, App: c.secrets.githubApp, BaseURL: c.urls.github, Repo: c.GitHub.Repo, Base: c.GitHub.Base, Fork: c.GitHub.Fork,
 		Now: w.now, WriteEvery: w.githubPace,
 	})
 }

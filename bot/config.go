@@ -136,6 +136,9 @@ type GitHubConfig struct {
 	Repo string `yaml:"repo"`
 	// Base is the branch that pull requests are made against; empty for the repository's default branch.
 	Base string `yaml:"base"`
+	// Fork is the account that holds the fork which branches are pushed to, "login" or "login/name"; empty when the token may
+	// push to the repository.
+	Fork string `yaml:"fork"`
 	// Reviewers are asked to review a post's pull request: logins, and owner/team for teams. Labels are set on it.
 	Reviewers []string `yaml:"reviewers"`
 	Labels    []string `yaml:"labels"`

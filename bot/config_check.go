@@ -61,6 +61,13 @@ func (c *Config) check(wrong *mistakes) {
 	}
 	wrong.unless(c.GitHub.Base == "" || branchForm.MatchString(c.GitHub.Base), "github.base", "is %q; write a branch's name, such as master, or leave it out", c.GitHub.Base)
 
+	if c.GitHub.Fork != "" {
+		account, _, _ := strings.Cut(c.GitHub.Fork, "/")
+		wrong.unless(reviewerForm.MatchString(c.GitHub.Fork), "github.fork", "is %q; write the account that is to hold the fork, login or login/name, or leave it out", c.GitHub.Fork)
+		wrong.unless(!strings.EqualFold(account, owner), "github.fork", "is %q, which has the repository itself; write another account, or leave it out", c.GitHub.Fork)
+		wrong.unless(app.ID == "", "github.fork", "is set, and so is GITHUB_APP_ID; an App reaches only its own repository, so set GITHUB_TOKEN to a classic token")
+	}
+
 	if site, err := url.Parse(c.Post.SiteURL); c.Post.SiteURL != "" && (err != nil || site.Host == "" || site.Scheme != "https" && site.Scheme != "http") {
 		wrong.add("post.site_url", "is %q; write the blog's address, such as https://blog.example.org", c.Post.SiteURL)
 	}
