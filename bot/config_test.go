@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,22 @@ rights: {declare: [ana, S0123456], see: [], guests: some}
 	}
 	if strings.Contains(err.Error(), "secret") {
 		t.Errorf("a password is printed:\n%v", err)
+	}
+}
+
+func TestForkGoesWithAToken(t *testing.T) {
+	const repo = "github: {repo: owner/site, fork: %s}\n"
+	for fork, want := range map[string]string{
+		"practice-bot": "", "mirrors/blog": "", "": "", "a/b/c": "write the account", "not one": "write the account", "Owner": "has the repository itself",
+	} {
+		_, err := loadConfig(write(t, fmt.Sprintf(repo, strconv.Quote(fork))), env("SLACK_BOT_TOKEN", "xoxb-1", "GITHUB_TOKEN", "x"))
+		if said := fmt.Sprint(err); (want == "") == strings.Contains(said, "github.fork") || want != "" && !strings.Contains(said, want) {
+			t.Errorf("%q: %v", fork, err)
+		}
+	}
+	_, err := loadConfig(write(t, fmt.Sprintf(repo, "mirrors")), env("SLACK_BOT_TOKEN", "xoxb-1", "GITHUB_APP_ID", "1", "GITHUB_APP_PRIVATE_KEY", "x"))
+	if !strings.Contains(fmt.Sprint(err), "an App reaches only its own repository") {
+		t.Errorf("with an App: %v", err)
 	}
 }
 
