@@ -181,8 +181,11 @@ func forbiddenTo(err error) *problem {
 	return p
 }
 
-// unpushable adds the way out to a refusal to write the branch.
+// unpushable adds the way out to a refusal to write the branch. A fork may be readable before it is writable.
 func (c *Client) unpushable(err error) error {
+	if c.forked() && status(err) == http.StatusConflict && says(err, "is empty") {
+		return stillForking()
+	}
 	p := forbiddenTo(err)
 	switch {
 	case p == nil || c.app != nil:

@@ -319,6 +319,24 @@ func TestRefusalsAboutTheForkSayWhatHelps(t *testing.T) {
 	}
 }
 
+func TestForkThatIsReadableBeforeItIsWritable(t *testing.T) {
+	w := newForkWorld(t)
+	w.local.GitHub.MakeFork(forker)
+	w.wire.instead = func(call string) *http.Response {
+		if call != "POST /repos/practice-bot/site/git/trees" {
+			return nil
+		}
+		return &http.Response{StatusCode: http.StatusConflict, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"message":"Git Repository is empty."}`))}
+	}
+	o := w.client.Publish(context.Background(), draft("one\n"))
+	if o.Verdict != incidents.Refused || o.After <= 0 || !strings.Contains(o.Say, "making the fork") {
+		t.Errorf("%s after %s: %s", o.Verdict, o.After, o.Say)
+	}
+	w.wire.instead = nil
+	w.publish(draft("one\n"))
+	w.inFork("one\n", 1)
+}
+
 func TestForkNameThatAnotherRepositoryHas(t *testing.T) {
 	w := newForkWorld(t)
 	w.wire.instead = func(call string) *http.Response {
