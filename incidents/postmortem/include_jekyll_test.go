@@ -46,6 +46,28 @@ func TestJekyllInclude(t *testing.T) {
 		d := postmortem.Draft{Title: fmt.Sprint(`A "</svg>" & <b> `, n), Category: "deployments", Front: postmortem.TimesFront(times, "")}
 		write(fmt.Sprintf("_posts/%s-post-mortem-%d.md", times.Resolved.AddDate(0, 0, 1).Format(time.DateOnly), n), d.Render(postmortem.Flat()))
 	}
+	want := map[string]int{"detect": 2, "resolve": 4, "publish": 4}
+	drawsTimes(t, site, want)
+	// The same as items of a data file, newest first among what people wrote.
+	list := "# ours\n- \"a word\"\n"
+	for n := 3; n >= 0; n-- {
+		began := time.Date(2024+n%2, time.Month(2+n), 3, 9, 0, 0, 0, time.UTC)
+		times := incidents.Times{Began: began, Mitigated: began.Add(time.Hour)}
+		if n > 0 {
+			times.Resolved = began.Add(2 * time.Hour)
+		}
+		item := postmortem.DataItem{Number: n, Title: `A "</svg>" & <b>`, Post: fmt.Sprintf("_posts/%d.md", n), Facts: postmortem.TimesFront(times, incidents.Severe)}
+		list = item.Put(list, nil).File
+	}
+	write("_data/incidents.yml", list)
+	drawsTimes(t, site, map[string]int{"mitigate": 4, "resolve": 3})
+	write("_data/incidents.yml", "of: another kind\n")
+	drawsTimes(t, site, want)
+}
+
+// drawsTimes builds the site and counts the dots for each length.
+func drawsTimes(t *testing.T, site string, want map[string]int) {
+	t.Helper()
 	build := exec.Command("jekyll", "build", "--strict_front_matter", "--disable-disk-cache")
 	build.Dir = site
 	if out, err := build.CombinedOutput(); err != nil {
@@ -55,7 +77,6 @@ func TestJekyllInclude(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]int{"detect": 2, "resolve": 4, "publish": 4}
 	pictures := regexp.MustCompile(`(?s)<svg.*?</svg>`).FindAllString(string(page), -1)
 	if len(pictures) != len(want) {
 		t.Errorf("there are %d pictures, want %d:\n%s", len(pictures), len(want), page)

@@ -48,9 +48,9 @@ func TestTimesFront(t *testing.T) {
 	}
 }
 
-// TestInclude keeps the keys that the include reads the same as those that are written.
+// TestInclude keeps the keys that the include reads the same as those that are written, in posts or the data file.
 func TestInclude(t *testing.T) {
-	for _, key := range []string{postmortem.KeyBegan, postmortem.KeyDetected, postmortem.KeyDeclared, postmortem.KeyMitigated, postmortem.KeyResolved, postmortem.KeyPublished} {
+	for _, key := range []string{postmortem.KeyBegan, postmortem.KeyDetected, postmortem.KeyDeclared, postmortem.KeyMitigated, postmortem.KeyResolved, postmortem.KeyPublished, "site.data.incidents"} {
 		if !strings.Contains(postmortem.Include, key) {
 			t.Errorf("the include does not read %s", key)
 		}
