@@ -28,6 +28,8 @@ type Publication struct {
 	Content []byte
 	// Files go beside the post in the same commit. What we put there before and is not among them any more is removed.
 	Files []Attachment
+	// Data is a file of the site that says what the post is about.
+	Data Data
 	// Title and Message (of the commits) may hold text from chat: they are made harmless here. Body is sent as it is, so
 	// the caller puts such text through Harmless.
 	Title, Body, Message string
@@ -92,7 +94,7 @@ type note struct {
 	Asked map[string]string `json:"asked,omitempty"`
 	// Told is the digest of the status that was set last, and its commit.
 	Told string `json:"told,omitempty"`
-	// Files are git's ids of the files beside the post that are ours, by path.
+	// Files are git's ids of the files beside the post that are ours, by path; of our item alone for the data file.
 	Files map[string]string `json:"files,omitempty"`
 	// Greeted says that reviewers and labels were seen to.
 	Greeted bool `json:"greeted,omitempty"`
@@ -109,6 +111,7 @@ type run struct {
 	unasked []string
 	// found is what Inspect said, where no status could say it.
 	found string
+	left  string            // why the data file was left alone
 	had   map[string]string // the files beside the post that we wrote last, as in note.Files
 	by    string            // who made the branch's newest commit
 
@@ -156,6 +159,8 @@ func check(p Publication) error {
 		return impossible("The post is not valid UTF-8, so it cannot be written to GitHub unchanged.")
 	case slices.ContainsFunc(p.Files, func(a Attachment) bool { return !attached.MatchString(a.Path) }):
 		return impossible("A file beside the post has a path that none may have.")
+	case p.Data.Path != "" && !ValidData(p.Data.Path):
+		return impossible("%q is no path for a data file: change post.data.", p.Data.Path)
 	case p.Title == "" || p.Message == "":
 		return impossible("The pull request has no title or its commit no message.")
 	}
@@ -201,6 +206,9 @@ func (r *run) publish(ctx context.Context) (incidents.Outcome, error) {
 		}, nil
 	}
 	if err := r.attachments(ctx, &f); err != nil {
+		return incidents.Outcome{}, err
+	}
+	if err := r.data(ctx, &f); err != nil {
 		return incidents.Outcome{}, err
 	}
 	if err := r.commit(ctx, &f); err != nil {

@@ -167,6 +167,9 @@ func (r *run) open(ctx context.Context) (*gh.PullRequest, error) {
 
 func (r *run) body() string {
 	text := strings.TrimSpace(r.p.Body)
+	if r.left != "" {
+		text += "\n\n" + r.left
+	}
 	if r.found != "" {
 		text += "\n\nA reviewer would say: " + Harmless(r.found)
 	}
