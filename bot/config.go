@@ -166,6 +166,9 @@ type PostConfig struct {
 	SiteURL string `yaml:"site_url"`
 	// Times writes when it began, was noticed, declared, mitigated and resolved into the front matter, for programs.
 	Times bool `yaml:"times"`
+	// Data is a file of the site's repository with an item for each incident, for programs: _data/incidents.yml. It is
+	// written along with the post; empty for none.
+	Data string `yaml:"data"`
 	// InternalHosts are the endings of host names that should stay inside; the check before publishing points them out.
 	InternalHosts []string `yaml:"internal_hosts"`
 }

@@ -15,6 +15,7 @@ import (
 	"watchbell/bot/web"
 	"watchbell/incidents"
 	"watchbell/incidents/postmortem"
+	"watchbell/integrations/github"
 )
 
 var (
@@ -81,6 +82,7 @@ func (c *Config) check(wrong *mistakes) {
 	if err := postmortem.CheckPath(c.Post.Path); err != nil {
 		wrong.add("post.path", "%v", err)
 	}
+	wrong.unless(c.Post.Data == "" || github.ValidData(c.Post.Data), "post.data", "is %q; write a path from the top of the repository that ends in .yml or .yaml, such as _data/incidents.yml, or leave it out", c.Post.Data)
 	c.checkTemplate(wrong)
 	_, known := postmortem.SiteNamed(c.Post.Site)
 	wrong.unless(known, "post.site", "is %q; write %s", c.Post.Site, strings.Join(postmortem.Sites(), ", "))

@@ -49,6 +49,8 @@ func dump(c Config) string {
 		c.Listen, c.PublicURL, c.Slack.Command, c.Slack.TeamChannel, c.Slack.ChannelPrefix, c.Slack.CaptureReaction,
 		c.Trello.Board, c.Trello.List, c.Trello.DoneList, c.GitHub.Repo, c.GitHub.Base, c.GitHub.Fork, c.Post.Path, c.Post.Template,
 		c.Post.Site, c.Post.Open, c.Post.Date, c.Post.TimeZone, c.Post.Category, c.Post.Author, c.Protocol, c.database,
+		c.Trello.Board, c.Trello.List, c.Trello.DoneList, c.GitHub.Repo, c.GitHub.Base, c.Post.Path, c.Post.Template,
+		c.Post.Site, c.Post.Open, c.Post.Date, c.Post.TimeZone, c.Post.Category, c.Post.Author, c.Post.Data, c.Protocol, c.database,
 		fmt.Sprint(c.Rights, c.Limits, c.Retention),
 	}, "\n")
 }
@@ -57,7 +59,7 @@ func TestEveryMistakeIsNamedAtOnce(t *testing.T) {
 	file := write(t, `
 listn: x
 slack: {command: incident, foo: 1, capture_reaction: ":pin:"}
-post: {path: "_posts/{when}.md", time_zone: Mars, template: haiku}
+post: {path: "_posts/{when}.md", time_zone: Mars, template: haiku, data: ../incidents.json}
 trello: 5
 public_url: "https://user:secret@example.org"
 rights: {declare: [ana, S0123456], see: [], guests: some}
@@ -70,7 +72,7 @@ rights: {declare: [ana, S0123456], see: [], guests: some}
 	}
 	for _, part := range []string{
 		"line 2 has a key listn", "line 3 has a key foo", "line 5 has the value 5", "slack.command is \"incident\"",
-		"slack.capture_reaction is \":pin:\"", "post.path", "{when}", "Mars", "haiku", "github.repo", "TRELLO_KEY and TRELLO_TOKEN",
+		"slack.capture_reaction is \":pin:\"", "post.path", "{when}", "Mars", "haiku", `post.data is "../incidents.json"; write a path`, "github.repo", "TRELLO_KEY and TRELLO_TOKEN",
 		"SLACK_BOT_TOKEN is set, and so is SLACK_BOT_TOKEN_FILE", "TRELLO_TOKEN_FILE cannot be read", "public_url is not a web address",
 		`rights.declare has "ana"`, "rights.see is an empty list", `rights.guests is "some"; write everything, invited or nothing`,
 	} {

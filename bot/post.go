@@ -72,10 +72,10 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 	o := w.published(w.github.Publish(ctx, github.Publication{
 		Branch:  fmt.Sprintf("%s%d", branchPrefix, s.Number),
 		Path:    path,
-		Content: []byte(post.text), Files: pics.files,
+		Content: []byte(post.text), Files: pics.files, Data: w.data(&post),
 		Title: title, Body: w.body(post, began, house), Message: message,
 		Inspect: inspect(w.post, w.now),
-		Merge:   w.merger(s.Number, post, house, began), Reviewers: w.reviewers, Labels: w.labels,
+		Merge:   w.merger(s.Number, &post, house, began), Reviewers: w.reviewers, Labels: w.labels,
 		Draft: true, Known: s.Post, Written: d.Receipt.Note, Since: s.DeclaredAt.Add(-clockSkew),
 		Reopen: s.Post.State == incidents.PullReopening || s.Post.State == incidents.PullLeft,
 	}), s)

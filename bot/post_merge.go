@@ -85,10 +85,10 @@ func (r rendering) follow(c postmortem.Changes) incidents.FollowPost {
 const rounds = 4
 
 // merger brings what people wrote on the branch together with the draft: what fits is taken over into the incident first,
-// so that Slack shows it too, and the rest stays in the file.
-func (w *postWriter) merger(number int, first rendering, house learned, began time.Time) func(context.Context, []byte, []byte, string) (github.Merged, error) {
+// so that Slack shows it too, and the rest stays in the file. The draft is then that of the incident as it is after that.
+func (w *postWriter) merger(number int, draft *rendering, house learned, began time.Time) func(context.Context, []byte, []byte, string) (github.Merged, error) {
 	return func(ctx context.Context, base, theirs []byte, by string) (github.Merged, error) {
-		r := first
+		r := *draft
 		for range rounds {
 			merged := postmortem.Merge(string(base), r.text, string(theirs))
 			changes := merged.Changes()
@@ -104,7 +104,8 @@ func (w *postWriter) merger(number int, first rendering, house learned, began ti
 					if err != nil {
 						return github.Merged{}, fmt.Errorf("read incident %d again: %w", number, err)
 					}
-					r = w.render(s, house.style, first.pics)
+					r = w.render(s, house.style, r.pics)
+					*draft = r
 					if refusal != nil {
 						continue
 					}
