@@ -22,7 +22,7 @@ var groupForm = regexp.MustCompile(`^S[A-Z0-9]{2,20}$`)
 
 // UpdatesConfig says where else updates to stakeholders go.
 type UpdatesConfig struct {
-	// Webhook are addresses that get them as signed JSON; see README.md.
+	// Webhook are addresses that get them as signed JSON; see docs/using.md.
 	Webhook []string `yaml:"webhook"`
 	// AllowPrivate lets those addresses lead to this machine and into private networks, also without TLS.
 	AllowPrivate bool `yaml:"allow_private"`
