@@ -38,34 +38,35 @@ func (d *decision) step(cmd Command) error {
 	return nil
 }
 
-// named finds the step that is meant, among those that are asked for.
-func (d *decision) named(id string) (Step, error) {
-	open := d.before.OpenSteps(d.now)
+// StepNamed finds the step that is meant: the one with that id, or the next one when it is empty. It may be asked for now, put
+// off, or should have been done on the way. It returns a *Refusal for any other.
+func (i Incident) StepNamed(id string, now time.Time) (Step, error) {
 	if id == "" {
+		open := i.OpenSteps(now)
 		if len(open) == 0 {
 			return Step{}, Refuse(NotFound, "The protocol asks for nothing right now.").Next("`show` says how things stand.")
 		}
 		return open[0], nil
 	}
-	for _, s := range d.before.steps() {
+	for _, s := range i.steps() {
 		if s.ID == id {
 			return s, nil
 		}
 	}
-	if rule, ok := d.before.Protocol.step(id); ok {
-		if m := d.before.Mark(id); m.settled() || d.before.meets(rule.Done) {
+	if rule, ok := i.Protocol.step(id); ok {
+		if m := i.Mark(id); m.settled() || i.meets(rule.Done) {
 			return Step{}, Refuse(TooLate, "That is settled already: %s.", rule.Say)
 		}
-		if d.before.passed(rule) { // it should have been done on the way
-			return Step{StepRule: rule, Mark: d.before.Mark(id)}, nil
+		if i.passed(rule) {
+			return Step{StepRule: rule, Mark: i.Mark(id)}, nil
 		}
 		return Step{}, Refuse(TooLate, "That is not asked for now: %s.", rule.Say).Next("`next` says what is.")
 	}
-	return Step{}, Refuse(NotFound, "The protocol of incident #%d has no step %q.", d.before.Number, id).Next("`next` says what it asks for.")
+	return Step{}, Refuse(NotFound, "The protocol of incident #%d has no step %q.", i.Number, id).Next("`next` says what it asks for.")
 }
 
 func (d *decision) mark(id string, m Mark) error {
-	s, err := d.named(id)
+	s, err := d.before.StepNamed(id, d.now)
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (d *decision) mark(id string, m Mark) error {
 }
 
 func (d *decision) putOff(c PutOffStep) error {
-	s, err := d.named(c.Step)
+	s, err := d.before.StepNamed(c.Step, d.now)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"watchbell/bot/chat"
 	"watchbell/incidents"
 	"watchbell/incidents/protocol"
 )
@@ -39,6 +40,36 @@ func TestCloseNamesOpenActionItems(t *testing.T) {
 	r.reads(r.said("UANA", "C1", "actions"), "1. :white_check_mark: rotate the keys · done", "2. write it down")
 	r.reads(r.said("UANA", "C1", "action reopen 1"), "is open again")
 	r.reads(r.said("UANA", "C1", "action done 7"), ":x:", "no action item 7")
+}
+
+// What is not needed is left out with a reason, which a form asks for.
+func TestWhatIsMissingCanBeLeftOut(t *testing.T) {
+	r := newGuidedRoom(t, protocol.Default())
+	r.open("checkout is down", "C1")
+	r.said("UANA", "C1", "action rotate the keys")
+	for _, gate := range []struct {
+		said string
+		want int
+	}{{"resolve", 2}, {"close", 1}} {
+		asked, pressed := r.said("UANA", "C1", gate.said), 0
+		for _, block := range asked.Message.Blocks {
+			for _, b := range block.Buttons {
+				if b.Label != "Not needed …" {
+					continue
+				}
+				pressed++
+				reply, err := r.desk.Pressed(t.Context(), chat.Pressed{
+					Event: gate.said + b.Action, User: "UANA", Channel: "C1", Action: b.Action, Value: b.Value, CanOpenForm: true,
+				})
+				if err != nil || reply.Form == nil || !strings.Contains(reply.Form.Title, "Skip") {
+					t.Errorf("%s after %s: %+v, %v", b.Action, gate.said, reply, err)
+				}
+			}
+		}
+		if pressed < gate.want {
+			t.Errorf("%d steps can be left out after %s", pressed, gate.said)
+		}
+	}
 }
 
 func TestANumberIsNoActionItem(t *testing.T) {

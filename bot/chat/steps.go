@@ -172,18 +172,9 @@ func howLate(text string) (time.Duration, error) {
 
 // stepForm asks why a step is skipped, or for how long it is put off.
 func (t *turn) stepForm(verb, id string) (*Form, error) {
-	step, ok := t.incident.Next(t.o.Now())
-	if id != "" {
-		asked := append(t.incident.OpenSteps(t.o.Now()), t.incident.PutOff(t.o.Now())...)
-		i := slices.IndexFunc(asked, func(s incidents.Step) bool { return s.ID == id })
-		if i < 0 {
-			return nil, incidents.Refuse(incidents.TooLate, "The protocol does not ask for “%s” now: it is done, left out, or comes later.", inline(id)).
-				Next("`next` says what it asks for.")
-		}
-		step, ok = asked[i], true
-	}
-	if !ok {
-		return nil, incidents.Refuse(incidents.NotFound, "The protocol asks for nothing right now.").Next("`show` says how things stand.")
+	step, err := t.incident.StepNamed(id, t.o.Now())
+	if err != nil {
+		return nil, err
 	}
 	c := t.context()
 	c.Step = step.ID
