@@ -116,9 +116,10 @@ type controlAnswer struct {
 	Snapshot *incidents.Snapshot  `json:"snapshot,omitempty"`
 	Found    []incidents.Incident `json:"found,omitempty"`
 	Operated *operatorAnswer      `json:"operated,omitempty"`
-	// Missing and NotDurable stand for incidents.ErrNotFound and ErrNotDurable, Problem for every other error.
+	// Missing, NotDurable and Unsure stand for the errors of package incidents, Problem for every other one.
 	Missing    bool   `json:"missing,omitempty"`
 	NotDurable bool   `json:"not_durable,omitempty"`
+	Unsure     bool   `json:"unsure,omitempty"`
 	Problem    string `json:"problem,omitempty"`
 }
 
@@ -193,6 +194,7 @@ func serve[In any](mux *http.ServeMux, path string, do func(context.Context, In,
 		}
 		if a.Refusal = incidents.AsRefusal(err); a.Refusal == nil && err != nil {
 			a.Missing, a.NotDurable = errors.Is(err, incidents.ErrNotFound), errors.Is(err, incidents.ErrNotDurable)
+			a.Unsure = errors.Is(err, incidents.ErrUnsure)
 			a.Problem = err.Error()
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -285,6 +287,8 @@ func (l *remoteLedger) ask(ctx context.Context, path string, in any) (a controlA
 		return a, a.Refusal
 	case a.Missing:
 		return a, fmt.Errorf("%w: %s", incidents.ErrNotFound, a.Problem)
+	case a.Unsure:
+		return a, fmt.Errorf("%w: %w: %s", incidents.ErrNotDurable, incidents.ErrUnsure, a.Problem)
 	case a.NotDurable:
 		return a, fmt.Errorf("%w: %s", incidents.ErrNotDurable, a.Problem)
 	case a.Problem != "":

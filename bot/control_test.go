@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -44,7 +45,7 @@ func TestControlReachesADeepDatabase(t *testing.T) {
 		if remote == nil {
 			t.Fatal("nobody answers")
 		}
-		for number, want := range map[int]error{1: incidents.ErrNotFound, 2: incidents.ErrNotDurable, 3: incidents.Refuse(incidents.TooLate, "Closed.")} {
+		for number, want := range map[int]error{1: incidents.ErrNotFound, 2: incidents.ErrNotDurable, 3: incidents.Refuse(incidents.TooLate, "Closed."), 4: incidents.ErrUnsure} {
 			_, err := remote.Handle(t.Context(), incidents.Request{Incident: number, Command: incidents.Log{Text: "x"}})
 			if refused := incidents.AsRefusal(want); refused != nil {
 				if got := incidents.AsRefusal(err); got == nil || *got != *refused {
@@ -72,6 +73,8 @@ func (fakeLedger) Handle(_ context.Context, r incidents.Request) (incidents.Resu
 		return incidents.Result{}, incidents.ErrNotFound
 	case 2:
 		return incidents.Result{}, incidents.ErrNotDurable
+	case 4:
+		return incidents.Result{}, fmt.Errorf("%w: %w", incidents.ErrNotDurable, incidents.ErrUnsure)
 	}
 	return incidents.Result{}, incidents.Refuse(incidents.TooLate, "Closed.")
 }

@@ -186,6 +186,8 @@ func (f *logFlags) one(ctx context.Context, l *opened) error {
 func plainly(err error) error {
 	refused := incidents.AsRefusal(err)
 	switch {
+	case errors.Is(err, incidents.ErrUnsure):
+		return fmt.Errorf("perhaps not recorded: the database failed at that moment; look at the timeline before you write it again: %w", err)
 	case errors.Is(err, incidents.ErrNotDurable):
 		return fmt.Errorf("not recorded: the database did not take it: %w", err)
 	case refused == nil:
