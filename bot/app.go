@@ -207,13 +207,14 @@ func (a *app) handler() http.Handler {
 	mux.Handle("/slack/", a.intake.Handler())
 	if a.links != nil {
 		pages := web.New(web.Options{
-			Timeline: a.service, Statistics: a.statistics, Links: a.links, Zone: a.slack.Zone, DefaultZone: a.config.zone, Now: a.now, Log: a.log,
+			Timeline: a.service, Statistics: a.statistics, Deliveries: &operator{store: a.store, service: a.service, now: a.now}, Links: a.links, Zone: a.slack.Zone, DefaultZone: a.config.zone, Now: a.now, Log: a.log,
 			InternalHosts: a.config.Post.InternalHosts, PerMinute: a.config.Limits.PerAddress,
 		}).Handler()
 		mux.Handle("/log", pages)
 		mux.Handle("/log/", pages)
 		mux.Handle("/incidents/", pages)
 		mux.Handle("/statistics", pages)
+		mux.Handle("/status", pages)
 	}
 	mux.Handle("POST /github/webhook", a.githubHook())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

@@ -135,10 +135,14 @@ func runLink(_ context.Context, args []string, env environment) error {
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	number, err := incidentNumber(*incident)
+	var number int
+	var err error
+	if kind != string(web.ReadStatus) {
+		number, err = incidentNumber(*incident)
+	}
 	switch {
-	case kind != string(web.WriteLog) && kind != string(web.ReadState):
-		err = errors.New("say which page: watchbell link log -incident 42 to write, watchbell link state -incident 42 to read")
+	case kind != string(web.WriteLog) && kind != string(web.ReadState) && kind != string(web.ReadStatus):
+		err = errors.New("say which page: watchbell link log -incident 42 to write, watchbell link state -incident 42 to read, watchbell link status to see what waits or failed")
 	case *lasts <= 0:
 		err = errors.New("-for must be more than nothing, such as 8h")
 	}
@@ -166,7 +170,12 @@ func runLink(_ context.Context, args []string, env environment) error {
 		fmt.Fprintf(env.stderr, "public_url is not set, so the link names this machine.\n")
 	}
 	until := env.now().Add(*lasts)
-	if kind == string(web.ReadState) {
+	switch kind {
+	case string(web.ReadStatus):
+		fmt.Fprintln(env.stdout, web.StatusURL(base, links.Sign(web.Right{Purpose: web.ReadStatus, Expires: until})))
+		fmt.Fprintf(env.stderr, "Whoever has it may see what waits or failed, and have it tried again or left out, until %s.\n", until.UTC().Format("2 January 2006 15:04 MST"))
+		return nil
+	case string(web.ReadState):
 		token := links.Sign(web.Right{Purpose: web.ReadState, Incident: number, Expires: until})
 		fmt.Fprintln(env.stdout, web.StateURL(base, number, token))
 		fmt.Fprintf(env.stderr, "Whoever has it may read how #%d stands until %s.\n", number, until.UTC().Format("2 January 2006 15:04 MST"))

@@ -56,7 +56,7 @@ func subcommands() []subcommand {
 		{"practice", "[-play] [-drill NAME|FILE | -replay POST.md] [-speed N] [-out DIR] [-data FILE] [-listen ADDRESS] [-verbose] [-without-bot [-bot-url URL]]", "run the bot against a Slack, Trello and GitHub of its own, on this machine alone", runPractice},
 		{"log", "-incident N [-at TIME] [-by NAME|SLACK_ID] [-zone ZONE] TEXT | -file NOTES [-day DATE] [-dry-run]", "write to a timeline while Slack is away, whether serve runs or not", runLog},
 		{"import", importUsage, "read published posts, so that people find what was before, or add what was said in a channel of a Slack export", runImport},
-		{"link", "log -incident N [-by NAME|SLACK_ID] [-for LONG]", "print a signed link to the form that writes to a timeline", runLink},
+		{"link", "log|state -incident N [-by NAME|SLACK_ID] | status [-for LONG]", "print a signed link to a page: the form that writes to a timeline, how an incident stands, what waits", runLink},
 		{"post", postUsage, "take a post-mortem apart into JSON, write one from it, or check posts as a reviewer would", runPost},
 		{"protocol", "print | check FILE | simulate [-severity WORD] [FILE]", "print, check or walk through the protocol that incidents are run by", runProtocol},
 		{"backup", "[-config FILE] FILE", "copy the SQLite database to a file, whether serve runs or not, and check the copy", runBackup},

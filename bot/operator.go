@@ -93,6 +93,24 @@ func (o *operator) do(ctx context.Context, r operatorRequest) (a operatorAnswer,
 	return a, err
 }
 
+// Backlog, Unsettled and Decide are what the page of whoever runs Watchbell asks for; see web.Deliveries.
+func (o *operator) Backlog(ctx context.Context) ([]incidents.Backlog, error) {
+	return o.service.Backlog(ctx)
+}
+
+// Unsettled returns what is not done yet, failed ones first.
+func (o *operator) Unsettled(ctx context.Context, limit int) ([]incidents.Delivery, error) {
+	return o.store.FindDeliveries(ctx, storage.DeliveryQuery{Limit: limit})
+}
+
+// Decide has a delivery tried again, or left out.
+func (o *operator) Decide(ctx context.Context, by incidents.Actor, key string, leaveOut bool) (incidents.Delivery, error) {
+	if leaveOut {
+		return o.service.Skip(ctx, by, key)
+	}
+	return o.service.Retry(ctx, by, key)
+}
+
 // manyOpen is more than are ever open at a time.
 const manyOpen = 1000
 

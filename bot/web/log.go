@@ -57,6 +57,7 @@ type shownEntry struct{ At, When, Text, Who string }
 var freshLink = map[Purpose]string{
 	WriteLog:       "A fresh one is on the card at the top of the incident's channel. On the machine that Watchbell runs on, “watchbell link log -incident 42” prints one.",
 	ReadState:      "A fresh one is in the announcement and on the card of the incident. On the machine that Watchbell runs on, “watchbell link state -incident 42” prints one.",
+	ReadStatus:     "On the machine that Watchbell runs on, “watchbell link status” prints one.",
 	ReadStatistics: "Type `/incident stats` in Slack for a new one.",
 }
 

@@ -1,5 +1,6 @@
 // Package web serves the pages that people use without Slack: the form that adds to a timeline while Slack
-// is away, and the page that shows how an incident stands to those who are not in its channel.
+// is away, the page that shows how an incident stands to those who are not in its channel, the one that draws how long incidents
+// took, and the one that shows whoever runs Watchbell what waits for the services.
 //
 // Whoever opens a page shows a signed link (see Links). The link is the right: there are no accounts, no cookies and no
 // sessions, so no other site can use a right that a browser happens to hold. The link names its purpose, the incident, the
@@ -36,6 +37,8 @@ type Timeline interface {
 type Options struct {
 	Timeline Timeline
 	Links    *Links
+	// Deliveries are what the page of whoever runs Watchbell shows; nil for no such page.
+	Deliveries Deliveries
 	// Statistics counts the incidents of a period that anybody may see; nil for no page about them.
 	Statistics func(ctx context.Context, from, to time.Time) (incidents.Statistics, error)
 	// Zone returns the time zone of a Slack user, nil when it is not known. It must come back soon while Slack is away.
@@ -121,6 +124,10 @@ func (p *Pages) Handler() http.Handler {
 	mux.HandleFunc("GET "+logPath, p.showLog)
 	mux.HandleFunc("POST "+logPath, p.writeLog)
 	mux.HandleFunc("GET "+statePath+"{number}", p.showState)
+	if p.o.Deliveries != nil {
+		mux.HandleFunc("GET "+statusPath, p.showStatus)
+		mux.HandleFunc("POST "+statusPath, p.decideStatus)
+	}
 	if p.o.Statistics != nil {
 		mux.HandleFunc("GET "+statisticsPath, p.showStatistics)
 	}
