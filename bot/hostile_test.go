@@ -33,7 +33,7 @@ func TestHostileRequests(t *testing.T) {
 	s := newStory(t, storyOptions{configure: func(c *Config) {
 		c.PublicURL = "https://watch.example.org"
 		c.secrets.githubHook = "a secret of GitHub's webhook"
-		c.Limits.PerAddress = 500
+		c.Limits.PerAddress = 60 // few, for a slow machine sends few in a minute
 	}})
 	s.types("ana", "#team", "/incident declare zebrawords leaked")
 	s.types("ana", "#team", "/incident log #1 zebrawords")

@@ -13,7 +13,7 @@ const (
 	shortestWord   = 2
 	longestLookup  = 30   // letters; what is longer is a checksum or a token
 	shortestNumber = 3    // digits: 502 and 2026 tell something, 14 and 05 are times of the day
-	mostWords      = 2000 // of one text
+	mostWords      = 500 // of one text
 )
 
 // stopWords say nothing about what a text tells of.

@@ -37,7 +37,8 @@ const (
 	aloneText = `SELECT COALESCE(pg_try_advisory_lock(hashtextextended('watchbell runs ' || current_schema(), 0)), true),
 		set_config('synchronous_commit', 'on', false)`
 	renumberText = `SELECT setval(pg_get_serial_sequence('deliveries', 'seq'), (SELECT COALESCE(MAX(seq), 0) + 1 FROM deliveries), false),
-		setval(pg_get_serial_sequence('events', 'seq'), (SELECT COALESCE(MAX(seq), 0) + 1 FROM events), false)`
+		setval(pg_get_serial_sequence('events', 'seq'), (SELECT COALESCE(MAX(seq), 0) + 1 FROM events), false),
+		setval(pg_get_serial_sequence('audit', 'seq'), (SELECT COALESCE(MAX(seq), 0) + 1 FROM audit), false)`
 )
 
 // postgresEngine prepares the engine for a database on a server.

@@ -13,6 +13,9 @@ import (
 // canvasEntries is how many timeline entries the canvas shows; whoever wants more has the timeline itself.
 const canvasEntries = 200
 
+// canvasLength is how many characters of an entry or action item it shows.
+const canvasLength = 500
+
 // CanvasTitle begins the heading of an incident's canvas, by which our own is known.
 func CanvasTitle(in incidents.Incident) string { return fmt.Sprintf("Incident %d:", in.Number) }
 
@@ -110,6 +113,7 @@ func canvasTimeline(s incidents.Snapshot) string {
 	var lines []string
 	day := ""
 	for _, e := range slices.Backward(entries) {
+		e.Text = Shorten(e.Text, 2*canvasLength) // what is not shown need not be converted
 		if on := e.At.UTC().Format("Monday, 2 January 2006"); on != day {
 			day = on
 			lines = append(lines, "### "+day)
@@ -136,5 +140,5 @@ func canvasText(in incidents.Incident, markdown string) string {
 }
 
 func canvasLine(in incidents.Incident, markdown string) string {
-	return Shorten(oneLine(canvasText(in, markdown)), 500)
+	return Shorten(oneLine(canvasText(in, markdown)), canvasLength)
 }

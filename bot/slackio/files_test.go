@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"watchbell/incidents"
@@ -61,34 +62,34 @@ func TestTheTokenGoesToSlackAlone(t *testing.T) {
 // What goes wrong while a file is fetched is told in words, without the token and the address.
 func TestFileTrouble(t *testing.T) {
 	const token, secret = "xoxb-practice-token", "xoxe-in-the-address"
-	var do http.HandlerFunc
+	type row struct {
+		do    http.HandlerFunc
+		at    string
+		info  string
+		say   string
+		again bool
+	}
+	var now atomic.Pointer[row] // a request that was cut off may still be under way when the next one comes
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("%s was asked for elsewhere, with %q", r.URL, r.Header.Get("Authorization"))
 	}))
 	defer elsewhere.Close()
-	var at, info string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/files.info") {
-			fmt.Fprintf(w, `{"ok":true,"file":{"id":"F1","mimetype":"image/png",%s"url_private_download":"%s/f?t=%s"}}`, info, at, secret)
+			fmt.Fprintf(w, `{"ok":true,"file":{"id":"F1","mimetype":"image/png",%s"url_private_download":"%s/f?t=%s"}}`, now.Load().info, now.Load().at, secret)
 			return
 		}
 		if r.Header.Get("Authorization") != "Bearer "+token {
 			t.Error("the token is not in the header")
 		}
-		do(w, r)
+		now.Load().do(w, r)
 	}))
 	defer server.Close()
 	c := NewClient(Options{Token: token, BaseURL: server.URL + "/api"})
 	status := func(code int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
 	}
-	for name, row := range map[string]struct {
-		do    http.HandlerFunc
-		at    string
-		info  string
-		say   string
-		again bool
-	}{
+	for name, row := range map[string]row{
 		"redirect":  {do: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) }, say: "points to another one", again: true},
 		"elsewhere": {at: elsewhere.URL, say: "it does not lie where Slack keeps files"},
 		"trouble":   {do: status(500), say: "status 500", again: true},
@@ -102,9 +103,10 @@ func TestFileTrouble(t *testing.T) {
 		"hidden":    {info: `"mode":"hidden_by_limit",`, say: "plan"},
 		"deleted":   {info: `"mode":"tombstone",`, say: "not in Slack any more"},
 	} {
-		if do, at, info = row.do, row.at, row.info; at == "" {
-			at = server.URL
+		if row.at == "" {
+			row.at = server.URL
 		}
+		now.Store(&row)
 		_, err := c.File(t.Context(), "F1", 1<<20)
 		if err == nil {
 			t.Errorf("%s: no error", name)
