@@ -48,8 +48,6 @@ func dump(c Config) string {
 	return strings.Join([]string{
 		c.Listen, c.PublicURL, c.Slack.Command, c.Slack.TeamChannel, c.Slack.ChannelPrefix, c.Slack.CaptureReaction,
 		c.Trello.Board, c.Trello.List, c.Trello.DoneList, c.GitHub.Repo, c.GitHub.Base, c.GitHub.Fork, c.Post.Path, c.Post.Template,
-		c.Post.Site, c.Post.Open, c.Post.Date, c.Post.TimeZone, c.Post.Category, c.Post.Author, c.Protocol, c.database,
-		c.Trello.Board, c.Trello.List, c.Trello.DoneList, c.GitHub.Repo, c.GitHub.Base, c.Post.Path, c.Post.Template,
 		c.Post.Site, c.Post.Open, c.Post.Date, c.Post.TimeZone, c.Post.Category, c.Post.Author, c.Post.Data, c.Protocol, c.database,
 		fmt.Sprint(c.Rights, c.Limits, c.Retention),
 	}, "\n")

@@ -119,14 +119,18 @@ func TestStoryReplicasKilledOnPostgres(t *testing.T) {
 	settled := func() bool {
 		open, err := (&app{store: store}).deliveries(h.ctx)
 		for _, d := range open {
-			if d.DueAt.Before(h.clock.Now().Add(time.Hour)) { // a reminder may wait for tomorrow
+			if d.DueAt.Before(h.clock.Now().Add(30 * time.Minute)) { // a reminder waits for an hour at least
 				return false
 			}
 		}
 		return err == nil
 	}
 	if h.wait(settled) != nil { // patience is as long as a lease
-		h.must(h.wait(settled))
+		err := h.wait(settled)
+		if open, _ := (&app{store: store}).deliveries(h.ctx); err != nil {
+			t.Errorf("at %v these are open: %+v", h.clock.Now(), open)
+		}
+		h.must(err)
 	}
 	h.must(store.Close())
 	count := 0
