@@ -11,8 +11,8 @@ import (
 // "crashing" are one; of scripts that put nothing between words, every two neighbours are one.
 const (
 	shortestWord   = 2
-	longestLookup  = 30   // letters; what is longer is a checksum or a token
-	shortestNumber = 3    // digits: 502 and 2026 tell something, 14 and 05 are times of the day
+	longestLookup  = 30  // letters; what is longer is a checksum or a token
+	shortestNumber = 3   // digits: 502 and 2026 tell something, 14 and 05 are times of the day
 	mostWords      = 500 // of one text
 )
 
