@@ -177,8 +177,8 @@ func (a *arena) messages() (all []campaign.Message) {
 
 // figures add up what campaigns did.
 type figures struct {
-	rounds, kills, asked, acknowledged, refused, unknown, looks, faults, seconds int
-	took                                                                         time.Duration
+	rounds, kills, asked, acknowledged, refused, unknown, faults, seconds int
+	took                                                                  time.Duration
 }
 
 func (f *figures) add(a *arena, s campaign.State, took time.Duration) {

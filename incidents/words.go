@@ -1,7 +1,6 @@
 package incidents
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -189,14 +188,4 @@ func stem(w string) string {
 		w = strings.TrimSuffix(w, "e")
 	}
 	return w
-}
-
-// shared lists the words that both have.
-func shared(a, b []string) (both []string) {
-	for _, w := range a {
-		if slices.Contains(b, w) {
-			both = append(both, w)
-		}
-	}
-	return both
 }

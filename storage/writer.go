@@ -121,7 +121,7 @@ func (w *writer) run() {
 			w.answer(w.notDurable(w.cause))
 		}
 		if w.log.under {
-			<-w.log.done
+			_ = w.noticed(<-w.log.done)
 		}
 		close(w.stopped)
 	}()

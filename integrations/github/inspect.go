@@ -72,7 +72,8 @@ func (c *Client) Examine(ctx context.Context) []incidents.Proof {
 	}
 	base.Note = at.branch
 	proofs := []incidents.Proof{repo, incidents.ClockProof("GitHub", clock, c.now()), base}
-	from, contents := at.branch, incidents.Proof{}
+	from := at.branch
+	var contents incidents.Proof
 	if c.forked() {
 		from, contents = c.head.owner+":"+doctorBranch, c.examineFork(ctx, r) // which is not there
 	} else {
