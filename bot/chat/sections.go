@@ -28,7 +28,7 @@ func writtenBy(w incidents.Writing) string {
 func sectionState(in incidents.Incident, s incidents.Section) string {
 	title := "*" + sectionTitles[s][0] + "*"
 	if in.Sections[s] == "" {
-		return ":white_square: " + title + " · empty"
+		return ":white_large_square: " + title + " · empty"
 	}
 	return ":ballot_box_with_check: " + title + " · " + writtenBy(in.Writing(s))
 }

@@ -221,6 +221,8 @@ var emojis = map[string]string{
 	"+1": "👍", "thumbsup": "👍", "-1": "👎", "thumbsdown": "👎", "heart": "❤️", "wave": "👋", "rocket": "🚀",
 	"information_source": "ℹ️", "question": "❓", "exclamation": "❗", "bulb": "💡", "link": "🔗", "mag": "🔍",
 	"calendar": "📅", "speech_balloon": "💬", "heavy_check_mark": "✔️", "ok_hand": "👌", "pray": "🙏", "smile": "😄",
+	"white_large_square": "⬜", "ballot_box_with_check": "☑️", "loudspeaker": "📢", "leftwards_arrow_with_hook": "↩️",
+	"heavy_minus_sign": "➖", "arrows_counterclockwise": "🔄", "alarm_clock": "⏰",
 	"red_circle": "🔴", "large_orange_circle": "🟠", "large_yellow_circle": "🟡", "large_green_circle": "🟢",
 }
 
