@@ -74,10 +74,8 @@ func (o *operator) do(ctx context.Context, r operatorRequest) (a operatorAnswer,
 		a.Deliveries, err = o.store.FindDeliveries(ctx, r.Selected)
 	case orderShow:
 		a, err = one(o.service.Delivery(ctx, r.Key))
-	case orderRetry:
-		a, err = one(o.service.Retry(ctx, incidents.Actor{User: incidents.Outsider("operator")}, r.Key))
-	case orderSkip:
-		a, err = one(o.service.Skip(ctx, incidents.Actor{User: incidents.Outsider("operator")}, r.Key))
+	case orderRetry, orderSkip:
+		a, err = one(o.Decide(ctx, incidents.Actor{User: incidents.Outsider("operator")}, r.Key, r.Order == orderSkip))
 	case orderKeep:
 		if r.Post == nil {
 			return a, errors.New("no post was handed in")

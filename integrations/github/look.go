@@ -109,11 +109,20 @@ func stateOf(pull *gh.PullRequest) incidents.PullState {
 
 // conversation lists the comments on the pull request as a whole.
 func (r *run) conversation(ctx context.Context, number int) (all []*gh.IssueComment, err error) {
-	options := &gh.IssueListCommentsOptions{ListOptions: gh.ListOptions{PerPage: 100}}
+	return everyPage(ctx, r, "list comments", func(ctx context.Context, at gh.ListOptions) ([]*gh.IssueComment, *gh.Response, error) {
+		return r.c.api.Issues.ListComments(ctx, r.c.owner, r.c.repo, number, &gh.IssueListCommentsOptions{ListOptions: at})
+	})
+}
+
+// everyPage reads a list to its end.
+func everyPage[T any](
+	ctx context.Context, r *run, what string, read func(context.Context, gh.ListOptions) ([]T, *gh.Response, error),
+) (all []T, err error) {
+	at := gh.ListOptions{PerPage: 100}
 	for {
 		next := 0
-		err = r.read(ctx, "list comments", func(ctx context.Context) error {
-			page, resp, err := r.c.api.Issues.ListComments(ctx, r.c.owner, r.c.repo, number, options)
+		err = r.read(ctx, what, func(ctx context.Context) error {
+			page, resp, err := read(ctx, at)
 			if err == nil {
 				all, next = append(all, page...), resp.NextPage
 			}
@@ -122,7 +131,7 @@ func (r *run) conversation(ctx context.Context, number int) (all []*gh.IssueComm
 		if err != nil || next == 0 {
 			return all, err
 		}
-		options.Page = next
+		at.Page = next
 	}
 }
 

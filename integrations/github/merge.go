@@ -174,21 +174,9 @@ func (r *run) asked(comments []*gh.PullRequestComment, key string) *gh.PullReque
 
 // reviewComments lists the comments on lines of the pull request.
 func (r *run) reviewComments(ctx context.Context, number int) (all []*gh.PullRequestComment, err error) {
-	options := &gh.PullRequestListCommentsOptions{ListOptions: gh.ListOptions{PerPage: 100}}
-	for {
-		next := 0
-		err = r.read(ctx, "list review comments", func(ctx context.Context) error {
-			page, resp, err := r.c.api.PullRequests.ListComments(ctx, r.c.owner, r.c.repo, number, options)
-			if err == nil {
-				all, next = append(all, page...), resp.NextPage
-			}
-			return err
-		})
-		if err != nil || next == 0 {
-			return all, err
-		}
-		options.Page = next
-	}
+	return everyPage(ctx, r, "list review comments", func(ctx context.Context, at gh.ListOptions) ([]*gh.PullRequestComment, *gh.Response, error) {
+		return r.c.api.PullRequests.ListComments(ctx, r.c.owner, r.c.repo, number, &gh.PullRequestListCommentsOptions{ListOptions: at})
+	})
 }
 
 // question is the comment on a conflict. What it suggests can be committed with a press.
