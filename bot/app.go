@@ -125,6 +125,9 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 	c := a.config
 	a.out = slackio.NewOutgoing(a.slack, slackio.OutgoingOptions{
 		TeamChannel: c.Slack.TeamChannel, Canvas: c.Slack.Canvas, Log: a.log,
+		Alike: func(ctx context.Context, in incidents.Incident) ([]incidents.Found, error) {
+			return a.service.Alike(ctx, in)
+		},
 		Reaction: c.Slack.CaptureReaction, Captured: func(ctx context.Context, number int) ([]incidents.Captured, error) {
 			return a.service.Captured(ctx, number)
 		},
@@ -145,6 +148,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			},
 			Proposals:   chat.Proposals,
 			LookBack:    chat.LookBack,
+			Before:      chat.Before,
 			Handover:    chat.Handover,
 			Asked:       chat.Asked,
 			Vacant:      chat.Vacant,

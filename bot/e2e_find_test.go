@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Whoever declares hears in private what was before, in the answer that they get anyway; everybody can look for it later.
+// Whoever declares hears in private what was before, once, in the incident's channel; everybody can look for it later.
 func TestStorySeenBefore(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, storyOptions{})
@@ -16,7 +16,20 @@ func TestStorySeenBefore(t *testing.T) {
 		t.Fatal(said)
 	}
 	said := s.types("ana", "#team", "/incident declare the ferry timetable is gone")
-	for _, want := range []string{"Incident #1 is declared", "This was before, and may be alike:", "Ferry timetable vanished", "resolved after 53 minutes",
+	if !strings.Contains(said, "Incident #1 is declared") || strings.Contains(said, "was before") {
+		t.Errorf("the answer is\n%s", said)
+	}
+	s.quiet()
+	said = ""
+	for _, m := range s.Slack.Ephemerals("ana") {
+		if text := s.Slack.MessageText(m); strings.Contains(text, "was before") && m.Channel == s.made()[0].ID {
+			said += text
+		}
+	}
+	if strings.Count(said, "This was before") != 1 {
+		t.Errorf("ana is told %d times what was before", strings.Count(said, "This was before"))
+	}
+	for _, want := range []string{"This was before, and may be alike:", "Ferry timetable vanished", "resolved after 53 minutes",
 		"We restored the table from a copy.", "Still open:", "Alert on an empty timetable"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("who declares does not read %q:\n%s", want, said)
@@ -25,7 +38,6 @@ func TestStorySeenBefore(t *testing.T) {
 	if strings.Contains(said, "Copy the table") {
 		t.Errorf("what is done is said to be open:\n%s", said)
 	}
-	s.quiet()
 	s.types("ana", "#incident", "/incident log the migration had emptied its table")
 	if n := len(s.ephemerals("ana")); n != 2 { // the answers to two commands
 		t.Errorf("ana was sent %d private messages: %+v", n, s.ephemerals("ana"))

@@ -117,12 +117,13 @@ func (s *story) answered(who, where, label string) string {
 	return s.told(who, before)
 }
 
-// ephemerals are the messages that a person alone sees, without the welcome to a channel and the look
-// back, which come when they like.
+// ephemerals are the messages that a person alone sees, without the welcome to a channel, the look
+// back and what was before, which come when they like.
 func (s *story) ephemerals(who string) []practice.Message {
 	return slices.DeleteFunc(s.Slack.Ephemerals(who), func(m practice.Message) bool {
 		text := s.Slack.MessageText(m)
-		return strings.Contains(text, "Welcome to #") || strings.Contains(text, "How it went by the protocol")
+		return strings.Contains(text, "Welcome to #") || strings.Contains(text, "How it went by the protocol") ||
+			strings.Contains(text, "This was before")
 	})
 }
 

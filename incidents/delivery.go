@@ -57,6 +57,7 @@ const (
 	KindHandover     Kind = "handover"     // a person is asked to take the roles that they were given; Subject: user id
 	KindReturned     Kind = "returned"     // whoever gave a role is told that it was declined; Subject: the handover's number
 	KindLookBack     Kind = "look-back"    // the lead is told how the protocol was followed
+	KindBefore       Kind = "before"       // whoever declared is shown what was before and may be alike
 	KindReview       Kind = "review"       // the lead is shown what should perhaps not be published
 	KindCard         Kind = "card"         // an action item's Trello card; Subject: the action's number
 	KindPull         Kind = "pull"         // how the pull request stands is known, and what people said about it

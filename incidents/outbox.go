@@ -52,8 +52,10 @@ func (s *Service) Lease(ctx context.Context, limit int) (leased []Delivery, next
 // Settle records what became of a delivery and queues what follows from it. A report on an attempt that was given to
 // another worker meanwhile changes nothing and returns ErrStale.
 func (s *Service) Settle(ctx context.Context, d Delivery, o Outcome) error {
+	// Looked up here: the declaration does not wait for it, nor does the transaction. Dying in between, it is settled anew.
+	alike := d.Kind == KindChannel && o.Verdict == Delivered && s.anyAlike(ctx, d.Incident)
 	for attempt := 0; ; attempt++ {
-		due, err := s.settleOnce(ctx, d, o)
+		due, err := s.settleOnce(ctx, d, o, alike)
 		if errors.Is(err, ErrConflict) && attempt < conflicts {
 			continue
 		}
@@ -67,7 +69,7 @@ func (s *Service) Settle(ctx context.Context, d Delivery, o Outcome) error {
 	}
 }
 
-func (s *Service) settleOnce(ctx context.Context, d Delivery, o Outcome) (due time.Time, err error) {
+func (s *Service) settleOnce(ctx context.Context, d Delivery, o Outcome, alike bool) (due time.Time, err error) {
 	now := s.now().UTC()
 	err = s.store.Update(ctx, func(tx Tx) error {
 		due = time.Time{}
@@ -88,6 +90,11 @@ func (s *Service) settleOnce(ctx context.Context, d Delivery, o Outcome) (due ti
 			}
 		}
 		change := settled(incident, entry, d, o, now)
+		if alike { // behind the invitations, so that who declared it is in the channel
+			w := incident.wish(KindBefore, "")
+			w.Once = true
+			change.Wishes = append(change.Wishes, w)
+		}
 		if change.empty(incident) {
 			return nil
 		}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Shelf is where words stand: whoever looks something up names the shelves, so that what they may not see is not even
@@ -43,7 +44,7 @@ type Mention struct {
 // Bounds of a look-up: it takes about as long with a hundred thousand incidents as with a hundred.
 const (
 	mostMentions   = 500 // of one word on one shelf, the newest
-	mostAlike      = 60  // the same for what is alike, which everybody asks for who declares
+	mostAlike      = 60  // the same for what is alike, which is asked for after every declaration
 	mostAsked      = 12  // words of a question that are looked up
 	mostCandidates = 40  // that are looked at closely
 	mostRead       = 12  // that are read from the database
@@ -136,6 +137,35 @@ func (s *Service) Search(ctx context.Context, q Search) (found []Found, err erro
 		return nil
 	})
 	return found, err
+}
+
+// Bounds of Alike.
+const (
+	alikeMost = 3
+	// alikeWithin bounds how long what follows from a declaration waits for it. It takes a thousandth of that, unless the
+	// database is in trouble.
+	alikeWithin = 300 * time.Millisecond
+)
+
+// Alike finds what was before an incident and may be the same trouble, as far as whoever declared it may know of it: at
+// most three. For past incidents and drills, and where whoever declared it is not in Slack, it finds nothing.
+func (s *Service) Alike(ctx context.Context, in Incident) ([]Found, error) {
+	if _, outside := OutsiderName(in.DeclaredBy); outside || in.DeclaredBy == "" || in.Backfill || in.Drill {
+		return nil, nil
+	}
+	return s.Search(ctx, Search{Text: in.Title, For: in.DeclaredBy, In: in.DeclaredIn, Alike: true, Limit: alikeMost, Except: []int{in.Number}})
+}
+
+// anyAlike reports whether there is anything to tell. It is help, so whatever goes wrong is silence.
+func (s *Service) anyAlike(ctx context.Context, number int) bool {
+	ctx, cancel := context.WithTimeout(ctx, alikeWithin)
+	defer cancel()
+	in, err := s.Incident(ctx, number)
+	if err != nil {
+		return false
+	}
+	found, err := s.Alike(ctx, in)
+	return err == nil && len(found) > 0
 }
 
 // same reports whether the other is the same incident: a post and what it is the post of are one.

@@ -273,6 +273,8 @@ func (d Delivery) Describe() string {
 		return "what is said in the drill"
 	case KindCatchUp:
 		return "the message about what was written outside Slack"
+	case KindBefore:
+		return "the message about what was before"
 	case KindReview:
 		return "the look at what should stay inside"
 	case KindQuestion:

@@ -1,10 +1,8 @@
 package chat
 
 import (
-	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"watchbell/incidents"
 )
@@ -12,12 +10,8 @@ import (
 // Bounds of what is shown of earlier incidents.
 const (
 	foundMost    = 5
-	alikeMost    = 3
 	foundLength  = 200 // characters of a piece of text
 	foundActions = 3   // action items that are named
-	// alikeWithin bounds how long whoever declares waits to hear what was before. It takes a thousandth of that, unless the
-	// database is in trouble.
-	alikeWithin = 300 * time.Millisecond
 )
 
 func runFind(t *turn) (Reply, error) {
@@ -209,27 +203,13 @@ func plainWords(text string) string {
 	return strings.NewReplacer("[", "", "]", "", "*", "", "`", "", "_", "").Replace(text)
 }
 
-// seenBefore looks for what is like the incident that is declared, whose number is 0 while it has none; its twin is shown
-// elsewhere. It is help, so whatever goes wrong is silence.
-func (t *turn) seenBefore(title string, declared int, twin *incidents.Incident) (found []incidents.Found) {
-	ctx, cancel := context.WithTimeout(t.ctx, alikeWithin)
-	defer cancel()
-	q := incidents.Search{Text: title, For: t.user, In: t.channel, Alike: true, Limit: alikeMost, Except: []int{declared}}
-	if twin != nil {
-		q.Except = append(q.Except, twin.Number)
-	}
-	found, err := t.service.Search(ctx, q)
-	if err != nil {
-		return nil
-	}
-	return found
-}
-
-// withSeen adds to what a declarer is told what was before: at most three, each in two lines.
-func withSeen(m *Message, found []incidents.Found, number int) *Message {
+// Before shows whoever declared what was before: each in two lines. It says whether there is anything; what the answer to the
+// declaration asked about already is left out.
+func Before(s incidents.Snapshot, found []incidents.Found) (Message, bool) {
 	var lines []string
 	for _, f := range found {
-		if f.Snapshot.Number == number { // the same wish, coming again
+		before := f.Snapshot.Incident
+		if age := s.DeclaredAt.Sub(before.DeclaredAt); before.Number != 0 && before.Status.Open() && age < twinAge && nearTitles(before.Title, s.Title) {
 			continue
 		}
 		line := "• " + heading(f)
@@ -241,11 +221,6 @@ func withSeen(m *Message, found []incidents.Found, number int) *Message {
 		}
 		lines = append(lines, line)
 	}
-	if len(lines) == 0 {
-		return m
-	}
 	text := "*This was before, and may be alike:*\n" + strings.Join(lines, "\n")
-	m.Text += "\n" + text
-	m.Blocks = append(m.Blocks[:1:1], append([]Block{{Kind: Section, Text: text}}, m.Blocks[1:]...)...)
-	return m
+	return Message{Text: text, Blocks: []Block{{Kind: Section, Text: text}}}, len(lines) > 0
 }

@@ -52,6 +52,7 @@ func before(t *testing.T) *room {
 // TestAnswersAboutWhatWasBefore reads every answer as its golden file has it.
 func TestAnswersAboutWhatWasBefore(t *testing.T) {
 	r := before(t)
+	declared := 2 // incidents so far
 	for _, c := range []struct{ name, user, text string }{
 		{"certificate", "UANA", "find certificate"},
 		{"timeline", "UANA", "find payment gateway"},
@@ -70,6 +71,11 @@ func TestAnswersAboutWhatWasBefore(t *testing.T) {
 		name := c.name
 		got := ""
 		m := r.said(c.user, "CTEAM", c.text).Message
+		if strings.HasPrefix(name, "declare-") {
+			declared++
+			before, _ := r.before(declared)
+			m.Text, m.Blocks = m.Text+"\n"+before.Text, append(m.Blocks, before.Blocks...)
+		}
 		for _, b := range m.Blocks {
 			got += b.Text + "\n"
 			for _, button := range b.Buttons {
@@ -97,7 +103,23 @@ func TestAnswersAboutWhatWasBefore(t *testing.T) {
 	}
 }
 
-// TestDeclaringTellsWhatWasBefore, by the form as well, and to nobody what they may not know.
+// before is what whoever declared an incident is shown.
+func (r *room) before(number int) (m chat.Message, any bool) {
+	snap, err := r.service.Snapshot(r.Context(), number)
+	if err != nil {
+		r.Fatal(err)
+	}
+	found, err := r.service.Alike(r.Context(), snap.Incident)
+	if err != nil {
+		r.Fatal(err)
+	}
+	if m, any = chat.Before(snap, found); !any {
+		m = chat.Message{}
+	}
+	return m, any
+}
+
+// TestDeclaringTellsWhatWasBefore: nobody is told what they may not know, nor what the answer asked about already.
 func TestDeclaringTellsWhatWasBefore(t *testing.T) {
 	r := before(t)
 	submitted, err := r.desk.Submitted(t.Context(), chat.Submitted{
@@ -106,15 +128,30 @@ func TestDeclaringTellsWhatWasBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.reads(submitted, "is declared", "*This was before, and may be alike:*\n• *#1 Checkout is down*")
-	if n := strings.Count(submitted.Message.Text, "• "); n != 1 {
-		t.Errorf("%d incidents are said to be alike:\n%s", n, submitted.Message.Text)
+	r.reads(submitted, "is declared")
+	if m, _ := r.before(3); !strings.Contains(m.Text, "*This was before, and may be alike:*\n• *#1 Checkout is down*") || strings.Count(m.Text, "• ") != 1 {
+		t.Errorf("what was before:\n%s", m.Text)
 	}
+	number := 3
 	for user, tells := range map[string]bool{"UANA": false, "UBEN": true} {
-		said := r.said(user, "CTEAM", "declare the vault leaks again").Message.Text
-		if strings.Contains(said, "#2") != tells {
-			t.Errorf("%s is told:\n%s", user, said)
+		r.said(user, "CTEAM", "declare the vault leaks again")
+		number++
+		if m, _ := r.before(number); strings.Contains(m.Text, "#2") != tells {
+			t.Errorf("%s is told:\n%s", user, m.Text)
 		}
 	}
-	r.reads(r.said("UANA", "C5", "declare here timetable of the ferry"), "This channel is its channel now", "Ferry timetable vanished")
+	r.said("UANA", "C5", "declare here timetable of the ferry")
+	if m, _ := r.before(6); !strings.Contains(m.Text, "Ferry timetable vanished") {
+		t.Errorf("what was before:\n%s", m.Text)
+	}
+	r.reads(r.said("UANA", "C9", "declare kubernetes is unwell"), "is declared")
+	r.reads(r.said("UBEN", "C9", "declare kubernetes is unwell"), "Is it the same as #7")
+	if m, any := r.before(8); any {
+		t.Errorf("the twin is shown again:\n%s", m.Text)
+	}
+	r.now = r.now.Add(time.Hour)
+	r.said("UBEN", "C9", "declare kubernetes is unwell")
+	if m, _ := r.before(9); strings.Count(m.Text, "not over yet") != 2 {
+		t.Errorf("what was before:\n%s", m.Text)
+	}
 }

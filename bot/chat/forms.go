@@ -221,9 +221,8 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 			return nil, nil, err
 		}
 		twin := t.twin(cmd)
-		seen := t.seenBefore(cmd.Title, 0, twin) // now, for the answer is worded in the declaration's own transaction
 		return cmd, func(r incidents.Result) *Message {
-			return withSeen(t.isItThat(declared(r, cmd), r, twin), seen, r.Incident)
+			return t.isItThat(declared(r, cmd), r, twin)
 		}, nil
 	case "log":
 		cmd, err := t.logForm(s)

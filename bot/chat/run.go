@@ -50,11 +50,10 @@ func runDeclare(t *turn) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	seen := t.seenBefore(cmd.Title, result.Incident, twin) // it is on disk by now, so nothing waits for it
 	if cmd.Here {
-		return Reply{Message: withSeen(t.declaredHere(result), seen, result.Incident)}, nil
+		return Reply{Message: t.declaredHere(result)}, nil
 	}
-	return Reply{Message: withSeen(t.isItThat(declared(result, cmd), result, twin), seen, result.Incident)}, nil
+	return Reply{Message: t.isItThat(declared(result, cmd), result, twin)}, nil
 }
 
 // free refuses a channel that is an incident's already.

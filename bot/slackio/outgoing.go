@@ -26,6 +26,8 @@ type Render struct {
 	Line         func(incidents.DrillLine) chat.Message
 	// CatchUp tells what was written outside Slack.
 	CatchUp func(incidents.Incident, []incidents.Entry) chat.Message
+	// Before shows what was before, and says whether there is anything.
+	Before func(incidents.Snapshot, []incidents.Found) (chat.Message, bool)
 	// Review shows what should perhaps not be published, and says whether there is anything.
 	Review    func(incidents.Snapshot) (chat.Message, bool)
 	Question  func(incidents.Snapshot, incidents.Entry) chat.Message
@@ -64,6 +66,8 @@ type OutgoingOptions struct {
 	Canvas bool
 	// Delivery returns another delivery by its key, or incidents.ErrNotFound: a pin needs to know what became of its card.
 	Delivery func(ctx context.Context, key string) (incidents.Delivery, error)
+	// Alike finds what was before an incident, for whoever declared it.
+	Alike func(context.Context, incidents.Incident) ([]incidents.Found, error)
 	// Captured returns the messages of an incident that were ever captured, and Handle carries out what follows from
 	// reading its channel back.
 	Captured func(ctx context.Context, number int) ([]incidents.Captured, error)
@@ -134,7 +138,7 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
 		incidents.KindLine, incidents.KindCatchUp, incidents.KindReview, incidents.KindQuestion, incidents.KindReadBack,
 		incidents.KindReminder, incidents.KindAsked, incidents.KindVacant, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned,
-		incidents.KindLookBack, incidents.KindDescribe, incidents.KindOffer, incidents.KindRemark,
+		incidents.KindBefore, incidents.KindLookBack, incidents.KindDescribe, incidents.KindOffer, incidents.KindRemark,
 		incidents.KindSections, incidents.KindSection, incidents.KindSuggestion, incidents.KindCanvas:
 		if s.Channel.ID == "" {
 			return incidents.Outcome{}, errNoChannel
@@ -163,6 +167,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.fetch(ctx, d, s)
 	case incidents.KindAnswer:
 		return o.answer(ctx, d)
+	case incidents.KindBefore:
+		return o.before(ctx, d, s)
 	case incidents.KindReview:
 		return o.review(ctx, d, s)
 	case incidents.KindQuestion:

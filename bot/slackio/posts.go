@@ -254,6 +254,19 @@ func (o *Outgoing) review(ctx context.Context, d incidents.Delivery, s incidents
 	return o.tell(ctx, d, incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: lead}, fit(m))
 }
 
+// before shows whoever declared the incident what was before.
+func (o *Outgoing) before(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	found, err := o.o.Alike(ctx, s.Incident)
+	if err != nil {
+		return incidents.Outcome{}, err
+	}
+	m, any := o.o.Render.Before(s, found)
+	if !any {
+		return incidents.DeliveredAs(incidents.Receipt{}), nil
+	}
+	return o.tell(ctx, d, incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: s.DeclaredBy}, fit(m))
+}
+
 // tell shows a message to whom it is for: one person alone, or everybody.
 func (o *Outgoing) tell(ctx context.Context, d incidents.Delivery, n incidents.Notice, m fitted) (incidents.Outcome, error) {
 	if n.User == "" {
