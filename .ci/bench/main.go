@@ -6,6 +6,7 @@
 //	go run ./.ci/bench            everything, a quarter of an hour; needs Linux, Go, Node and npm
 //	go run ./.ci/bench -smoke     every part once and briefly, to see that it works
 //	go run ./.ci/bench -only declare -reps 3
+//	go run ./.ci/bench -soak 1h   nothing but an even load for an hour, on one processor
 //
 // It speaks to 127.0.0.1 only, leaves nothing behind, and ends by itself.
 package main
@@ -35,6 +36,7 @@ type options struct {
 	starts       int
 	patience     time.Duration
 	limit        time.Duration
+	soakFor      time.Duration
 }
 
 func parse() options {
@@ -46,9 +48,10 @@ func parse() options {
 	flag.StringVar(&o.modules, "bolt", "", "a `DIR` that holds node_modules with @slack/bolt; without it npm installs it into a temporary one")
 	flag.DurationVar(&o.patience, "patience", 20*time.Minute, "how long all the waiting for a quiet machine may take")
 	flag.IntVar(&o.incidents, "incidents", 1000, "incidents in the database before it begins")
+	flag.DurationVar(&o.soakFor, "soak", 0, "instead of everything else an even load for so long, which ends with a table of what was seen each minute")
 	smoke := flag.Bool("smoke", false, "every part once and briefly; the figures mean nothing")
 	flag.Parse()
-	o.starts, o.limit = 20, time.Hour
+	o.starts, o.limit = 20, time.Hour+o.soakFor
 	if *smoke {
 		o.reps, o.warm, o.window, o.starts, o.limit = 1, 300*time.Millisecond, 500*time.Millisecond, 2, 5*time.Minute
 		o.patience = 0
@@ -85,8 +88,11 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer b.stub.close()
-	log.Printf("preparing a database with %d incidents", o.incidents)
 	b.database = filepath.Join(dir, "prepared.db")
+	if o.soakFor > 0 {
+		return b.soak(ctx)
+	}
+	log.Printf("preparing a database with %d incidents", o.incidents)
 	if err := prepare(ctx, b.database, o.incidents); err != nil {
 		return err
 	}

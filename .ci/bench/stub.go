@@ -56,6 +56,8 @@ func (s *stub) grant(w http.ResponseWriter, r *http.Request) {
 		answer["channels"] = []any{channel("C0TEAM001", "team")}
 	case method == "users.info":
 		answer["user"] = map[string]any{"id": r.FormValue("user"), "tz": "Europe/Berlin", "tz_label": "CET", "tz_offset": 3600}
+	case method == "conversations.canvases.create":
+		answer["canvas_id"] = fmt.Sprintf("F9%06d", n)
 	case strings.HasPrefix(method, "chat."):
 		ts := fmt.Sprintf("1750000000.%06d", n)
 		answer["channel"], answer["ts"], answer["message_ts"] = r.FormValue("channel"), ts, ts
