@@ -97,6 +97,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		PostOnDemand: c.Post.Open == openOnDemand,
 		Without:      without, Protocol: c.protocol, Tell: c.Slack.UpdateChannels,
 		Outlets: c.outlets(), OnCall: c.OnCall.UserGroup,
+		Zone:         c.Post.TimeZone,
 		ReadProtocol: func(text string) (*incidents.Protocol, error) { return protocol.Read(text) },
 	})
 	if err := a.service.Recover(ctx); err != nil {

@@ -24,7 +24,7 @@ func (s Snapshot) Adherence() (a Adherence) {
 		return a
 	}
 	for _, rule := range s.Protocol.Steps {
-		if !duringIncident(rule) || !s.badEnough(rule) {
+		if !duringIncident(rule) || rule.Nudge || !s.badEnough(rule) {
 			continue
 		}
 		step := Step{StepRule: rule, Holder: s.Holder(rule.Role), Mark: s.Mark(rule.ID)}

@@ -107,7 +107,7 @@ func (d *decision) decide(cmd Command) error {
 		switch cmd.(type) {
 		case Reopen, WithdrawCapture, EditMessage, DeleteMessage, ReadBack:
 			// What people take back or correct in Slack is followed to the end.
-		case FinishAction, LookAtCards, DoneStep, SkipStep, Follow, Relate, relatedBack:
+		case FinishAction, LookAtCards, DoneStep, SkipStep, PutOffStep, Follow, Relate, relatedBack:
 			// Action items outlive the incident, and what is missing is answered for after it is closed.
 		default:
 			return Refuse(TooLate, "Incident #%d is closed.", d.before.Number).

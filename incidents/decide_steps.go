@@ -114,8 +114,11 @@ func (d *decision) tick() {
 		return
 	}
 	before := d.before.Incident
-	if in.asksTheSame(before) {
+	if in.asksTheSame(before) && !in.questioned() {
 		return
+	}
+	if d.by.User != "" {
+		in.hear(d.now)
 	}
 	if in.Status != before.Status {
 		in.StatusAt = d.now

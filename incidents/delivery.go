@@ -186,8 +186,10 @@ type Outcome struct {
 	More bool
 	// Canvas says that the channel has a canvas, or may have one, which is to show what the card shows now (KindSummary).
 	Canvas bool
-	// Step is the step that somebody was reminded of (KindReminder); empty for none.
-	Step string
+	// Step is the step that somebody was reminded of (KindReminder); empty for none. Heard is when somebody last wrote or did
+	// something in the channel, where that was looked at; zero elsewhere.
+	Step  string
+	Heard time.Time
 	// After is the least time to wait before the next attempt, as the service asked for it; zero for none.
 	After time.Duration
 	// Say is a sentence for people about what went wrong; Err is the chain for the log. Neither holds a secret.

@@ -165,6 +165,9 @@ type Incident struct {
 	// updates and of where it stands without being in its channel.
 	Wanted    UpdateRequest
 	Followers []string
+	// HeardAt is when somebody was last known to have written or done something in its channel, as far as that had to be known;
+	// see QuietSince. PostAt is when the post's pull request was opened; zero while there is none.
+	HeardAt, PostAt time.Time
 	// WellAt is since when users are well again, UTC; zero while nobody has said so.
 	WellAt time.Time
 	// Update is what the stakeholders were told last.

@@ -32,7 +32,7 @@ func (i Incident) Next(now time.Time) (Step, bool) {
 func (i Incident) OpenSteps(now time.Time) []Step {
 	var open []Step
 	for _, s := range i.steps() {
-		if s.Mark.State != StepLater || !now.Before(s.Mark.Until) {
+		if (s.Mark.State != StepLater || !now.Before(s.Mark.Until)) && (!s.Nudge || s.late(now)) {
 			open = append(open, s)
 		}
 	}
@@ -69,7 +69,11 @@ func (i Incident) steps() []Step {
 	var steps []Step
 	for _, rule := range i.Protocol.Steps {
 		s := Step{StepRule: rule, Holder: i.Holder(rule.Role), Mark: i.Mark(rule.ID)}
-		if !i.asksFor(rule) || (!rule.Rhythm && (s.Mark.settled() || i.meets(rule.Done))) {
+		settled := s.Mark.settled() || i.meets(rule.Done)
+		if s.Questions() {
+			settled = s.Mark.State == StepSkipped
+		}
+		if !i.asksFor(rule) || (!rule.Rhythm && settled) {
 			continue
 		}
 		s.DueAt = i.dueAt(rule, s.Mark)
@@ -127,7 +131,10 @@ func (i Incident) dueAt(rule StepRule, m Mark) time.Time {
 	if since.IsZero() {
 		return time.Time{}
 	}
-	return since.Add(rule.Due.After)
+	if rule.Questions() {
+		return i.questionAt(rule, m)
+	}
+	return i.Protocol.Reminders.after(since.Add(rule.Due.After), rule.Due)
 }
 
 // since is the moment that an anchor names; zero when it has not come.
@@ -144,6 +151,12 @@ func (i Incident) since(a Anchor) time.Time {
 			return i.DeclaredAt
 		}
 		return i.Update.At
+	case SinceDraft:
+		return i.draftedAt()
+	case SincePost:
+		return i.PostAt
+	case SinceSilence:
+		return i.QuietSince()
 	}
 	return time.Time{}
 }
@@ -177,6 +190,8 @@ func (i Incident) meets(c Condition) bool {
 		return i.Private || slices.Index(order, i.Update.Status) >= slices.Index(order, Monitoring)
 	case WhenClosed:
 		return i.Status == Closed
+	case WhenPublished:
+		return i.Post.Number != 0 && i.Post.State != PullOpen && i.Post.State != PullReopening
 	}
 	return false
 }

@@ -35,16 +35,19 @@ type SeverityRule struct {
 	UpdateEvery time.Duration
 	// Reminders is how often somebody is reminded of one step; 0 for the protocol's usual number.
 	Reminders int
+	// Silence is after how long without a word somebody is asked whether it still goes on; 0 for what the step says.
+	Silence time.Duration
 }
 
 // ReminderRule says how people are reminded of a step that is due.
 type ReminderRule struct {
 	Most  int           // reminders of one step; 0 for none at all
 	Every time.Duration // between two of them
-	// From and To bound the hours of the day, on weekdays, in which what comes after the incident is asked for: both 0
-	// for any time.
+	// From and To bound the hours of the day in which what comes after the incident is asked for, on the Days of the week
+	// (by time.Weekday): both 0 for any time.
 	From, To time.Duration
-	Zone     string // IANA name of the zone of those hours
+	Days     [7]bool
+	Zone     string // IANA name of the zone of those hours; empty for Options.Zone
 }
 
 // StepRule is one step of the protocol.
@@ -62,14 +65,19 @@ type StepRule struct {
 	Due  Due
 	// Rhythm says that it comes back for as long as the phase lasts, as often as the severity asks for updates.
 	Rhythm bool
-	Verb   string // what to type or press; empty where a person can only say that it is done
-	Done   Condition
+	// Nudge says that nobody sees it before it is due.
+	Nudge bool
+	Verb  string // what to type or press; empty where a person can only say that it is done
+	Done  Condition
 }
 
 // Due says when a step should be done.
 type Due struct {
 	After time.Duration
 	Since Anchor // empty: it is never late
+	// Hours and Days come on top: of them only what lies in the working hours counts, and a day has as many hours as those.
+	Hours time.Duration
+	Days  int
 }
 
 // Anchor is a moment that due times count from.
@@ -81,6 +89,11 @@ const (
 	SinceStatus   Anchor = "status"   // when the incident came to where it stands now
 	SinceResolved Anchor = "resolved" // when it was resolved
 	SinceUpdate   Anchor = "update"   // when stakeholders last heard something, else when it was declared
+	SinceDraft    Anchor = "draft"    // when somebody last wrote a section of the post
+	SincePost     Anchor = "post"     // when the post's pull request was opened
+	// SinceSilence is when somebody last wrote or did something in the incident's channel. What is due after it is a question
+	// that comes back for as long as the phase lasts.
+	SinceSilence Anchor = "silence"
 )
 
 // Condition is how the bot can tell that a step is done.
@@ -102,13 +115,15 @@ const (
 	WhenWell     = "well"     // somebody said since when users are well
 	WhenTold     = "told"     // the stakeholders were told since then
 	WhenClosed   = "closed"   // the incident is closed
+	// WhenPublished: the pull request waits for nobody any more: it was merged, or closed
+	WhenPublished = "published"
 )
 
 // Conditions lists the conditions, with what they are of: "" for nothing.
 var Conditions = map[string]string{
 	WhenSeverity: "", WhenRole: "role", WhenStatus: "status", WhenUpdate: "",
 	WhenSection: "section", WhenSections: "", WhenPost: "", WhenActions: "", WhenClosed: "",
-	WhenWell: "", WhenTold: "",
+	WhenWell: "", WhenTold: "", WhenPublished: "",
 }
 
 // Mark says what became of a step.

@@ -36,11 +36,21 @@ func (s *Service) complete(r Reader, in *Incident) error {
 	in.Protocol = &Protocol{Version: version, Text: text}
 	if err == nil && s.read != nil {
 		if p, err := s.read(text); err == nil {
-			in.Protocol = p
+			in.Protocol = s.placed(p)
 		}
 	}
 	s.others.Store(version, in.Protocol)
 	return nil
+}
+
+// placed gives the working hours of a protocol their zone, where they name none.
+func (s *Service) placed(p *Protocol) *Protocol {
+	if p == nil || p.Reminders.Zone != "" {
+		return p
+	}
+	here := *p
+	here.Reminders.Zone = s.zone
+	return &here
 }
 
 // CurrentProtocol is what incidents are declared under now; nil for none.

@@ -8,12 +8,19 @@ func (i Incident) Reminder(now time.Time) (Step, bool) {
 	if i.Protocol == nil || i.resting(now).After(now) {
 		return Step{}, false
 	}
+	var first Step
 	for _, s := range i.OpenSteps(now) {
-		if s.late(now) && s.Mark.Reminded < muted && i.most(s) > 0 {
+		if !s.late(now) || s.Mark.Reminded >= muted || i.most(s) == 0 {
+			continue
+		}
+		if s.Questions() { // where nobody says anything, what is overdue is not what to ask about
 			return s, true
 		}
+		if first.ID == "" {
+			first = s
+		}
 	}
-	return Step{}, false
+	return first, first.ID != ""
 }
 
 // reminderAt is when the reminder has to be looked at next; zero for never. That is when the one that stands there is
@@ -28,6 +35,8 @@ func (i Incident) reminderAt(now time.Time) time.Time {
 	shown, stands := i.Reminder(now)
 	if stands && shown.Mark.Reminded < i.most(shown) {
 		sooner(later(i.turn(shown), now))
+	} else if stands && shown.Questions() { // it goes when somebody says something after all
+		sooner(now.Add(shown.Due.After))
 	}
 	for _, s := range i.steps() {
 		switch {
@@ -61,27 +70,7 @@ func (i Incident) resting(at time.Time) time.Time {
 	if i.Status.Open() || rule.From == rule.To {
 		return at
 	}
-	zone, err := time.LoadLocation(rule.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	for local := at.In(zone); ; {
-		day := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, zone)
-		from, to := onDay(day, rule.From), onDay(day, rule.To)
-		working := local.Weekday() != time.Saturday && local.Weekday() != time.Sunday
-		switch {
-		case working && local.Before(from):
-			return from.UTC()
-		case working && local.Before(to):
-			return local.UTC()
-		}
-		local = time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, zone)
-	}
-}
-
-// onDay is a time of day, as the clock on the wall shows it.
-func onDay(day time.Time, at time.Duration) time.Time {
-	return time.Date(day.Year(), day.Month(), day.Day(), int(at/time.Hour), int(at%time.Hour/time.Minute), 0, 0, day.Location())
+	return rule.working(at)
 }
 
 // remind wishes for the next reminder, and that the one which stands there follows what has changed.

@@ -28,6 +28,7 @@ type Service struct {
 	// current is the protocol of incidents that are declared now, others are those that older ones were declared under.
 	current *Protocol
 	read    func(text string) (*Protocol, error)
+	zone    string
 	others  sync.Map // of version to *Protocol
 	// sentences are as in Before.
 	sentences map[Sentence]string
@@ -64,6 +65,8 @@ type Options struct {
 	// Protocol is what incidents are declared under; nil for none. ReadProtocol reads the text of an older one.
 	Protocol     *Protocol
 	ReadProtocol func(text string) (*Protocol, error)
+	// Zone is the IANA name of the zone of working hours that name none; UTC when empty.
+	Zone string
 	// Sentences are what the bot says in timelines in other words than usual; see Before.
 	Sentences map[Sentence]string
 	// Rights say who may do what.
@@ -84,11 +87,13 @@ func NewService(store Store, o Options) *Service {
 	if o.SettleTime == 0 {
 		o.SettleTime = 10 * time.Second
 	}
-	return &Service{
+	s := &Service{
 		store: store, now: o.Now, wake: o.Wake, turn: o.Turn, settle: o.SettleTime, onlyOne: o.OnlyProcess, without: o.Without, onDemand: o.PostOnDemand,
-		tell: o.Tell, outlets: o.Outlets, onCall: o.OnCall, current: o.Protocol, read: o.ReadProtocol,
+		tell: o.Tell, outlets: o.Outlets, onCall: o.OnCall, read: o.ReadProtocol, zone: o.Zone,
 		sentences: o.Sentences, rights: o.Rights, who: o.Who,
 	}
+	s.current = s.placed(o.Protocol)
+	return s
 }
 
 // OnlyProcess reports whether no other process works on the store.

@@ -41,6 +41,7 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.T
 	case KindReply:
 		d.replied()
 	case KindReminder:
+		d.Incident.hear(o.Heard)
 		if o.Step != "" {
 			d.reminded(o.Step)
 		}
@@ -167,6 +168,9 @@ func (d *decision) carded(number int, url string) {
 func (d *decision) posted(pr PullRequest) {
 	first, was := d.Incident.Post.Number != pr.Number, d.Incident.Post
 	d.Incident.Post = pr
+	if first {
+		d.Incident.PostAt = d.now
+	}
 	if !first && was.State != pr.State {
 		d.turned()
 	}
@@ -198,7 +202,7 @@ func (d *decision) failed(done Delivery, o Outcome) {
 // empty reports whether nothing would be written but the head's version.
 func (c Change) empty(before Incident) bool {
 	return len(c.Entries) == 0 && len(c.Captures) == 0 && len(c.Wishes) == 0 &&
-		c.Incident.Channel == before.Channel && c.Incident.Post == before.Post &&
+		c.Incident.Channel == before.Channel && c.Incident.Post == before.Post && c.Incident.HeardAt.Equal(before.HeardAt) &&
 		slices.Equal(c.Incident.Actions, before.Actions) && slices.Equal(c.Incident.Marks, before.Marks)
 }
 

@@ -44,6 +44,8 @@ type progress struct {
 	Update    incidents.Update        `json:"update,omitzero"`
 	Roles     []incidents.Handover    `json:"roles,omitempty"`
 	Well      time.Time               `json:"well,omitzero"`
+	Heard     time.Time               `json:"heard,omitzero"`
+	PostAt    time.Time               `json:"post_at,omitzero"`
 	Wanted    incidents.UpdateRequest `json:"wanted,omitzero"`
 	Followers []string                `json:"followers,omitempty"`
 	Relations []incidents.Relation    `json:"relations,omitempty"`
@@ -64,7 +66,7 @@ func progressText(in incidents.Incident) (string, error) {
 	text, err := json.Marshal(progress{
 		Marks: in.Marks, Update: in.Update, Roles: in.Handovers, Cleared: in.Cleared, Pull: in.Post.State, Live: in.Post.Live,
 		Written: in.Written, Suggestions: in.Suggestions, Listed: in.Listed, Answered: in.Answered,
-		Well: in.WellAt, Wanted: in.Wanted, Followers: in.Followers, Relations: in.Relations,
+		Well: in.WellAt, Heard: in.HeardAt, PostAt: in.PostAt, Wanted: in.Wanted, Followers: in.Followers, Relations: in.Relations,
 	})
 	if string(text) == "{}" {
 		return "", nil

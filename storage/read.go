@@ -28,7 +28,7 @@ func head(r row) (incidents.Incident, error) {
 		LastEntry: r.number(18), Version: r.number(19), Drill: r.flag(20),
 		ProtocolVersion: r.text(21), StatusAt: r.time(22), Marks: done.Marks, Update: done.Update, Cleared: done.Cleared, Handovers: done.Roles,
 		Written: done.Written, Suggestions: done.Suggestions, Listed: done.Listed, Answered: done.Answered,
-		WellAt: done.Well, Wanted: done.Wanted, Followers: done.Followers, Relations: done.Relations,
+		WellAt: done.Well, HeardAt: done.Heard, PostAt: done.PostAt, Wanted: done.Wanted, Followers: done.Followers, Relations: done.Relations,
 	}, err
 }
 

@@ -35,6 +35,9 @@ func owed(in incidents.Incident, step incidents.Step) string {
 // stepButtons do a step, say that it is done, put it off or leave it out.
 func stepButtons(in incidents.Incident, step incidents.Step) []Button {
 	value := number(in)
+	if step.Questions() {
+		return questionButtons(in, step)
+	}
 	var row []Button
 	if verb, argument, _ := strings.Cut(step.Verb, " "); knownVerb(verb) {
 		action := verb
@@ -62,20 +65,6 @@ func Verbs() (names []string) {
 		names = append(names, v.name)
 	}
 	return names
-}
-
-// Reminder is the message that reminds somebody of a step, as it should look now.
-func Reminder(s incidents.Snapshot, step incidents.Step) Message {
-	text := ":alarm_clock: Due: *" + inline(step.Say) + "*" + owed(s.Incident, step)
-	if step.Holder != "" {
-		text = ":alarm_clock: <@" + step.Holder + ">, this is due: *" + inline(step.Say) + "*" + owed(s.Incident, step)
-	}
-	if step.Why != "" {
-		text += "\n" + inline(step.Why)
-	}
-	return Message{Text: text, Blocks: []Block{
-		{Kind: Section, Text: text}, {Kind: Actions, Buttons: stepButtons(s.Incident, step)},
-	}}
 }
 
 func runNext(t *turn) (Reply, error) {
@@ -210,7 +199,10 @@ func (t *turn) steppedTo(cmd incidents.Command, r incidents.Result) *Message {
 			what = "No more reminders: "
 		}
 	}
-	text := what + inline(r.Step) + "."
+	text := what + strings.TrimRight(inline(r.Step), "?.!") + "."
+	if id, done := cmd.(incidents.DoneStep); done && t.questions(id.Step) {
+		text = "Noted: it is still going on."
+	}
 	if in, err := t.service.Incident(t.ctx, t.incident.Number); err == nil {
 		if next, ok := in.Next(t.o.Now()); ok {
 			text += " Next: " + inline(next.Say) + owed(in, next) + "."

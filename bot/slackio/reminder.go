@@ -2,14 +2,33 @@ package slackio
 
 import (
 	"context"
+	"errors"
+	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"watchbell/incidents"
 )
 
 // reminder keeps the one reminder in an incident's channel in line with what is due: there is none when nothing is, it is
-// edited while the same step is due, and a new one takes its place for another step, for an edit tells nobody.
+// edited while the same step is due, and a new one takes its place for another step, for an edit tells nobody. Before
+// anybody is asked about a silence, it looks whether there is one.
 func (o *Outgoing) reminder(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	var heard time.Time
+	if step, due := s.Reminder(s.Taken); due && step.Questions() {
+		var err error
+		if heard, err = o.lastHeard(ctx, s); err != nil {
+			return incidents.Outcome{}, err
+		}
+		s.Incident = s.Heard(heard)
+	}
+	out, err := o.remindOf(ctx, d, s)
+	out.Heard = heard
+	return out, err
+}
+
+func (o *Outgoing) remindOf(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
 	step, due := s.Reminder(s.Taken)
 	shown, says, stands := strings.Cut(d.Receipt.Note, "/")
 	if at, posted := placeOf(d.Receipt.ID); stands && posted && (!due || shown != step.ID) {
@@ -30,6 +49,40 @@ func (o *Outgoing) reminder(ctx context.Context, d incidents.Delivery, s inciden
 	out.Receipt.Note, out.Step = step.ID+"/"+out.Receipt.Note, step.ID
 	return out, err
 }
+
+// heardWithin is how many of the newest messages are looked through for the last word of a person.
+const heardWithin = 100
+
+// lastHeard is when a person last wrote in an incident's channel, a thread there, or its timeline; zero for not since it was
+// declared. Where Slack does not let us look, only the timeline tells.
+func (o *Outgoing) lastHeard(ctx context.Context, s incidents.Snapshot) (last time.Time, err error) {
+	hear := func(at time.Time) {
+		if at.After(last) && at.After(s.DeclaredAt) && !at.After(s.Taken) {
+			last = at
+		}
+	}
+	for _, e := range s.Entries {
+		if e.Last.By != "" {
+			hear(e.Last.At)
+		}
+	}
+	var page history
+	err = o.c.read(ctx, methodHistory, url.Values{"channel": {s.Channel.ID}, "limit": {strconv.Itoa(heardWithin)}}, &page)
+	if t := (*trouble)(nil); errors.As(err, &t) && t.Verdict == incidents.Impossible {
+		return last, nil
+	}
+	for i := range page.Messages {
+		m := &page.Messages[i]
+		if m.User != "" && m.BotID == "" && !o.c.own(m) && spoken[m.Subtype] {
+			hear(instant(m.TS))
+		}
+		hear(instant(m.LatestReply))
+	}
+	return last, err
+}
+
+// spoken are the subtypes of messages in which a person says something.
+var spoken = map[string]bool{"": true, "file_share": true, "thread_broadcast": true, "me_message": true}
 
 // noReminder makes sure that none stands there: an attempt whose answer was lost may have posted one.
 func (o *Outgoing) noReminder(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {

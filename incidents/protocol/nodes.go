@@ -146,6 +146,15 @@ func (m mapping) number(key string, most int) int {
 	return n
 }
 
+// yes is a value that is true or false; false when it is left out.
+func (m mapping) yes(key string) bool {
+	value := m.text(key)
+	if value != "" && value != "true" && value != "false" {
+		m.say(m.at(key), "%s is %q; write true or false", key, value)
+	}
+	return value == "true"
+}
+
 func contains(all []string, s string) bool {
 	for _, one := range all {
 		if one == s {

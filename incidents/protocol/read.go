@@ -78,7 +78,7 @@ func (f *file) role(n *yaml.Node, p *incidents.Protocol) (incidents.RoleRule, bo
 }
 
 func (f *file) severity(n *yaml.Node, p *incidents.Protocol) (incidents.SeverityRule, bool) {
-	m, ok := f.mapping(n, "a severity", "severity", "word", "means", "update_every", "reminders")
+	m, ok := f.mapping(n, "a severity", "severity", "word", "means", "update_every", "reminders", "silence")
 	if !ok {
 		return incidents.SeverityRule{}, false
 	}
@@ -86,6 +86,7 @@ func (f *file) severity(n *yaml.Node, p *incidents.Protocol) (incidents.Severity
 	rule := incidents.SeverityRule{
 		Severity: incidents.Severity(strings.ToLower(name)), Word: m.text("word"), Means: m.text("means"),
 		UpdateEvery: f.span(m, "update_every", time.Minute, 7*24*time.Hour), Reminders: max(m.number("reminders", 100), 0),
+		Silence: f.span(m, "silence", leastSilence, 7*24*time.Hour),
 	}
 	if name == "" {
 		return rule, false
@@ -109,7 +110,7 @@ func (f *file) severity(n *yaml.Node, p *incidents.Protocol) (incidents.Severity
 }
 
 func (f *file) step(n *yaml.Node, p *incidents.Protocol) (incidents.StepRule, bool) {
-	m, ok := f.mapping(n, "a step", "id", "say", "why", "role", "phases", "gate", "from", "due", "rhythm", "do", "done")
+	m, ok := f.mapping(n, "a step", "id", "say", "why", "role", "phases", "gate", "from", "due", "rhythm", "nudge", "do", "done")
 	if !ok {
 		return incidents.StepRule{}, false
 	}
@@ -146,16 +147,37 @@ func (f *file) step(n *yaml.Node, p *incidents.Protocol) (incidents.StepRule, bo
 		}
 		rule.From = severity
 	}
-	if rhythm := m.text("rhythm"); rhythm != "" {
-		if rhythm != "true" && rhythm != "false" {
-			f.say(m.at("rhythm"), "rhythm is %q; write true or false", rhythm)
-		}
-		rule.Rhythm = rhythm == "true"
-	}
+	rule.Rhythm, rule.Nudge = m.yes("rhythm"), m.yes("nudge")
+	f.nudge(m, &rule)
 	if rule.Rhythm && !slices.ContainsFunc(p.SeverityRules(), func(s incidents.SeverityRule) bool { return s.UpdateEvery > 0 }) {
 		f.say(m.at("rhythm"), "no severity has an update_every, so there is no rhythm to come back in")
 	}
 	return rule, true
+}
+
+// leastSilence is the shortest silence that anybody is asked about.
+const leastSilence = 5 * time.Minute
+
+// nudge looks at a step that nobody sees before it is due.
+func (f *file) nudge(m mapping, rule *incidents.StepRule) {
+	if rule.Nudge && rule.Due.Since == "" {
+		f.say(m.at("nudge"), "nobody would ever see it: a nudge needs a `due`, such as 2 working days after post")
+	}
+	if !rule.Questions() {
+		return
+	}
+	rule.Nudge = true
+	if rule.Due.After < leastSilence {
+		f.say(m.at("due"), "that is no silence yet; write at least %s after silence", short(leastSilence))
+	}
+	for _, key := range []string{"rhythm", "gate", "do", "done"} {
+		if m.text(key) != "" {
+			f.say(m.at(key), "what is asked `after silence` is answered by its own buttons; take %q out", key)
+		}
+	}
+	if len(rule.Phases) == 0 || slices.ContainsFunc(rule.Phases, func(s incidents.Status) bool { return !s.Open() }) {
+		f.say(m.at("phases"), "silence is asked about while the incident is open; write phases: [declared, investigating, identified, monitoring], or some of them")
+	}
 }
 
 func roleNames(p *incidents.Protocol) string {
@@ -187,7 +209,7 @@ func severityOf(p *incidents.Protocol, name string) (incidents.Severity, bool) {
 // phases are the statuses in which a step can be asked for.
 var phases = []string{
 	string(incidents.Declared), string(incidents.Investigating), string(incidents.Identified), string(incidents.Monitoring),
-	string(incidents.Resolved),
+	string(incidents.Resolved), string(incidents.Closed),
 }
 
 func (f *file) phases(m mapping) (all []incidents.Status) {

@@ -18,6 +18,7 @@ func Simulate(p *incidents.Protocol, severity incidents.Severity) []string {
 	}}
 	w.line("declared")
 	for range 200 { // a protocol that never ends is cut off
+		w.in.HeardAt = w.now // nobody is ever silent
 		s, ok := w.in.Next(w.now)
 		if !ok {
 			if next, ok := afterwards[w.in.Status]; ok {
@@ -96,6 +97,12 @@ func (w *walk) bringAbout(s incidents.Step, severity incidents.Severity) {
 		w.told++
 	case incidents.WhenStatus:
 		w.come(incidents.Status(s.Done.Of))
+	case incidents.WhenPost:
+		in.Post.Number, in.PostAt = 1, w.now
+	case incidents.WhenSections:
+		in.Written = []incidents.Writing{{At: w.now}}
+	case incidents.WhenPublished:
+		in.Post.State = incidents.PullMerged
 	case incidents.WhenClosed:
 		w.come(incidents.Closed)
 	}
@@ -137,7 +144,55 @@ func (w *walk) reminders() []string {
 		day := func(d time.Duration) string {
 			return time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).Add(d).Format("15:04")
 		}
-		line += fmt.Sprintf("; after the incident between %s and %s %s, Monday to Friday", day(r.From), day(r.To), r.Zone)
+		zone := r.Zone
+		if zone == "" {
+			zone = "in post.time_zone"
+		}
+		line += fmt.Sprintf("; after the incident between %s and %s %s, %s", day(r.From), day(r.To), zone, daysSaid(r.Days))
 	}
-	return []string{"", strings.TrimSpace(line) + "."}
+	return append([]string{"", strings.TrimSpace(line) + "."}, w.nudges()...)
+}
+
+// nudges say what nobody sees before it is due.
+func (w *walk) nudges() (lines []string) {
+	for _, rule := range w.in.Protocol.Steps {
+		if !rule.Nudge {
+			continue
+		}
+		role, _ := w.in.Protocol.Role(rule.Role)
+		line := fmt.Sprintf("Nudge: %s: %s, %s", role.Title, rule.Say, dueSaid(rule.Due))
+		for _, s := range w.in.Protocol.SeverityRules() {
+			if rule.Questions() && s.Silence > 0 {
+				line += fmt.Sprintf("; %s in a %s", short(s.Silence), s.Word)
+			}
+		}
+		lines = append(lines, line+".")
+	}
+	return lines
+}
+
+// dueSaid writes a due time as in the file.
+func dueSaid(due incidents.Due) string {
+	said := short(due.After)
+	switch {
+	case due.Days > 0:
+		said = fmt.Sprintf("%d working days", due.Days)
+	case due.Hours > 0:
+		said = fmt.Sprintf("%d working hours", due.Hours/time.Hour)
+	}
+	return said + " after " + string(due.Since)
+}
+
+// daysSaid names the days of the week.
+func daysSaid(on [7]bool) string {
+	var all []string
+	for n, day := range workdays {
+		if on[(n+1)%7] {
+			all = append(all, longDays[day])
+		}
+	}
+	if weekdays, _ := days("Mon-Fri"); on == weekdays {
+		return "Monday to Friday"
+	}
+	return listed(all)
 }
