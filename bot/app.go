@@ -111,7 +111,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
 		Escapes: escapes, InternalHosts: c.Post.InternalHosts,
 		Conversation: a.slack.Conversation, Members: a.slack.Members,
-		Preview: a.preview, StatsPage: a.statsPage,
+		Preview: a.preview, StatsPage: a.statsPage, StatsPicture: web.Picture,
 		Remarks: func(s incidents.Snapshot) []chat.Remark { return remarks(s, c.Post, c.zone, w.now()) },
 	})
 	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{

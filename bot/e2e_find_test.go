@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"watchbell/integrations/practice"
 )
 
 // Whoever declares hears in private what was before, once, in the incident's channel; everybody can look for it later.
@@ -76,6 +78,13 @@ func TestStoryStatistics(t *testing.T) {
 			t.Errorf("%q is not in the answer:\n%s", want, said)
 		}
 	}
+	s.until("the picture is there", func() bool { return len(filesIn(s, "@ana")) == 1 })
+	if p := filesIn(s, "@ana")[0]; p.Type != "image/png" || !strings.Contains(p.Alt, "2 incidents") || !strings.Contains(p.Alt, "To resolve: median 53 minutes") {
+		t.Errorf("the picture: %s, %q", p.Type, p.Alt)
+	}
+	if len(filesIn(s, "#team")) > 0 {
+		t.Error("the picture is in the channel")
+	}
 	address := ""
 	for _, m := range s.ephemerals("ana") {
 		if found := statsAddress.FindString(string(m.Blocks)); found != "" {
@@ -86,6 +95,14 @@ func TestStoryStatistics(t *testing.T) {
 	if r.StatusCode != http.StatusOK || !strings.Contains(page, "<strong>1</strong> in all") || !strings.Contains(page, "Ferry timetable vanished") || strings.Contains(page, "vault") {
 		t.Errorf("%s: %d\n%s", address, r.StatusCode, page)
 	}
+}
+
+// filesIn are the files in a conversation.
+func filesIn(s *story, where string) (all []*practice.File) {
+	for _, m := range s.Slack.Messages(where) {
+		all = append(all, m.Files...)
+	}
+	return all
 }
 
 var statsAddress = regexp.MustCompile(`https://watch\.example\.org/statistics\?link=[\w.-]+`)

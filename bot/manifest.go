@@ -56,6 +56,7 @@ var scopes = []scope{
 	{name: "canvases:read", why: "know our own canvas from another's", canvas: true},
 	{name: "usergroups:read", why: "who is on call, may hold a role or has a right, where a user group is named", groups: true},
 	{name: "files:read", why: "images on captured messages, for the post", posts: true},
+	{name: "files:write", why: "the picture of /incident stats"},
 	{name: "users:read", why: "time zones; who is a guest"},
 }
 

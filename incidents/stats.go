@@ -195,3 +195,8 @@ func (st Statistics) Spread(l Length) (sp Spread) {
 	}
 	return sp
 }
+
+// Drawable reports whether it is known of any incident how long anything took.
+func (st Statistics) Drawable() bool {
+	return slices.ContainsFunc(Lengths, func(l Length) bool { return st.Spread(l).Known > 0 })
+}

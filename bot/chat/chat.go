@@ -88,10 +88,20 @@ type Reply struct {
 	Replace bool
 	// Told says that Message is queued already.
 	Told bool
+	// Picture goes into their own conversation with the bot, after Message: nobody else sees a file there. Nil for none.
+	Picture *Picture
 	// Form is to be opened for them. In answer to a form, it takes that one's place.
 	Form *Form
 	// Errors names the fields of a submitted form that cannot be used, with a sentence each; the form stays open.
 	Errors map[string]string
+}
+
+// Picture is a file for one person, with the words around it.
+type Picture struct {
+	Name string // of the file
+	Text string // mrkdwn, what it says in numbers
+	// Draw makes it: its bytes, and what it shows for who cannot see it. Nil bytes: there is nothing to draw.
+	Draw func() (data []byte, words string, err error)
 }
 
 // Shortcut callback ids.
@@ -138,6 +148,8 @@ type DeskOptions struct {
 	PerMinute int
 	// StatsPage is the address of the page that draws the incidents of a period; nil, or empty, for nowhere.
 	StatsPage func(from, to time.Time) string
+	// StatsPicture draws the incidents of a period as Picture.Draw does; nil: nobody does.
+	StatsPicture func(incidents.Statistics) (data []byte, words string, err error)
 	// Tell names the channels in which stakeholders are told, for people.
 	Tell []string
 }

@@ -22,7 +22,15 @@ func runStats(t *turn) (Reply, error) {
 	if t.o.StatsPage != nil && len(st.All) > 0 && !st.Partial { // the page shows everything
 		page = t.o.StatsPage(p.from, p.to)
 	}
-	return Reply{Message: statistics(st, p, page, t.o.Command)}, nil
+	reply := Reply{Message: statistics(st, p, page, t.o.Command)}
+	if t.o.StatsPicture != nil && st.Drawable() {
+		reply.Picture = &Picture{
+			Name: "incidents.png", Text: reply.Message.Blocks[0].Text,
+			Draw: func() ([]byte, string, error) { return t.o.StatsPicture(st) },
+		}
+		reply.Message.add(Block{Kind: Context, Text: "The picture of it is in your conversation with me."})
+	}
+	return reply, nil
 }
 
 // statistics words what a period's incidents tell. page is where they are drawn; empty for nowhere.

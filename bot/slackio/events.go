@@ -165,6 +165,7 @@ func (in *Intake) replied(ctx context.Context, n incidents.Notice, reply chat.Re
 	if err != nil {
 		return in.notRecorded(n.Key, err)
 	}
+	in.picture(ctx, n, reply.Picture)
 	return ack(outcomeHandled)
 }
 

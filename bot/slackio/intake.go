@@ -66,6 +66,7 @@ type Intake struct {
 	bodies  sync.Pool // of *[]byte
 	// speaking are the sentences on their way outside the outbox; see sayNow.
 	speaking sync.WaitGroup
+	sent     lately // the events that a picture was sent for
 }
 
 // NewIntake returns an Intake in front of a Desk.

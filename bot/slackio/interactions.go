@@ -64,6 +64,7 @@ func (in *Intake) command(ctx context.Context, c command, otherwise func() strin
 	if sorry := in.open(ctx, c.TriggerID, reply.Form); sorry != nil {
 		return say(n, sorry)
 	}
+	in.picture(ctx, n, reply.Picture)
 	return say(n, reply.Message)
 }
 
@@ -188,6 +189,7 @@ func (in *Intake) finish(ctx context.Context, i *interaction, n incidents.Notice
 			return outcomeHandled
 		}
 		if err = in.queue(ctx, n, reply.Message); err == nil {
+			in.picture(ctx, n, reply.Picture)
 			return outcomeHandled
 		}
 	}

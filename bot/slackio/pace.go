@@ -51,6 +51,9 @@ var (
 	methodCanvasLook    = method{name: "canvases.sections.lookup", perMinute: 50}
 	methodFileInfo      = method{name: "files.info", perMinute: 100}
 	methodFile          = method{name: "the file"}
+	methodUploadPlace   = method{name: "files.getUploadURLExternal", perMinute: 100, writes: true}
+	methodUpload        = method{name: "the upload", writes: true}
+	methodUploadDone    = method{name: "files.completeUploadExternal", perMinute: 100, writes: true}
 	minuteWithMargin    = time.Minute + time.Second
 	postBurst           = 4 // messages in one channel that may follow each other at once; then one a second
 	postBurstWithMargin = time.Duration(postBurst)*time.Second + 200*time.Millisecond

@@ -299,25 +299,15 @@ func (c *Client) sayTo(ctx context.Context, n incidents.Notice, m fitted) error 
 
 // tellDirectly writes to a person's conversation with the bot.
 func (o *Outgoing) tellDirectly(ctx context.Context, d incidents.Delivery, n incidents.Notice, m fitted) (incidents.Outcome, error) {
-	var direct *slack.Channel
-	err := o.c.call(ctx, methodOpen, "", func(ctx context.Context) (err error) {
-		direct, _, _, err = o.c.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{n.User}})
-		if err != nil {
-			return err
-		}
-		if direct == nil {
-			direct = &slack.Channel{}
-		}
-		return lacking("conversation", direct.ID)
-	})
+	direct, err := o.c.direct(ctx, n.User)
 	if err != nil {
 		return incidents.Outcome{}, err
 	}
 	thread := ""
-	if direct.ID == n.Channel {
+	if direct == n.Channel {
 		thread = n.Thread
 	}
-	return o.tellAll(ctx, d, direct.ID, thread, m)
+	return o.tellAll(ctx, d, direct, thread, m)
 }
 
 func (o *Outgoing) tellAll(ctx context.Context, d incidents.Delivery, channel, thread string, m fitted) (incidents.Outcome, error) {

@@ -38,7 +38,7 @@ type panel struct {
 	Dots               []dot
 	Levels             []level
 	Marks              []mark
-	Median             string
+	Median, Longest    string
 	MedianY            float64
 	Width, Height      float64
 	Left, Right, Floor float64
@@ -145,7 +145,7 @@ func periodOf(st incidents.Statistics) string {
 	return from.UTC().Format("2 January 2006") + " to " + last.UTC().Format("2 January 2006")
 }
 
-// draw puts one kind of length into a picture.
+// draw puts one kind of length into a picture. titles are those of the incidents; nil leaves out what each dot is about.
 func draw(st incidents.Statistics, l incidents.Length, titles []string) panel {
 	sp := st.Spread(l)
 	out := panel{
@@ -176,19 +176,26 @@ func draw(st incidents.Statistics, l incidents.Length, titles []string) panel {
 		}
 	}
 	out.Marks = marks(from, to, across)
-	out.Median, out.MedianY = shownLength(sp.Median, true), height(sp.Median)
+	out.Median, out.Longest, out.MedianY = shownLength(sp.Median, true), shownLength(sp.Longest, true), height(sp.Median)
 	for i, c := range st.All {
 		took, known := l.Of(c.Times)
 		if !known {
 			continue
 		}
-		about := []string{c.Day.UTC().Format("2 Jan 2006"), titles[i], shownLength(took, true)}
-		if c.Severity != "" {
-			about = append(about, string(c.Severity))
+		d := dot{X: across(c.Day), Y: height(took), Bad: c.Severity == incidents.Downtime}
+		if titles != nil {
+			d.About = strings.Join(append([]string{c.Day.UTC().Format("2 Jan 2006"), titles[i], shownLength(took, true)}, severityOf(c)...), " · ")
 		}
-		out.Dots = append(out.Dots, dot{across(c.Day), height(took), strings.Join(about, " · "), c.Severity == incidents.Downtime})
+		out.Dots = append(out.Dots, d)
 	}
 	return out
+}
+
+func severityOf(c incidents.Counted) []string {
+	if c.Severity == "" {
+		return nil
+	}
+	return []string{string(c.Severity)}
 }
 
 // latestLevel is the lowest level above what took longest, so that every dot has its place.

@@ -43,6 +43,7 @@ func newPage(o Options, w *Workspace) *page {
 	p.routeRoom()
 	p.routeSide()
 	p.routeFiles()
+	p.mux.HandleFunc("GET /practice/page/picture/{id}", p.servePicture)
 	return p
 }
 
@@ -69,6 +70,22 @@ func (p *page) routeFiles() {
 			_, _ = rw.Write(data)
 		})
 	}
+}
+
+// shownTypes are the pictures that the page shows. See https://docs.slack.dev/reference/block-kit/blocks/image-block.
+var shownTypes = map[string]bool{"image/png": true, "image/jpeg": true, "image/gif": true}
+
+func (p *page) servePicture(rw http.ResponseWriter, r *http.Request) {
+	s := p.w.Slack
+	s.mu.Lock()
+	f := s.files[r.PathValue("id")]
+	s.mu.Unlock()
+	if f == nil || !shownTypes[f.Type] {
+		http.NotFound(rw, r)
+		return
+	}
+	rw.Header().Set("Content-Type", f.Type)
+	_, _ = rw.Write(f.Data)
 }
 
 // Page serves the page for people at "/"; what it needs beside is served by Handler. It answers only who calls this

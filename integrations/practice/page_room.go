@@ -57,9 +57,13 @@ type messageView struct {
 	Writes                   bool
 	Text                     []stretch
 	Blocks                   []blockView
+	Files                    []fileView
 	Reactions                []reactionView
 	Replies                  []messageView
 }
+
+// fileView is a file on a message. Of a picture URL is where the page has it.
+type fileView struct{ Name, URL, Alt string }
 
 type reactionView struct {
 	Name  string
@@ -154,6 +158,13 @@ func (s *Slack) messageView(m *Message, r reader) messageView {
 	}
 	if len(v.Blocks) == 0 {
 		v.Text = r.mrkdwn(m.Text)
+	}
+	for _, f := range m.Files {
+		file := fileView{Name: f.Name, Alt: f.Alt}
+		if shownTypes[f.Type] && len(f.Data) > 0 {
+			file.URL = "/practice/page/picture/" + f.ID
+		}
+		v.Files = append(v.Files, file)
 	}
 	for _, re := range m.Reactions {
 		var who []string

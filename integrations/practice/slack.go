@@ -74,6 +74,7 @@ type Slack struct {
 	stacks     map[string][]*View // open forms by user, the top one last
 	homes      map[string]*View
 	files      map[string]*File
+	uploads    map[string]*upload // on their way, by the file id
 	triggers   map[string]*trigger
 	hooks      map[string]*hook
 
@@ -185,6 +186,10 @@ func (s *Slack) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	if rest, ok := strings.CutPrefix(r.URL.Path, "/files-pri/"); ok {
 		s.w.serve("slack", "file", rw, r, func(rw http.ResponseWriter, r *http.Request) { s.serveFile(rest, rw, r) })
+		return
+	}
+	if rest, ok := strings.CutPrefix(r.URL.Path, "/upload/v1/"); ok {
+		s.w.serve("slack", "upload", rw, r, func(rw http.ResponseWriter, r *http.Request) { s.serveUpload(rest, rw, r) })
 		return
 	}
 	if r.URL.Path == "/socket" {

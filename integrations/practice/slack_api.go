@@ -96,6 +96,8 @@ func slackMethods() map[string]slackMethod {
 		"views.publish": {tier: 4, run: (*slackCall).viewsPublish},
 
 		"files.info":                    {tier: 4, run: (*slackCall).filesInfo},
+		"files.getUploadURLExternal":    {tier: 4, run: (*slackCall).filesGetUploadURL},
+		"files.completeUploadExternal":  {tier: 4, run: (*slackCall).filesCompleteUpload},
 		"pins.add":                      {tier: 2, run: (*slackCall).pinsAdd},
 		"pins.remove":                   {tier: 2, run: (*slackCall).pinsRemove},
 		"pins.list":                     {tier: 2, run: (*slackCall).pinsList},

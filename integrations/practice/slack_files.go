@@ -25,6 +25,7 @@ type Upload struct {
 // File is a file on a message as the workspace keeps it. See https://docs.slack.dev/reference/objects/file-object.
 type File struct {
 	ID, Name, Type, Mode, Link string
+	Alt                        string // what a picture shows, in words
 	Data                       []byte
 	by, at                     string
 }
@@ -129,6 +130,9 @@ func (s *Slack) fileJSON(f *File) slackAnswer {
 		"id": f.ID, "name": f.Name, "title": f.Name, "mimetype": f.Type, "mode": f.Mode, "is_external": external,
 		"size": len(f.Data), "user": f.by, "is_public": true, "editable": f.Mode == "snippet",
 		"url_private": f.Link, "permalink": slackURL + "files/" + f.by + "/" + f.ID,
+	}
+	if f.Alt != "" {
+		out["alt_txt"] = f.Alt
 	}
 	if !external {
 		at := s.baseURL() + "/files-pri/" + slackTeam + "-" + f.ID + "/"

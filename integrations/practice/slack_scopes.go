@@ -7,7 +7,7 @@ import (
 
 // slackGranted are the scopes that the bot's token has: those of the app's manifest and of what else exists here.
 const slackGranted = "app_mentions:read,bookmarks:read,bookmarks:write,canvases:read,canvases:write,channels:history,channels:join,channels:manage,channels:read," +
-	"chat:write,chat:write.public,commands,emoji:read,files:read,groups:history,groups:read,groups:write,im:history,im:read,im:write," +
+	"chat:write,chat:write.public,commands,emoji:read,files:read,files:write,groups:history,groups:read,groups:write,im:history,im:read,im:write," +
 	"metadata.message:read,mpim:history,mpim:read,mpim:write,pins:read,pins:write,reactions:read,reactions:write,team:read," +
 	"usergroups:read,users.profile:read,users:read,users:read.email"
 
@@ -28,7 +28,8 @@ var slackScopes = map[string]string{
 	"conversations.members":         "channels:read,groups:read,mpim:read,im:read",
 	"conversations.replies":         "channels:history,groups:history,mpim:history,im:history",
 	"emoji.":                        "emoji:read",
-	"files.":                        "files:read",
+	"files.":                        "files:write",
+	"files.info":                    "files:read",
 	"pins.":                         "pins:write", "pins.list": "pins:read",
 	"reactions.": "reactions:write", "reactions.get": "reactions:read", "reactions.list": "reactions:read",
 	"team.":               "team:read",
