@@ -177,18 +177,19 @@ func (a *arena) messages() (all []campaign.Message) {
 
 // figures add up what campaigns did.
 type figures struct {
-	rounds, kills, asked, acknowledged, refused, unknown, faults, seconds int
-	took                                                                  time.Duration
+	rounds, kills, suspended, asked, acknowledged, refused, unknown, faults, seconds int
+	took                                                                             time.Duration
 }
 
 func (f *figures) add(a *arena, s campaign.State, took time.Duration) {
 	f.rounds++
 	f.kills += int(a.kills.Load())
+	f.suspended += int(a.suspended.Load())
 	f.took += took
 	f.seconds = max(f.seconds, s.Seconds)
 	for _, op := range a.history {
 		switch {
-		case op.Deed == campaign.Wrong && op.Fault.Kind != campaign.Kill:
+		case op.Deed == campaign.Wrong && op.Fault.Kind != campaign.Kill && op.Fault.Kind != campaign.Suspend:
 			f.faults++
 			continue
 		case op.Deed == campaign.Wrong || op.Outcome == campaign.Left:
@@ -207,6 +208,6 @@ func (f *figures) add(a *arena, s campaign.State, took time.Duration) {
 }
 
 func (f figures) String() string {
-	return fmt.Sprintf("%d rounds in %v: %d kills, %d other faults; %d things asked, %d acknowledged, %d refused, %d without an answer; at rest after at most %d s",
-		f.rounds, f.took.Round(time.Second), f.kills, f.faults, f.asked, f.acknowledged, f.refused, f.unknown, f.seconds)
+	return fmt.Sprintf("%d rounds in %v: %d kills, %d times suspended, %d other faults; %d things asked, %d acknowledged, %d refused, %d without an answer; at rest after at most %d s",
+		f.rounds, f.took.Round(time.Second), f.kills, f.suspended, f.faults, f.asked, f.acknowledged, f.refused, f.unknown, f.seconds)
 }

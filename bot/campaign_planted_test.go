@@ -17,61 +17,63 @@ var plantedFor = flag.Duration("planted", 0, "build the bot with each of the pla
 type planted struct {
 	name  string
 	edits [][3]string // file, text, instead
+	// replicas says that it takes more than one process to do harm, and so PostgreSQL.
+	replicas bool
 }
 
 // plantedBugs are what the campaign must find. They are the mistakes that others made, and that we might.
 var plantedBugs = []planted{
-	{"acknowledged before it is committed", [][3]string{
+	{name: "acknowledged before it is committed", edits: [][3]string{
 		{"storage/writer.go", "\t\"sync/atomic\"\n", "\t\"sync/atomic\"\n\t\"time\"\n"},
 		{"storage/writer.go", "\treturn w.commit()\n", "\tfor _, u := range w.batch {\n\t\tu.done <- u.err\n\t}\n\ttime.Sleep(10 * time.Millisecond)\n\treturn w.commit()\n"},
 		{"storage/writer.go", "\t\tu.done <- err\n\t\tw.batch[i] = nil", "\t\tselect {\n\t\tcase u.done <- err:\n\t\tdefault:\n\t\t}\n\t\tw.batch[i] = nil"},
 	}},
-	{"events are not unique", [][3]string{
+	{name: "events are not unique", edits: [][3]string{
 		{"storage/events.go", "\treturn a, true, nil\n", "\treturn a, false, nil\n"},
 		{"storage/events.go", "\treturn added == 0, err\n", "\treturn added < 0, err\n"},
 	}},
-	{"creates again without looking", [][3]string{
+	{name: "creates again without looking", edits: [][3]string{
 		{"incidents/delivery.go", "return d.Tried > 1 && d.Receipt.ID == \"\"", "return false"},
 	}},
-	{"counts an attempt when it is over", [][3]string{
+	{name: "counts an attempt when it is over", edits: [][3]string{
 		{"storage/deliveries.go", "attempt = attempt + 1, tried = tried + 1,", "attempt = attempt + 1,"},
 		{"incidents/settle.go", "\td.State, d.LastError = Pending, o.Say\n", "\td.State, d.LastError = Pending, o.Say\n\td.Tried += 2\n"},
 	}},
-	{"an uncertain attempt counts as none", [][3]string{
+	{name: "an uncertain attempt counts as none", edits: [][3]string{
 		{"incidents/settle.go", "\tif o.Verdict == Uncertain {\n", "\tif o.Verdict == Uncertain {\n\t\td.Tried = max(d.Tried-1, 0)\n"},
 	}},
-	{"settled before it is done", [][3]string{
+	{name: "settled before it is done", edits: [][3]string{
 		{"integrations/attempt.go", "\to := s.attempt(d)\n", "\tif d.Kind == incidents.KindCard || d.Kind == incidents.KindTopic || d.Kind == incidents.KindTick {\n" +
 			"\t\t_ = s.settle(d, incidents.Outcome{Verdict: incidents.Delivered})\n\t}\n\to := s.attempt(d)\n"},
 	}},
-	{"loses what is wished for during an attempt", [][3]string{
+	{name: "loses what is wished for during an attempt", edits: [][3]string{
 		{"storage/deliveries.go", "ON CONFLICT (key) DO UPDATE SET again = 1,", "ON CONFLICT (key) DO UPDATE SET again = deliveries.again,"},
 	}},
-	{"wishes in a transaction of their own", [][3]string{
+	{name: "wishes in a transaction of their own", edits: [][3]string{
 		{"storage/apply.go", "import (\n", "import (\n\t\"context\"\n"},
 		{"storage/apply.go", "\tif c.Incident.Version == 1 {\n\t\treturn t.enqueueNew(c.Wishes, now)\n\t}\n\treturn t.Enqueue(c.Wishes, now)\n",
 			"\tw := t.writer\n\tgo func() {\n\t\ttime.Sleep(10 * time.Millisecond)\n\t\t_ = w.do(context.Background(), func(tx incidents.Tx) error { return tx.Enqueue(c.Wishes, now) })\n\t}()\n\treturn nil\n"},
 	}},
-	{"keeps the answer in a transaction of its own", [][3]string{
+	{name: "keeps the answer in a transaction of its own", edits: [][3]string{
 		{"incidents/service.go", "\t\t\tanswer = Answer{Result: change.Result}\n\t\t\tif _, err := remember(tx, r, &answer, now); err != nil {\n\t\t\t\treturn err\n\t\t\t}\n\t\t}\n\t\tif r.Say",
 			"\t\t\tanswer = Answer{Result: change.Result}\n\t\t\tif kept := answer; r.Event != \"\" {\n\t\t\t\tgo func() {\n\t\t\t\t\ttime.Sleep(10 * time.Millisecond)\n\t\t\t\t\t_ = s.Remember(context.Background(), r.Event, kept)\n\t\t\t\t}()\n\t\t\t}\n\t\t}\n\t\tif r.Say"},
 	}},
-	{"a change in two transactions", [][3]string{
+	{name: "a change in two transactions", edits: [][3]string{
 		{"storage/apply.go", "\tif err := t.applyParts(before, c.Incident); err != nil {\n",
 			"\tif err := t.session.commit(); err != nil {\n\t\treturn err\n\t}\n\ttime.Sleep(5 * time.Millisecond)\n\tif err := t.session.start(); err != nil {\n\t\treturn err\n\t}\n\tif err := t.applyParts(before, c.Incident); err != nil {\n"},
 	}},
-	{"reads what was there a second ago", [][3]string{
+	{name: "reads what was there a second ago", edits: [][3]string{
 		{"incidents/service.go", "\tsnap.Taken = s.now().UTC()\n", "\tif old, ok := ago.Load(number); ok && s.now().Sub(old.(Snapshot).Taken) < time.Second {\n\t\treturn old.(Snapshot), nil\n\t}\n" +
 			"\tdefer func() {\n\t\tif err == nil {\n\t\t\tago.Store(number, snap)\n\t\t}\n\t}()\n\tsnap.Taken = s.now().UTC()\n"},
 		{"incidents/service.go", "// conflicts is how often", "var ago sync.Map\n\n// conflicts is how often"},
 	}},
-	{"what was under way when it died counts as done", [][3]string{
+	{name: "what was under way when it died counts as done", edits: [][3]string{
 		{"storage/deliveries.go", "`UPDATE deliveries SET due_at = $1 WHERE state = 'leased'`", "`UPDATE deliveries SET due_at = $1, state = 'done' WHERE state = 'leased'`"},
 	}},
-	{"gives up what is uncertain", [][3]string{
+	{name: "gives up what is uncertain", edits: [][3]string{
 		{"incidents/settle.go", "\tcase Impossible:\n\t\td.State", "\tcase Impossible, Uncertain:\n\t\td.State"},
 	}},
-	{"a late worker is not fenced off", [][3]string{
+	{name: "a late worker is not fenced off", replicas: true, edits: [][3]string{
 		{"storage/deliveries.go", "\tif found.number(1) != d.Attempt || before == incidents.Done || before == incidents.Skipped {\n", "\tif before == incidents.Skipped {\n"},
 	}},
 }
@@ -127,9 +129,12 @@ func TestPlantedBugs(t *testing.T) {
 			if out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-overlay", overlay, "-o", program, ".").CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			began := time.Now()
+			began, on := time.Now(), *campaignOn
+			if bug.replicas {
+				on = "postgres"
+			}
 			out, err := exec.CommandContext(t.Context(), program, "-test.run", "^TestCampaign$", "-test.v", "-test.timeout", "0",
-				"-campaign", plantedFor.String(), "-deeds", "120", "-shrink", "0", "-database", *campaignOn).CombinedOutput()
+				"-campaign", plantedFor.String(), "-deeds", "120", "-shrink", "0", "-database", on).CombinedOutput()
 			if err == nil {
 				t.Fatalf("it was not found in %v", *plantedFor)
 			}

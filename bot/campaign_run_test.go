@@ -23,13 +23,14 @@ import (
 // everything that can fail failing.
 type arena struct {
 	*story
-	plan    campaign.Plan
-	front   *httptest.Server
-	client  *http.Client
-	counter atomic.Int64 // what came before what
-	kills   atomic.Int64
-	alive   context.Context // ends when a process cannot be started again
-	dies    context.CancelFunc
+	plan      campaign.Plan
+	front     *httptest.Server
+	client    *http.Client
+	counter   atomic.Int64 // what came before what
+	kills     atomic.Int64
+	suspended atomic.Int64
+	alive     context.Context // ends when a process cannot be started again
+	dies      context.CancelFunc
 
 	mu       sync.Mutex
 	children []*child      // nil while one is replaced
@@ -43,7 +44,8 @@ type arena struct {
 	said     map[int]utterance // messages of steps
 	wrong    []string
 	killing  sync.Mutex // one at a time
-	ending   bool       // nothing is killed any more
+	asleep   map[int]*nap
+	ending   bool // nothing is killed any more
 	// drop cuts all connections to the database server, crash has it die and come back; nil where that cannot be done.
 	drop, crash func()
 }
@@ -62,8 +64,8 @@ func newArena(t *testing.T, p campaign.Plan) *arena {
 	t.Helper()
 	a := &arena{
 		plan: p, born: make(chan struct{}), slots: map[int]*slot{}, entries: map[int]int{}, said: map[int]utterance{},
-		children: make([]*child, p.Replicas),
-		client:   &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}},
+		children: make([]*child, p.Replicas), asleep: map[int]*nap{},
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}},
 	}
 	o := storyOptions{asleep: true, socket: p.Socket, around: a.around}
 	if p.Postgres {
@@ -94,7 +96,7 @@ func newArena(t *testing.T, p campaign.Plan) *arena {
 		}
 	})
 	for i := range a.children {
-		if a.children[i] = a.newChild(withDisk); a.children[i] == nil {
+		if a.children[i] = a.newReplica(i); a.children[i] == nil {
 			t.FailNow()
 		}
 		go a.watch(i, a.children[i])
@@ -171,6 +173,7 @@ func (a *arena) comesToRest() (seconds int) {
 	a.mu.Unlock()
 	a.killing.Unlock()
 	a.Faults.Clear("")
+	a.rights()
 	a.releases(0)
 	if a.alive.Err() != nil {
 		a.complain("a bot did not start again")

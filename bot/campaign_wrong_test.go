@@ -4,16 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"testing"
 	"time"
 
 	"watchbell/bot/campaign"
@@ -23,7 +20,7 @@ import (
 // befalls makes something go wrong.
 func (a *arena) befalls(f *campaign.Fault) {
 	switch f.Kind {
-	case campaign.Kill:
+	case campaign.Kill, campaign.Suspend:
 		a.mu.Lock()
 		one := *f
 		a.armed = append(a.armed, &one)
@@ -37,6 +34,7 @@ func (a *arena) befalls(f *campaign.Fault) {
 		a.mu.Unlock()
 		a.releases(0)
 		a.disk("ok")
+		a.rights()
 	case campaign.Full:
 		a.disk("full")
 	case campaign.Broken:
@@ -47,6 +45,8 @@ func (a *arena) befalls(f *campaign.Fault) {
 		a.Slack.Hold()
 	case campaign.Leap:
 		a.leap(time.Duration(f.Seconds) * time.Second)
+	case campaign.Back:
+		a.skews(f.Replica, -time.Duration(f.Seconds)*time.Second)
 	case campaign.Sockets:
 		if f.Count%2 == 0 {
 			a.Slack.CutSockets()
@@ -136,18 +136,6 @@ func (a *arena) watch(i int, one *child) {
 	a.kill(i)
 }
 
-// leap sets everybody's clock forward, whatever they are at.
-func (a *arena) leap(d time.Duration) {
-	a.killing.Lock()
-	defer a.killing.Unlock()
-	a.clock.JumpTo(a.clock.Now().Add(d))
-	for _, one := range a.children {
-		if one != nil {
-			_, _ = one.asked("leap " + strconv.FormatInt(a.clock.Now().UnixNano(), 10)) // it may be dying
-		}
-	}
-}
-
 // due takes the kill whose moment has come, if there is one.
 func (a *arena) due(moments ...campaign.Moment) *campaign.Fault {
 	a.mu.Lock()
@@ -165,9 +153,6 @@ func (a *arena) due(moments ...campaign.Moment) *campaign.Fault {
 	return nil
 }
 
-// withDisk gives a child a disk that can fail.
-func withDisk(in *childConfig) { in.Disk = true }
-
 // kill kills a process and starts another in its place.
 func (a *arena) kill(i int) {
 	a.killing.Lock()
@@ -184,7 +169,7 @@ func (a *arena) kill(i int) {
 	_ = victim.cmd.Process.Kill()
 	<-victim.ended
 	_ = victim.stdin.Close()
-	next := a.newChild(withDisk)
+	next := a.newReplica(i)
 	if next == nil {
 		a.dies()
 		return
@@ -197,20 +182,22 @@ func (a *arena) kill(i int) {
 	a.mu.Unlock()
 }
 
-// around stands between the bot and the services: it kills at calls, and cuts answers in half.
+// around stands between the bot and the services: it kills and suspends at calls, and cuts answers in half.
 func (a *arena) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		replica := replicaOf(r)
 		if strings.HasSuffix(r.URL.Path, "/socket") {
 			next.ServeHTTP(w, r)
 			return
 		}
-		kill, half := a.due(campaign.BeforeCall, campaign.AfterCall), a.half(r.URL.Path)
-		if kill == nil && half == nil {
+		sleeping := a.naps(replica)
+		fault, half := a.due(campaign.BeforeCall, campaign.AfterCall), a.half(r.URL.Path)
+		if fault == nil && half == nil && sleeping == nil {
 			next.ServeHTTP(w, r)
 			return
 		}
 		answer := httptest.NewRecorder()
-		if (kill != nil && kill.When == campaign.AfterCall) || (half != nil && half.After) {
+		if sleeping != nil || (fault != nil && fault.When == campaign.AfterCall) || (half != nil && half.After) {
 			body, _ := io.ReadAll(r.Body)
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			func() {
@@ -218,11 +205,25 @@ func (a *arena) around(next http.Handler) http.Handler {
 				next.ServeHTTP(answer, r)
 			}()
 		}
-		if kill != nil {
-			a.kill(kill.Replica)
+		switch {
+		case fault != nil && fault.Kind == campaign.Suspend:
+			a.suspends(replica, fault, r.URL.Path)
+		case fault != nil:
+			a.kill(fault.Replica)
 			panic(http.ErrAbortHandler)
+		case sleeping != nil:
+			<-sleeping.over
 		}
 		body := answer.Body.Bytes()
+		if half == nil {
+			if len(body) == 0 { // it was cut
+				panic(http.ErrAbortHandler)
+			}
+			maps.Copy(w.Header(), answer.Header())
+			w.WriteHeader(answer.Code)
+			_, _ = w.Write(body)
+			return
+		}
 		if len(body) == 0 {
 			body = []byte(`{"ok": true, "id": "practice", "number": 1}`)
 		}
@@ -278,60 +279,4 @@ func (a *arena) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusBadGateway)
-}
-
-// cuttable is a database URL that leads to the same server over connections that can be cut, and what cuts them.
-func cuttable(t *testing.T, databaseURL string) (through string, cut func()) {
-	t.Helper()
-	u, err := url.Parse(databaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := u.Host
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Host = listener.Addr().String()
-	var mu sync.Mutex
-	open := map[net.Conn]bool{}
-	cut = func() {
-		mu.Lock()
-		defer mu.Unlock()
-		for c := range open {
-			_ = c.Close()
-		}
-	}
-	var all sync.WaitGroup
-	carry := func(from, to net.Conn) {
-		_, _ = io.Copy(to, from)
-		_ = to.Close()
-		mu.Lock()
-		defer mu.Unlock()
-		delete(open, from)
-	}
-	all.Go(func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			behind, err := net.Dial("tcp", server)
-			if err != nil {
-				_ = client.Close()
-				continue
-			}
-			mu.Lock()
-			open[client], open[behind] = true, true
-			mu.Unlock()
-			all.Go(func() { carry(client, behind) })
-			all.Go(func() { carry(behind, client) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		cut()
-		all.Wait()
-	})
-	return u.String(), cut
 }

@@ -57,7 +57,7 @@ type childConfig struct {
 }
 
 // runChild is the bot in a process of its own: it prints its address, and then obeys lines on its standard input, "jump
-// NANOSECONDS", "leap NANOSECONDS", "disk full|broken|ok" and "quiet". It ends with its input, or orderly with SIGTERM.
+// NANOSECONDS", "leap NANOSECONDS", "skew NANOSECONDS", "disk full|broken|ok" and "quiet". It ends with its input, or orderly with SIGTERM.
 func runChild(text string) error {
 	var in childConfig
 	if err := json.Unmarshal([]byte(text), &in); err != nil {
@@ -88,7 +88,9 @@ func runChild(text string) error {
 	}
 	book := &logBook{heard: map[chan struct{}]bool{}}
 	log := slog.New(slog.NewJSONHandler(io.MultiWriter(book, os.Stderr), &slog.HandlerOptions{Level: slog.LevelDebug}))
-	a, err := newApp(ctx, c, world{now: clock.Now, settle: 300 * time.Millisecond}, log)
+	var skew atomic.Int64
+	now := func() time.Time { return clock.Now().Add(time.Duration(skew.Load())) }
+	a, err := newApp(ctx, c, world{now: now, settle: 300 * time.Millisecond}, log)
 	if err != nil {
 		return err
 	}
@@ -100,7 +102,7 @@ func runChild(text string) error {
 	disk.started.Store(true)
 	fmt.Println("http://" + listener.Addr().String())
 	go func() {
-		obey(ctx, a, clock, book, disk)
+		obey(ctx, a, clock, &skew, book, disk)
 		os.Exit(3) // nobody is there any more to stop this process
 	}()
 	err = a.run(ctx, listener, a.handler())
@@ -111,7 +113,7 @@ func runChild(text string) error {
 }
 
 // obey reads a child's standard input to its end.
-func obey(ctx context.Context, a *app, clock *practice.Clock, book *logBook, disk *badDisk) {
+func obey(ctx context.Context, a *app, clock *practice.Clock, skew *atomic.Int64, book *logBook, disk *badDisk) {
 	heard, hush := book.subscribe()
 	defer hush()
 	none := func(incidents.Delivery) bool { return false }
@@ -134,6 +136,10 @@ func obey(ctx context.Context, a *app, clock *practice.Clock, book *logBook, dis
 		case "leap": // whatever is under way
 			nanos, _ := strconv.ParseInt(rest, 10, 64)
 			clock.JumpTo(time.Unix(0, nanos))
+		case "skew": // its own clock apart from everybody's
+			nanos, _ := strconv.ParseInt(rest, 10, 64)
+			skew.Store(nanos)
+			clock.Nudge()
 		case "disk":
 			disk.state.Store(&rest)
 		case "quiet":

@@ -119,6 +119,8 @@ type Delivery struct {
 	LastError    string
 	DueAt        time.Time // UTC
 	Receipt      Receipt
+	// LeasedUntil is when another process may take over what was leased; zero where there is no other.
+	LeasedUntil time.Time
 }
 
 // MustLook reports whether the thing may already exist without our knowing.

@@ -46,6 +46,11 @@ func (s *Service) Lease(ctx context.Context, limit int) (leased []Delivery, next
 		next, err = tx.NextDue()
 		return err
 	})
+	if !s.onlyOne {
+		for i := range leased {
+			leased[i].LeasedUntil = now.Add(LeaseFor)
+		}
+	}
 	return leased, next, err
 }
 

@@ -33,6 +33,9 @@ func (s *shift) attempt(d incidents.Delivery) (o incidents.Outcome) {
 	}
 	ctx, cancel := context.WithTimeout(s.work, s.o.Timeout)
 	defer cancel()
+	if !d.LeasedUntil.IsZero() {
+		ctx = incidents.UnderLease(ctx, d.LeasedUntil.Add(s.o.Timeout-incidents.LeaseFor), s.o.Now)
+	}
 	var now incidents.Snapshot
 	if d.Incident != 0 {
 		var err error
@@ -40,6 +43,9 @@ func (s *shift) attempt(d incidents.Delivery) (o incidents.Outcome) {
 			return incidents.Failing(incidents.Refused, "The incident could not be read from the database.",
 				fmt.Errorf("snapshot of incident %d: %w", d.Incident, err))
 		}
+	}
+	if err := incidents.StillLeased(ctx); err != nil {
+		return incidents.Outcome{Verdict: incidents.Deferred, Err: err}
 	}
 	if o = deliver(ctx, d, now); !known(o.Verdict) {
 		return incidents.Failing(incidents.Uncertain, fmt.Sprintf("Nobody knows what came of %s.", d.Describe()),

@@ -337,6 +337,36 @@ func TestLateWorker(t *testing.T) {
 	})
 }
 
+// A worker that slept through its lease, as a suspended process does, begins nothing more: what it knew by having looked counts
+// no longer. The next one does it all.
+func TestSleepingWorker(t *testing.T) {
+	var begun []int // attempts that got beyond the nap
+	var refused error
+	trello := func(ctx context.Context, d incidents.Delivery, _ incidents.Snapshot) incidents.Outcome {
+		if d.Attempt == 1 {
+			time.Sleep(5 * time.Second)
+		}
+		if err := incidents.StillLeased(ctx); err != nil {
+			refused = err
+			return incidents.Failing(incidents.Uncertain, "It was too late.", err)
+		}
+		begun = append(begun, d.Attempt)
+		return incidents.DeliveredAs(incidents.Receipt{ID: fmt.Sprint("made in attempt ", d.Attempt)})
+	}
+	inBubble(t, map[incidents.Target]integrations.Deliver{incidents.Trello: trello}, func(b *bench) {
+		key := b.card()
+		time.Sleep(time.Second)
+		b.ahead.Add(int64(incidents.LeaseFor))
+		time.Sleep(time.Minute)
+		if !errors.Is(refused, incidents.ErrStale) || len(begun) != 1 || begun[0] == 1 {
+			t.Errorf("attempts %v went on; the one that slept was told %v", begun, refused)
+		}
+		if d := b.state(key); d.State != incidents.Done || d.Receipt.ID != fmt.Sprint("made in attempt ", d.Attempt) {
+			t.Errorf("%+v", d)
+		}
+	})
+}
+
 func TestWaking(t *testing.T) {
 	inBubble(t, map[incidents.Target]integrations.Deliver{incidents.Slack: works}, func(b *bench) {
 		synctest.Wait()

@@ -65,6 +65,8 @@ const (
 	Heal    FaultKind = "heal"    // services work again
 	Events  FaultKind = "events"  // events come Count times each, out of order, until the next Events
 	Leap    FaultKind = "leap"    // the clock jumps by Seconds
+	Back    FaultKind = "back"    // the clock of a process goes back by Seconds, until the next Heal
+	Suspend FaultKind = "suspend" // the process that makes the Count-th call stops with its effect, for longer than a lease
 	Sockets FaultKind = "sockets" // Socket Mode's connections are cut
 	Drop    FaultKind = "drop"    // connections to the database are cut
 	Crash   FaultKind = "crash"   // the database server dies and comes back
@@ -98,6 +100,9 @@ type Fault struct {
 	Seconds int    `json:"seconds,omitempty"` // of a leap; of Retry-After
 	Seed    uint64 `json:"seed,omitempty"`    // of the order
 }
+
+// http503 is the Status of a service that has no time.
+const http503 = 503
 
 // Slow is the Status of calls that only take long.
 const Slow = -1
@@ -266,12 +271,15 @@ func (g *generator) fault() *Fault {
 		g.since = 0
 		return &Fault{Kind: Heal}
 	}
-	kinds := []FaultKind{Service, Service, Service, Events, Leap}
+	kinds := []FaultKind{Service, Service, Service, Events, Leap, Back}
 	if g.size.Socket {
 		kinds = append(kinds, Sockets)
 	}
 	if g.size.Postgres {
 		kinds = append(kinds, Drop, Drop, Crash)
+		if g.plan.Replicas > 1 {
+			kinds = append(kinds, Suspend, Suspend)
+		}
 	} else {
 		kinds = append(kinds, Full, Broken)
 	}
@@ -294,6 +302,14 @@ func (g *generator) fault() *Fault {
 		if g.plan.Replicas > 1 { // a replica whose clock is ahead by a lease takes what others are at
 			f.Seconds = 1 + g.IntN(5)
 		}
+	case Back:
+		f.Replica, f.Seconds = g.IntN(g.plan.Replicas), []int{1, 20, 60, 240}[g.IntN(4)]
+		if g.plan.Replicas > 1 { // as above, with what the others leap
+			f.Seconds = 1 + g.IntN(4)
+		}
+	case Suspend:
+		// Others are told to come back meanwhile, or not.
+		f.When, f.Count, f.Status = AfterCall, 1+g.IntN(6), []int{0, http503, http503}[g.IntN(3)]
 	}
 	return f
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"watchbell/incidents"
 )
 
 // maxAnswer bounds what is read of an answer, in bytes. The longest that Slack gives us, a page of its channels, has about
@@ -33,6 +35,9 @@ type answers struct{ next http.RoundTripper }
 // RoundTrip makes one request. An answer with status 200 says "ok" or why not; see
 // https://docs.slack.dev/apis/web-api/#responses.
 func (a answers) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := incidents.StillLeased(req.Context()); err != nil {
+		return nil, err
+	}
 	resp, err := a.next.RoundTrip(req)
 	if err != nil || resp.StatusCode != http.StatusOK {
 		return resp, err // nobody reads the body of another status

@@ -183,6 +183,9 @@ type bearer struct {
 
 // RoundTrip implements http.RoundTripper.
 func (b *bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := incidents.StillLeased(r.Context()); err != nil {
+		return nil, err
+	}
 	if r.URL.Host != b.host || r.URL.Scheme != b.scheme {
 		return b.next.RoundTrip(r)
 	}

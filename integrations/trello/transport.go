@@ -16,6 +16,8 @@ import (
 	"time"
 
 	adlio "github.com/adlio/trello"
+
+	"watchbell/incidents"
 )
 
 // call makes one call with adlio. Its errors are dropped for our own: they print the whole URL, and hide their cause.
@@ -102,6 +104,9 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	w.method, w.path = req.Method, w.redact(strings.TrimPrefix(req.URL.EscapedPath(), pathOf(w.base)))
 	if wait := w.myTurn(); wait > 0 {
 		return nil, w.failed("", 0, &waitError{wait})
+	}
+	if err := incidents.StillLeased(w.ctx); err != nil {
+		return nil, w.failed("", 0, err)
 	}
 	var sent atomic.Bool
 	ctx := httptrace.WithClientTrace(w.ctx, &httptrace.ClientTrace{
