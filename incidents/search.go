@@ -111,6 +111,9 @@ func (s *Service) Search(ctx context.Context, q Search) (found []Found, err erro
 	if len(asked) == 0 {
 		return nil, nil
 	}
+	if err := s.keepAllWords(ctx); err != nil && ctx.Err() != nil {
+		return nil, err
+	} // else nothing can be written now, and what is older is found all the same
 	by := s.person(ctx, Actor{User: q.For, In: q.In}, ToSee, 0)
 	err = s.store.View(ctx, func(r Reader) error {
 		found = nil
@@ -137,6 +140,24 @@ func (s *Service) Search(ctx context.Context, q Search) (found []Found, err erro
 		return nil
 	})
 	return found, err
+}
+
+// KeepWords has some of what was written lately found by its words, and says whether there may be more. It is what an idle
+// moment is used for: whoever looks something up does the rest first.
+func (s *Service) KeepWords(ctx context.Context) (more bool, err error) {
+	err = s.store.Update(ctx, func(tx Tx) error {
+		more, err = tx.KeepWords()
+		return err
+	})
+	return more, err
+}
+
+func (s *Service) keepAllWords(ctx context.Context) error {
+	for {
+		if more, err := s.KeepWords(ctx); err != nil || !more {
+			return err
+		}
+	}
 }
 
 // Bounds of Alike.

@@ -38,7 +38,8 @@ type Reader interface {
 	Find(q Query) ([]Incident, error)
 	// ProtocolText returns the text of the protocol with that version, or ErrNotFound.
 	ProtocolText(version string) (string, error)
-	// Mentions returns where a word of Words stands on a shelf, at most limit of them, those with the highest numbers.
+	// Mentions returns where a word of Words stands on a shelf, at most limit of them, those with the highest numbers, as far
+	// as Tx.KeepWords has come.
 	Mentions(shelf Shelf, word string, limit int) ([]Mention, error)
 	// MentionsIn returns which of some words stand in which of some incidents or posts.
 	MentionsIn(shelf Shelf, words []string, numbers []int) ([]Mention, error)
@@ -58,7 +59,10 @@ type Tx interface {
 	EntryOf(number int, s Source) (*Entry, []Capture, error)
 	// Rank returns the place of an entry in the timeline, from 1, and the length of the timeline.
 	Rank(number, entry int) (place, of int, err error)
-	// Apply writes a change, and where its words stand. An entry of a higher version than the one there leaves that one in its
+	// KeepWords keeps where the words stand of some of what was written lately, and says whether there may be more. Apply
+	// leaves out what is new; what it takes away or alters is not found by its old words any more.
+	KeepWords() (more bool, err error)
+	// Apply writes a change. An entry of a higher version than the one there leaves that one in its
 	// history. It returns ErrConflict when the incident's version in the database is not the one before
 	// the change's.
 	Apply(c Change, now time.Time) error

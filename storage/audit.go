@@ -114,6 +114,9 @@ func (t *tx) unfind(user string) error {
 		if err != nil {
 			return err
 		}
+		if _, err := t.catchUp(in, 0); err != nil {
+			return err
+		}
 		entries, err := t.Entries(number)
 		if err != nil {
 			return err

@@ -38,7 +38,8 @@
 //
 // # Looking things up
 //
-// What people look for is a plain table of words, kept in the transaction that changes the text. SQLite's FTS5 and
+// What people look for is a plain table of words. Those of what is new are kept after its transaction, in idle moments and
+// by whoever looks something up (see KeepWords); those of what is changed or taken out in the same transaction. SQLite's FTS5 and
 // PostgreSQL's tsvector would each need a schema, a query and a ranking of its own, split and shorten words differently, and
 // could not be copied from one to the other; here one contract holds for both. A word that stands in one text less is counted
 // down, so nothing else of an incident is read. Of a word only the newest places are read.

@@ -22,6 +22,7 @@ func TestPlans(t *testing.T) {
 		{depose, "deliveries_lane"}, {lease, "deliveries_due"}, {expire, "deliveries_leased"},
 		{selectDue, "deliveries_due"}, {selectDue, "deliveries_leased"}, {allDue, "deliveries_open"},
 		{selectMentions, ""}, {selectMentionsIn, ""}, {selectLookup, ""}, {deleteWord, ""},
+		{selectUnkept, "incidents_indexed"}, {selectNew, ""}, {selectIndexed, ""},
 		{selectPost, ""}, {selectPostOf, "autoindex_posts"}, {selectLastPost, ""},
 		{removeEvent, "autoindex_events"}, {forgetEvents, "events_at"}, {forgetTold, "deliveries_answered"},
 		{session.finder(shape{channel: true}).heads, "incidents_channel"},

@@ -156,25 +156,38 @@ func (t *tx) keepWords(shelf incidents.Shelf, number int, x index) error {
 	return nil
 }
 
-// index keeps the words of what a change writes. It is called before the entries are written.
+// index keeps how the words of what was there change; what is new is kept later, see KeepWords. It is called before the
+// entries are written.
 func (t *tx) index(before incidents.Incident, c incidents.Change) error {
+	if onlyAdds(before, c) {
+		return nil
+	}
+	if _, err := t.catchUp(before, 0); err != nil {
+		return err
+	}
 	x := index{}
 	x.head(before, c.Incident)
 	number, shelf := c.Incident.Number, c.Incident.Shelf()
 	pending := map[int]string{} // what an entry that the change names twice says meanwhile
 	for _, e := range c.Entries {
+		if e.Number > before.LastEntry {
+			continue
+		}
 		was, known := pending[e.Number]
-		if !known && e.Version != 1 {
-			var err error
-			if was, err = t.lookup(number, e.Number); err != nil {
+		if !known {
+			found, err := t.session.one(selectLookup, number, e.Number)
+			if err != nil {
 				return err
+			}
+			if found != nil {
+				was = lookup(found)
 			}
 		}
 		text := e.Lookup()
 		x.replace(inRest, was, text)
 		pending[e.Number] = text
 	}
-	if old := before.Shelf(); before.Number != 0 && old != shelf {
+	if old := before.Shelf(); old != shelf {
 		if _, err := t.write(moveWords, int(shelf), int(old), number); err != nil {
 			return err
 		}
@@ -184,16 +197,12 @@ func (t *tx) index(before incidents.Incident, c incidents.Change) error {
 
 var selectLookup = &statement{text: `SELECT text, gone, waiting, internal, event, version FROM entries WHERE incident = $1 AND number = $2`}
 
-// lookup is the text by which an entry is found now.
-func (t *tx) lookup(incident, number int) (string, error) {
-	found, err := t.session.one(selectLookup, incident, number)
-	if err != nil || found == nil {
-		return "", err
-	}
+// lookup is the text by which an entry is found, of a row as selectLookup returns it.
+func lookup(r row) string {
 	return incidents.Entry{
-		Text: found.text(0), Gone: found.flag(1), Waiting: found.flag(2), Internal: found.flag(3),
-		Event: incidents.Event(found.text(4)), Version: found.number(5),
-	}.Lookup(), nil
+		Text: r.text(0), Gone: r.flag(1), Waiting: r.flag(2), Internal: r.flag(3),
+		Event: incidents.Event(r.text(4)), Version: r.number(5),
+	}.Lookup()
 }
 
 // mentions reads the rows of a statement that selects where words stand.

@@ -240,6 +240,7 @@ func searchAlike(t *testing.T, h Harness) {
 func searchLine(t *testing.T, h Harness) {
 	s := h.Open(t)
 	in := declared(1)
+	in.LastEntry = 2
 	in.Sections = map[incidents.Section]string{incidents.SectionResolution: "We waited.\n\nThen we rotated the certificate of the vault."}
 	apply(t, s, incidents.Change{Incident: in, Entries: []incidents.Entry{
 		{Number: 1, At: noon, Text: "The vault is sealed", Version: 1},

@@ -4,7 +4,8 @@
 -- * Only names and types differ from the file of the same number for another database. Text sorts by its bytes, as there.
 
 -- +goose Up
--- shown is how many entries are in the timeline.
+-- shown is how many entries are in the timeline, indexed the last entry that is found by its words; -1 while not even the
+-- title is.
 CREATE TABLE incidents (
     number       BIGINT PRIMARY KEY,
     status       TEXT COLLATE "C" NOT NULL,
@@ -25,6 +26,7 @@ CREATE TABLE incidents (
     post_path    TEXT COLLATE "C" NOT NULL,
     last_entry   BIGINT NOT NULL,
     shown        BIGINT NOT NULL,
+    indexed      BIGINT NOT NULL DEFAULT -1,
     version      BIGINT NOT NULL,
     status_at    BIGINT NOT NULL,
     protocol     TEXT COLLATE "C" NOT NULL,
@@ -33,6 +35,7 @@ CREATE TABLE incidents (
     summary      TEXT COLLATE "C" NOT NULL
 );
 CREATE UNIQUE INDEX incidents_channel ON incidents (channel_id) WHERE channel_id <> '';
+CREATE INDEX incidents_indexed ON incidents (number) WHERE indexed < last_entry;
 CREATE INDEX incidents_open ON incidents (number)
     WHERE status = 'declared' OR status = 'investigating' OR status = 'identified' OR status = 'monitoring';
 CREATE INDEX incidents_backfilled ON incidents (declared_by, declared_in) WHERE backfill = 1 AND status <> 'closed';

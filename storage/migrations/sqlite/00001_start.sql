@@ -4,7 +4,8 @@
 -- * Only names and types differ from the file of the same number for another database.
 
 -- +goose Up
--- shown is how many entries are in the timeline.
+-- shown is how many entries are in the timeline, indexed the last entry that is found by its words; -1 while not even the
+-- title is.
 CREATE TABLE incidents (
     number       INTEGER PRIMARY KEY,
     status       TEXT    NOT NULL,
@@ -25,6 +26,7 @@ CREATE TABLE incidents (
     post_path    TEXT    NOT NULL,
     last_entry   INTEGER NOT NULL,
     shown        INTEGER NOT NULL,
+    indexed      INTEGER NOT NULL DEFAULT -1,
     version      INTEGER NOT NULL,
     status_at    INTEGER NOT NULL,
     protocol     TEXT    NOT NULL,
@@ -33,6 +35,7 @@ CREATE TABLE incidents (
     summary      TEXT    NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX incidents_channel ON incidents (channel_id) WHERE channel_id <> '';
+CREATE INDEX incidents_indexed ON incidents (number) WHERE indexed < last_entry;
 CREATE INDEX incidents_open ON incidents (number)
     WHERE status = 'declared' OR status = 'investigating' OR status = 'identified' OR status = 'monitoring';
 CREATE INDEX incidents_backfilled ON incidents (declared_by, declared_in) WHERE backfill = 1 AND status <> 'closed';
