@@ -31,6 +31,7 @@ type app struct {
 	service *incidents.Service
 	relay   *integrations.Relay
 	slack   *slackio.Client
+	desk    *chat.Desk
 	out     *slackio.Outgoing
 	intake  *slackio.Intake
 	metrics *prometheus.Registry
@@ -106,7 +107,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 	if err := a.service.ReadBack(ctx, 0); err != nil {
 		return fmt.Errorf("read back what happened while the bot was stopped: %w", err)
 	}
-	desk := chat.NewDesk(a.service, chat.DeskOptions{
+	a.desk = chat.NewDesk(a.service, chat.DeskOptions{
 		Tell: c.Slack.UpdateChannels, PerMinute: c.Limits.PerPerson,
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
 		Escapes: escapes, InternalHosts: c.Post.InternalHosts,
@@ -114,9 +115,9 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Preview: a.preview, StatsPage: a.statsPage, StatsPicture: web.Picture,
 		Remarks: func(s incidents.Snapshot) []chat.Remark { return remarks(s, c.Post, c.zone, w.now()) },
 	})
-	a.intake = slackio.NewIntake(a.slack, desk, a.service, slackio.IntakeOptions{
+	a.intake = slackio.NewIntake(a.slack, a.desk, a.service, slackio.IntakeOptions{
 		SigningSecrets: c.secrets.signing(), Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,
-		Gap: a.service.ReadBack, Host: desk, OnCallChanged: a.service.OnCallChanged,
+		Gap: a.service.ReadBack, Host: a.desk, OnCallChanged: a.service.OnCallChanged,
 	})
 	return nil
 }
@@ -135,6 +136,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 		Handle: func(ctx context.Context, r incidents.Request) (incidents.Result, error) {
 			return a.service.Handle(ctx, r)
 		},
+		Replied:  func(ctx context.Context, r chat.Replied) error { return a.desk.Replied(ctx, r) },
 		Delivery: func(ctx context.Context, key string) (incidents.Delivery, error) { return a.service.Delivery(ctx, key) },
 		Render: slackio.Render{
 			Announcement: a.announcement, Summary: a.summary, Topic: chat.Topic,

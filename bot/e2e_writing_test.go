@@ -55,6 +55,26 @@ func TestStoryWritingTogether(t *testing.T) {
 	s.holds("the list", func() string { return s.message("*The post of #1*").Text },
 		"2 of 10 sections", "Impact* · edited on GitHub by reviewer", "Trigger* · drafted by", "Detection* · empty")
 	s.holds("the suggestion", func() string { return s.message(":white_check_mark: Taken into *Impact*").Text }, "It took 20 minutes.")
+	s.stop()
+	for thread, text := range map[string]string{section.TS: "And nobody was told.", list.TS: "Detection: An alert fired."} {
+		_, err = s.Slack.Reply("dan", s.channel("#incident"), thread, text)
+		s.must(err)
+	}
+	s.start()
+	s.quiet()
+	s.message(":bulb: A suggestion for *Impact*: “And nobody was told.”")
+	s.message(":bulb: A suggestion for *Detection*: “An alert fired.”")
+	s.restart()
+	s.quiet()
+	asked := 0
+	for _, m := range s.Slack.Messages(s.channel("#incident")) {
+		if strings.Contains(m.Text, ":bulb: A suggestion") || strings.Contains(m.Text, "Taken into") {
+			asked++
+		}
+	}
+	if asked != 3 {
+		t.Errorf("%d suggestions are there, of 3", asked)
+	}
 	s.types("ana", "#incident", "/incident preview")
 	s.quiet()
 	s.holds("the preview", func() string { return s.told("ana", len(s.ephemerals("ana"))-1) }, "The post of #1 as it would be now", "It took 20 minutes.", "Timeline")

@@ -129,7 +129,7 @@ func runDiscuss(t *turn) (Reply, error) {
 
 // Replied is a plain message in a thread.
 type Replied struct {
-	Event, User, Channel string
+	Event, User, Channel string // Event is empty where the message was read back
 	Thread, TS           string // of the thread's parent, and of the message
 	Text                 string // mrkdwn
 }

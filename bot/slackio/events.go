@@ -106,7 +106,8 @@ func (in *Intake) message(ctx context.Context, env *envelope) answer {
 		return in.changed(ctx, env)
 	case "message_deleted":
 		return in.deleted(ctx, env)
-	case "", "file_share", "thread_broadcast", "me_message":
+	}
+	if said[e.Subtype] {
 		if e.BotID != "" || in.our(env, e.User, e.BotID, e.AppID) {
 			return ack(outcomeIgnored)
 		}
@@ -117,6 +118,9 @@ func (in *Intake) message(ctx context.Context, env *envelope) answer {
 	}
 	return ack(outcomeIgnored)
 }
+
+// said are the subtypes of what people say themselves.
+var said = map[string]bool{"": true, "file_share": true, "thread_broadcast": true, "me_message": true}
 
 // answered tells the Desk of an answer in a thread, which may be a suggestion. What mentions the bot comes as an event of its
 // own.

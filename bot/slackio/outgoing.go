@@ -72,6 +72,8 @@ type OutgoingOptions struct {
 	// reading its channel back.
 	Captured func(ctx context.Context, number int) ([]incidents.Captured, error)
 	Handle   func(context.Context, incidents.Request) (incidents.Result, error)
+	// Replied is told of answers in threads that came while nobody listened; nil: of none.
+	Replied func(context.Context, chat.Replied) error
 	// Reaction is the emoji that captures a message, without colons.
 	Reaction string
 	// Log gets what is odd and needs no person; slog.Default when nil.

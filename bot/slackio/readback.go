@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"watchbell/bot/chat"
 	"watchbell/incidents"
 )
 
@@ -283,6 +284,9 @@ func (r *reread) thread(ctx context.Context) error {
 		if err := r.compare(ctx, m); err != nil {
 			return err
 		}
+		if err := r.answered(ctx, parent, m); err != nil {
+			return err
+		}
 		r.at.Missing = slices.DeleteFunc(r.at.Missing, func(ts string) bool { return ts == m.TS })
 	}
 	if page.HasMore && len(page.Messages) > 1 {
@@ -291,6 +295,23 @@ func (r *reread) thread(ctx context.Context) error {
 	}
 	r.at.Threads = r.at.Threads[1:]
 	return nil
+}
+
+// answered tells of an answer in a thread, as Intake.answered does, where the incident has threads that ask for some. What is
+// a suggestion already stays the one that it is.
+func (r *reread) answered(ctx context.Context, parent string, m *message) error {
+	asks := r.incident.Listed || slices.ContainsFunc(r.incident.Written, func(w incidents.Writing) bool { return w.Discussed })
+	if _, known := r.incident.Suggestion(m.TS); known || !asks || r.o.o.Replied == nil || !r.o.c.answers(m) {
+		return nil
+	}
+	return r.o.o.Replied(ctx, chat.Replied{User: m.User, Channel: r.incident.Channel.ID, Thread: parent, TS: m.TS, Text: m.Text})
+}
+
+// answers reports whether a message in a thread is a person's, to other people.
+func (c *Client) answers(m *message) bool {
+	self, _ := c.Identity()
+	mentions := self.User != "" && strings.Contains(m.Text, "<@"+self.User)
+	return said[m.Subtype] && m.User != "" && m.BotID == "" && !c.own(m) && !mentions
 }
 
 // missing asks for one captured message that was seen nowhere: it may be a reply in a quiet thread, or deleted.
