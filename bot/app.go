@@ -21,6 +21,7 @@ import (
 	"watchbell/incidents"
 	"watchbell/incidents/protocol"
 	"watchbell/integrations"
+	"watchbell/integrations/github"
 	"watchbell/storage"
 )
 
@@ -41,6 +42,9 @@ type app struct {
 	ready   atomic.Bool
 	gap     chan struct{} // events may have been lost
 	house   *houseStyle   // nil without GitHub
+	github  *github.Client
+	// protocol is followed where it is a file of the repository; nil elsewhere.
+	protocol *repoProtocol
 }
 
 // world is what differs between the world outside and practice: the clock and the pace. Nothing else does.
@@ -101,6 +105,9 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Zone:         c.Post.TimeZone,
 		ReadProtocol: func(text string) (*incidents.Protocol, error) { return protocol.Read(text) },
 	})
+	if err := a.followProtocol(ctx); err != nil {
+		return err
+	}
 	if err := a.service.Recover(ctx); err != nil {
 		return fmt.Errorf("take up what the last run left: %w", err)
 	}
@@ -179,6 +186,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 		if err != nil {
 			return nil, err
 		}
+		a.github = client
 		a.house = newHouseStyle(&c, client.Newest, w.now)
 		writer := &postWriter{
 			album:  &album{fetch: a.slack.File},
@@ -213,10 +221,14 @@ func (a *app) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/slack/", a.intake.Handler())
 	if a.links != nil {
-		pages := web.New(web.Options{
+		options := web.Options{
 			Timeline: a.service, Statistics: a.statistics, Deliveries: &operator{store: a.store, service: a.service, now: a.now}, Links: a.links, Zone: a.slack.Zone, DefaultZone: a.config.zone, Now: a.now, Log: a.log,
 			InternalHosts: a.config.Post.InternalHosts, PerMinute: a.config.Limits.PerAddress,
-		}).Handler()
+		}
+		if a.protocol != nil {
+			options.Protocol = a.protocol.standing
+		}
+		pages := web.New(options).Handler()
 		mux.Handle("/log", pages)
 		mux.Handle("/log/", pages)
 		mux.Handle("/incidents/", pages)
@@ -302,6 +314,9 @@ func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handl
 	group.Go(func() error { return a.control(ctx) })
 	group.Go(func() error { return a.mind(ctx) })
 	group.Go(func() error { return a.watch(ctx) })
+	if a.protocol != nil {
+		group.Go(func() error { a.protocol.follow(ctx); return nil })
+	}
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():

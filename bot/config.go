@@ -29,7 +29,8 @@ type Config struct {
 	Rights    RightsConfig    `yaml:"rights"`
 	Limits    LimitsConfig    `yaml:"limits"`
 	Retention RetentionConfig `yaml:"retention"`
-	// Protocol is the file that says how the team runs its incidents; empty for the default.
+	// Protocol is the file that says how the team runs its incidents; "github:" and a path for one in github.repo, which is
+	// followed there; empty for the default.
 	Protocol string `yaml:"protocol"`
 	// OnCall says who is called out.
 	OnCall OnCallConfig `yaml:"oncall"`
@@ -282,6 +283,11 @@ func readSecret(name string, getenv func(string) string, wrong *mistakes) string
 // checkProtocol reads the protocol, so that a mistake in it is found at the start and not at three in the morning.
 func (c *Config) checkProtocol(wrong *mistakes) {
 	if c.Protocol == "" {
+		return
+	}
+	if path, ok := protocolInRepo(c.Protocol); ok {
+		wrong.unless(validRepoPath(path), "protocol", "is %q; write github: and a path from the top of the repository that ends in .yml, such as github:ops/protocol.yml", c.Protocol)
+		wrong.unless(c.GitHub.Repo != "", "github.repo", "is empty while protocol is in it; write owner/name")
 		return
 	}
 	p, err := readProtocol(c.Protocol)

@@ -190,6 +190,9 @@ func (c *Config) checkServe(wrong *mistakes) {
 	wrong.unless(c.secrets.slackSigning != "" || c.secrets.slackApp != "", "SLACK_SIGNING_SECRET", "is not set; take it from your Slack app's Basic Information, or set SLACK_APP_TOKEN (xapp-…) for Socket Mode")
 	wrong.unless(c.secrets.slackBot == "" || strings.HasPrefix(c.secrets.slackBot, "xoxb-") || strings.HasPrefix(c.secrets.slackBot, "xoxe.xoxb-"), "SLACK_BOT_TOKEN", "is not a bot token; it begins with xoxb-")
 	wrong.unless(c.secrets.slackApp == "" || strings.HasPrefix(c.secrets.slackApp, "xapp-"), "SLACK_APP_TOKEN", "is not an app-level token; it begins with xapp-")
+	if _, ok := protocolInRepo(c.Protocol); ok {
+		wrong.unless(c.hasGitHub(), "GITHUB_TOKEN", "is not set while protocol is in the repository; set it, or GITHUB_APP_ID and its key")
+	}
 	for name, value := range map[string]string{
 		"SLACK_BOT_TOKEN": c.secrets.slackBot, "SLACK_APP_TOKEN": c.secrets.slackApp, "TRELLO_KEY": c.secrets.trelloKey,
 		"TRELLO_TOKEN": c.secrets.trelloToken, "GITHUB_TOKEN": c.secrets.github,

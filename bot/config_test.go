@@ -140,6 +140,7 @@ func TestCommandLine(t *testing.T) {
 		"practice -play -drill nosuch":          {exitFailed, `there is no drill "nosuch"; there are first-night`},
 		"practice -play -drill ./nowhere.txtar": {exitFailed, "read the drill"},
 		"practice -out x":                       {exitUsage, "-out goes with -play"},
+		"protocol check github:ops/team.yml":    {exitFailed, "GITHUB_TOKEN"},
 	} {
 		var out, errs bytes.Buffer
 		code := run(t.Context(), strings.Fields(args), env(), &out, &errs)

@@ -20,6 +20,7 @@ import (
 
 	"watchbell/bot/slackio"
 	"watchbell/incidents"
+	"watchbell/incidents/protocol"
 	"watchbell/storage"
 )
 
@@ -115,11 +116,31 @@ func (c *Config) examine(ctx context.Context, now func() time.Time) (all []exami
 	} else {
 		add("GitHub", incidents.Proof{What: "posts", Note: "not set up: there are no pull requests"})
 	}
+	if path, ok := protocolInRepo(c.Protocol); ok {
+		add("GitHub", c.protocolProof(ctx, path, now))
+	}
 	add("database", c.databaseProofs(ctx)...)
 	if c.PublicURL != "" {
 		add("address", c.addressProof(ctx, now))
 	}
 	return all
+}
+
+// protocolProof looks whether the protocol in the repository can be read and used.
+func (c *Config) protocolProof(ctx context.Context, path string, now func() time.Time) incidents.Proof {
+	p := incidents.Proof{What: "the protocol " + inRepo + path}
+	found, err := c.readRepoProtocol(ctx, path, world{now: now})
+	if mistakes := (protocol.Mistakes{}); errors.As(err, &mistakes) {
+		p.Wrong = "It has " + mistakesFound(len(mistakes)) + ": " + strings.ReplaceAll(mistakes.Error(), "\n", "; ")
+		p.Mend = "watchbell protocol check " + inRepo + path
+		return p
+	}
+	if err != nil {
+		p.Wrong, p.Mend = err.Error(), "protocol in watchbell.yml, and the token's right to read contents"
+		return p
+	}
+	p.Note = protocolSize(found)
+	return p
 }
 
 // leastSpace is what should be free on the disk of the database.

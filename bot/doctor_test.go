@@ -97,6 +97,7 @@ func TestStoryDoctor(t *testing.T) {
 		"base":           {change: func(s *story) { s.config.GitHub.Base = "nowhere" }, wrong: `no branch "nowhere"`, mend: "github.base"},
 		"contents":       {fault: practice.Fault{Service: "github", Call: "POST /repos/*/git/refs", Status: 403}, wrong: "lacks the right to write contents", mend: "Contents: read and write"},
 		"pull requests":  {fault: practice.Fault{Service: "github", Call: "POST /repos/*/pulls", Status: 403}, wrong: "lacks the right to open pull requests", mend: "Pull requests: read and write"},
+		"protocol":       {change: func(s *story) { s.config.Protocol = "github:ops/none.yml" }, wrong: "there is no such file", mend: "protocol in watchbell.yml"},
 		"clock":          {change: func(s *story) { s.clock.JumpTo(s.clock.Now().Add(10 * time.Minute)) }, wrong: "clock is 10m", mend: "set-ntp"},
 		"signing secret": {set: map[string]string{"SLACK_SIGNING_SECRET": "another"}, wrong: "has another signing secret", mend: "Signing Secret"},
 		"address":        {change: func(s *story) { s.config.PublicURL = "http://127.0.0.1:1" }, wrong: "Nobody answers there", mend: "/healthz"},

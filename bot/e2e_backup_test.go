@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,8 +27,8 @@ func (s *story) operatesWith(set map[string]string, args ...string) (said string
 	s.Helper()
 	c := s.config
 	file := filepath.Join(s.TempDir(), "watchbell.yml")
-	s.must(os.WriteFile(file, fmt.Appendf(nil, "public_url: %q\nslack: {team_channel: %q, command: %q}\ntrello: {board: %q, list: %q}\ngithub: {repo: %q, base: %q}\n",
-		c.PublicURL, c.Slack.TeamChannel, c.Slack.Command, c.Trello.Board, c.Trello.List, c.GitHub.Repo, c.GitHub.Base), 0o600))
+	s.must(os.WriteFile(file, fmt.Appendf(nil, "public_url: %q\nslack: {team_channel: %q, command: %q}\ntrello: {board: %q, list: %q}\ngithub: {repo: %q, base: %q}\nprotocol: %q\n",
+		c.PublicURL, c.Slack.TeamChannel, c.Slack.Command, c.Trello.Board, c.Trello.List, c.GitHub.Repo, c.GitHub.Base, c.Protocol), 0o600))
 	values := map[string]string{
 		"DATABASE_URL": c.database, "SLACK_BOT_TOKEN": c.secrets.slackBot, "SLACK_SIGNING_SECRET": c.secrets.slackSigning,
 		"SLACK_APP_TOKEN": c.secrets.slackApp, "TRELLO_KEY": c.secrets.trelloKey, "TRELLO_TOKEN": c.secrets.trelloToken,
@@ -35,7 +36,11 @@ func (s *story) operatesWith(set map[string]string, args ...string) (said string
 	}
 	maps.Copy(values, set)
 	var out bytes.Buffer
-	code = runIn(s.ctx, append([]string{args[0], "-config", file}, args[1:]...), environment{
+	command := 1 // words, before its flags
+	if args[0] == "protocol" {
+		command = 2
+	}
+	code = runIn(s.ctx, slices.Insert(slices.Clone(args), command, "-config", file), environment{
 		getenv: func(name string) string { return values[name] }, stdout: &out, stderr: &out, now: s.clock.Now,
 	})
 	return out.String(), code

@@ -21,6 +21,9 @@ type features struct{ posts, groups, canvas bool }
 
 func (c *Config) features() features {
 	f := features{posts: c.GitHub.Repo != "", groups: len(c.rights().Groups()) > 0 || c.OnCall.UserGroup != "", canvas: c.Slack.Canvas}
+	if _, followed := protocolInRepo(c.Protocol); followed {
+		f.groups = true // it may name one any day
+	}
 	for _, rule := range c.protocol.RoleRules() {
 		for _, holder := range rule.Holders {
 			f.groups = f.groups || strings.HasPrefix(holder, "S")

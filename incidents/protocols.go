@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -17,11 +18,11 @@ func (s *Service) incident(r Reader, number int) (Incident, error) {
 // complete gives an incident the protocol that it was declared under.
 func (s *Service) complete(r Reader, in *Incident) error {
 	version := in.ProtocolVersion
-	switch {
-	case version == "":
+	if version == "" {
 		return nil
-	case s.current != nil && s.current.Version == version:
-		in.Protocol = s.current
+	}
+	if now := s.current.Load(); now != nil && now.Version == version {
+		in.Protocol = now
 		return nil
 	}
 	if known, ok := s.others.Load(version); ok {
@@ -54,7 +55,39 @@ func (s *Service) placed(p *Protocol) *Protocol {
 }
 
 // CurrentProtocol is what incidents are declared under now; nil for none.
-func (s *Service) CurrentProtocol() *Protocol { return s.current }
+func (s *Service) CurrentProtocol() *Protocol { return s.current.Load() }
+
+// TakeProtocol has incidents be declared under another protocol from now on, and keeps it as the last one that was good
+// at the place that it comes from. Those that are declared already stay with theirs.
+func (s *Service) TakeProtocol(ctx context.Context, place string, p *Protocol) error {
+	err := s.store.Update(ctx, func(tx Tx) error { return tx.KeepProtocol(place, p.Text) })
+	if err != nil {
+		return fmt.Errorf("keep the protocol of %s: %w", place, err)
+	}
+	s.current.Store(s.placed(p))
+	return nil
+}
+
+// LastProtocol goes back to the protocol that was taken from a place last. It returns nil when none was, or when it can
+// no longer be read.
+func (s *Service) LastProtocol(ctx context.Context, place string) (p *Protocol, err error) {
+	text := ""
+	err = s.store.View(ctx, func(r Reader) error {
+		text, err = r.ProtocolText(place)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) || err == nil && s.read == nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the protocol of %s: %w", place, err)
+	}
+	if p, err = s.read(text); err != nil {
+		return nil, nil //nolint:nilerr // an older version of this program wrote it; the place itself is read soon
+	}
+	s.current.Store(s.placed(p))
+	return p, nil
+}
 
 // keepProtocol keeps the text of the protocol that an incident is declared under.
 func (s *Service) keepProtocol(tx Tx, c Change) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,7 +27,7 @@ type Service struct {
 	outlets  []Outlet
 	onCall   string
 	// current is the protocol of incidents that are declared now, others are those that older ones were declared under.
-	current *Protocol
+	current atomic.Pointer[Protocol]
 	read    func(text string) (*Protocol, error)
 	zone    string
 	others  sync.Map // of version to *Protocol
@@ -92,7 +93,7 @@ func NewService(store Store, o Options) *Service {
 		tell: o.Tell, outlets: o.Outlets, onCall: o.OnCall, read: o.ReadProtocol, zone: o.Zone,
 		sentences: o.Sentences, rights: o.Rights, who: o.Who,
 	}
-	s.current = s.placed(o.Protocol)
+	s.current.Store(s.placed(o.Protocol))
 	return s
 }
 
@@ -255,8 +256,8 @@ func (s *Service) load(tx Tx, r Request) (Before, error) {
 	case Declare, Backfill, StartDrill:
 		last, err := tx.LastNumber()
 		in := Incident{Number: last + 1}
-		if s.current != nil {
-			in.Protocol, in.ProtocolVersion = s.current, s.current.Version
+		if p := s.current.Load(); p != nil {
+			in.Protocol, in.ProtocolVersion = p, p.Version
 		}
 		return Before{Incident: in}, err
 	}

@@ -36,7 +36,7 @@ type Reader interface {
 	// Find returns the numbers and heads of the incidents that fit, newest first. Heads that it returns have no
 	// sections and no action items.
 	Find(q Query) ([]Incident, error)
-	// ProtocolText returns the text of the protocol with that version, or ErrNotFound.
+	// ProtocolText returns the text of the protocol that was kept under that name last, or ErrNotFound.
 	ProtocolText(version string) (string, error)
 	// Mentions returns where a word of Words stands on a shelf, at most limit of them, those with the highest numbers, as far
 	// as Tx.KeepWords has come.
@@ -70,7 +70,8 @@ type Tx interface {
 	KeepPost(p PastPost) (Kept, error)
 	// Leave writes down who did what; it stays.
 	Leave(t Trace) error
-	// KeepProtocol keeps the text of a protocol; one that is there already stays.
+	// KeepProtocol keeps the text of a protocol under its version, or under the name of the place that it was taken from;
+	// one that is there already is replaced.
 	KeepProtocol(version, text string) error
 	// Remember keeps the answer to an event. One that is there already stays, and known says so.
 	Remember(event string, a Answer, now time.Time) (known bool, err error)

@@ -10,7 +10,7 @@ import (
 
 var (
 	selectProtocol = &statement{text: `SELECT text FROM protocols WHERE version = $1`}
-	insertProtocol = &statement{text: `INSERT INTO protocols (version, text) VALUES ($1, $2) ON CONFLICT (version) DO NOTHING`}
+	insertProtocol = &statement{text: `INSERT INTO protocols (version, text) VALUES ($1, $2) ON CONFLICT (version) DO UPDATE SET text = excluded.text`}
 )
 
 // ProtocolText implements incidents.Reader.
@@ -25,15 +25,18 @@ func (t *reader) ProtocolText(version string) (string, error) {
 	return found.text(0), nil
 }
 
+// keptProtocol is a protocol that is known to be in the database.
+type keptProtocol struct{ version, text string }
+
 // KeepProtocol implements incidents.Tx.
 func (t *tx) KeepProtocol(version, text string) error {
 	w := t.writer
-	if w.protocol == version {
+	if w.protocol == (keptProtocol{version, text}) {
 		return nil
 	}
 	_, err := t.write(insertProtocol, version, text)
 	if err == nil {
-		w.protocol = version
+		w.protocol = keptProtocol{version, text}
 	}
 	return err
 }

@@ -23,7 +23,7 @@ type writer struct {
 	last  int // the highest incident number in use, where known says so
 	known bool
 	// protocol is the one that was kept last, and is known to be there.
-	protocol string
+	protocol keptProtocol
 	log      checkpoints
 	heads    map[uint64]*statement // see headUpdate
 	wrote    bool                  // whether the transaction has something to commit
@@ -269,7 +269,7 @@ func (w *writer) apart(u *update) error {
 		u.err, w.session.failed = cmp.Or(u.err, failed), nil
 	}
 	if u.err != nil {
-		w.known, w.protocol = false, ""
+		w.known, w.protocol = false, keptProtocol{}
 		if _, err := w.session.exec(undoTx); err != nil {
 			return err
 		}
@@ -317,7 +317,7 @@ func (u *update) start() error {
 // rollback ends the transaction with nothing written.
 func (w *writer) rollback() {
 	w.session.rollback()
-	w.known, w.protocol = false, ""
+	w.known, w.protocol = false, keptProtocol{}
 }
 
 // noticed looks at an error of the database, and breaks the store down when it has to.

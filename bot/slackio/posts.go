@@ -226,6 +226,11 @@ func (o *Outgoing) answer(ctx context.Context, d incidents.Delivery) (incidents.
 	if err := json.Unmarshal(n.Body, &said); err != nil {
 		return incidents.Failing(incidents.Impossible, "The answer cannot be read.", fmt.Errorf("%s: %w", d.Key, err)), nil
 	}
+	if n.User == "" { // the team's channel, which may be given by its name
+		if n.Channel, err = o.channelNamed(ctx, n.Channel); err != nil {
+			return incidents.Outcome{}, err
+		}
+	}
 	return o.tell(ctx, d, n, fit(said))
 }
 

@@ -31,6 +31,14 @@ type Deliveries interface {
 	Decide(ctx context.Context, by incidents.Actor, key string, leaveOut bool) (incidents.Delivery, error)
 }
 
+// ProtocolStanding is how the protocol stands that is followed in a repository.
+type ProtocolStanding struct {
+	Place   string   // where it is, for people
+	Version string   // what incidents are declared under now; empty for the default
+	Away    string   // why the file could not be read; empty when it could
+	Wrong   []string // mistakes in the file as it is now, which keep it from being used
+}
+
 // statusPage is how things stand with the services. It names no incident but by number, and no words.
 type statusPage struct {
 	Style, Title, Read, Ends, Said string
@@ -39,6 +47,7 @@ type statusPage struct {
 	Services                       []serviceRow
 	Deliveries                     []deliveryRow
 	More                           bool
+	Protocol                       *ProtocolStanding
 }
 
 type serviceRow struct {
@@ -96,6 +105,10 @@ func (p *Pages) status(ctx context.Context) (statusPage, error) {
 	found, err := p.o.Deliveries.Unsettled(ctx, manyDeliveries+1)
 	if err != nil {
 		return page, err
+	}
+	if p.o.Protocol != nil {
+		standing := p.o.Protocol()
+		page.Protocol = &standing
 	}
 	latest := map[incidents.Target]incidents.Delivery{} // the one with the last error
 	for i, d := range found {

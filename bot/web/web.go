@@ -39,6 +39,8 @@ type Options struct {
 	Links    *Links
 	// Deliveries are what the page of whoever runs Watchbell shows; nil for no such page.
 	Deliveries Deliveries
+	// Protocol says how the protocol stands that is followed in a repository; nil for none.
+	Protocol func() ProtocolStanding
 	// Statistics counts the incidents of a period that anybody may see; nil for no page about them.
 	Statistics func(ctx context.Context, from, to time.Time) (incidents.Statistics, error)
 	// Zone returns the time zone of a Slack user, nil when it is not known. It must come back soon while Slack is away.

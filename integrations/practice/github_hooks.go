@@ -109,7 +109,10 @@ func (g *GitHub) createHook(q *githubCall) *githubReply {
 
 // event queues a webhook call for every hook that asked for it.
 func (g *GitHub) event(name, action, by string, payload jsonObject) {
-	payload["action"], payload["sender"] = action, g.userJSON(by)
+	payload["sender"] = g.userJSON(by)
+	if action != "" {
+		payload["action"] = action
+	}
 	payload["repository"] = g.repoJSON(&githubCall{base: g.WebURL})
 	for _, h := range g.hooks {
 		if h.active && (slices.Contains(h.events, name) || slices.Contains(h.events, "*")) {
@@ -124,6 +127,13 @@ func (g *GitHub) pullEvent(action string, p *Pull, by string) {
 	}
 	o := g.pullWhole(&githubCall{base: g.WebURL}, p)
 	g.event("pull_request", action, by, jsonObject{"number": p.Number, "pull_request": o})
+}
+
+// pushEvent tells of a reference that was moved. Source: docs.github.com/webhooks/webhook-events-and-payloads#push.
+func (g *GitHub) pushEvent(ref, before, after, by string) {
+	if len(g.hooks) > 0 {
+		g.event("push", "", by, jsonObject{"ref": ref, "before": before, "after": after, "created": before == "", "deleted": false})
+	}
 }
 
 func (g *GitHub) commentEvent(p *Pull, c PullComment) {

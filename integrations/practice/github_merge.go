@@ -58,6 +58,9 @@ func (g *GitHub) closePull(p *Pull, by string) {
 func (g *GitHub) moveRef(name, sha, by string) {
 	old := g.refs[name]
 	g.refs[name] = sha
+	if old != sha {
+		g.pushEvent(name, old, sha, by)
+	}
 	home := g.home()
 	for _, p := range home.pulls {
 		if p.State == "open" && home.headOf(p) == g && name == "refs/heads/"+p.Head && old != sha {

@@ -40,7 +40,8 @@ CREATE INDEX incidents_open ON incidents (number)
     WHERE status = 'declared' OR status = 'investigating' OR status = 'identified' OR status = 'monitoring';
 CREATE INDEX incidents_backfilled ON incidents (declared_by, declared_in) WHERE backfill = 1 AND status <> 'closed';
 
--- The texts of the protocols that incidents were declared under.
+-- The texts of the protocols that incidents were declared under, by their versions; and the last good one of each place that
+-- one is read from, by its name.
 CREATE TABLE protocols (
     version TEXT PRIMARY KEY,
     text    TEXT NOT NULL
