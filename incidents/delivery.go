@@ -281,6 +281,8 @@ func (i Incident) wish(kind Kind, subject string) Wish {
 		lane = "reminder"
 	case KindPull: // a pull request that cannot be read must not hold up what is written to it
 		lane = "pull"
+	case KindPin, KindTopic, KindBookmark: // nor must an ornament hold up what people read
+		lane = "marks"
 	case KindCanvas:
 		lane = "canvas"
 	case KindReadBack: // reading back takes minutes in a long channel, and must not do so either

@@ -1,6 +1,7 @@
 package slackio
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -63,13 +64,11 @@ func (o *Outgoing) canvas(ctx context.Context, d incidents.Delivery, s incidents
 // lost attempt made it.
 func (o *Outgoing) makeCanvas(ctx context.Context, s incidents.Snapshot, text string) (id string, err error) {
 	err = o.c.call(ctx, methodCanvasMake, "", func(ctx context.Context) (err error) {
-		if id, err = o.c.api.CreateChannelCanvasContext(ctx, s.Channel.ID, markdownDocument(text)); err != nil {
-			return err
-		}
-		return lacking("canvas", id)
+		id, err = o.c.api.CreateChannelCanvasContext(ctx, s.Channel.ID, markdownDocument(text))
+		return err
 	})
 	if !isCode(err, "channel_canvas_already_exists") {
-		return id, err
+		return cmp.Or(id, notOurs), err // one whose id Slack keeps to itself cannot be edited
 	}
 	var c *slack.Channel
 	err = o.c.call(ctx, methodInfo, "", func(ctx context.Context) (err error) {
