@@ -47,7 +47,7 @@ func (a *arena) incident(snap incidents.Snapshot, versions []incidents.Entry) ca
 		Sections: map[string]string{}, TopicDue: chat.Topic(snap),
 	}
 	for _, u := range a.Slack.Users() {
-		if u.ID == snap.Holders[incidents.Ops] && u.ID != "" {
+		if snap.Has(incidents.Ops, u.ID) {
 			in.Ops = u.Name
 		}
 	}

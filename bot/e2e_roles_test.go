@@ -72,7 +72,7 @@ func TestStoryRoleIsDeclined(t *testing.T) {
 	}
 	in, err := s.bot.app.service.Incident(s.ctx, 1)
 	s.must(err)
-	if in.Holders[incidents.Communications] != "" || in.Holder(incidents.Communications) != s.Slack.User("ana").ID {
+	if len(in.Holders[incidents.Communications]) != 0 || in.Holder(incidents.Communications) != s.Slack.User("ana").ID {
 		t.Errorf("the roles are %v", in.Holders)
 	}
 	s.holds("the card", s.summary, "give Communications to someone", "with the lead")
@@ -101,5 +101,49 @@ func TestStoryRoleForSome(t *testing.T) {
 	s.presses("ana", "#incident", "Roles")
 	if complaints := s.fills("ana", "ops", s.Slack.User("dan").ID); !strings.Contains(complaints["ops"], "only some people") {
 		t.Errorf("the form says %v", complaints)
+	}
+}
+
+// Several people may be on Ops: each is asked, comes to help, and leaves by themselves, and whatever shows roles shows them
+// all. The page for those outside names nobody.
+func TestStoryOpsIsShared(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.types("ana", "#team", "/incident declare checkout is down")
+	s.quiet()
+	if got := s.types("ana", "#incident", "/incident role ops @ben @chloe"); strings.Count(got, "asked to confirm") != 2 {
+		t.Errorf("ana is told %q", got)
+	}
+	s.quiet()
+	s.presses("ben", "#incident", "I have it")
+	s.holds("what ben sees", func() string { return s.told("ben", 0) }, "You have *Ops*", "With you on Ops", "@chloe")
+	s.presses("chloe", "#incident", "I cannot") // declining is hers alone
+	s.holds("what chloe sees", func() string { return s.told("chloe", 0) }, "went back")
+	s.types("dan", "#incident", "/incident roles")
+	if got := s.accepts("dan", "#incident", "Join Ops"); !strings.Contains(got, "restore the service first") || !strings.Contains(got, "@ben") {
+		t.Errorf("whoever comes to help is told %q", got)
+	}
+	s.quiet()
+	s.holds("the card", s.summary, "@ben, @dan")
+	if got := s.types("ana", "#incident", "/incident show"); !strings.Contains(got, "@ben, @dan") {
+		t.Errorf("ana is shown %s", got)
+	}
+	s.presses("ana", "#incident", "Roles")
+	s.sends("ana", "ops", "ben, dan, chloe")
+	s.quiet()
+	s.holds("the card", s.summary, "@ben, @dan, @chloe (asked)")
+	if got := s.accepts("dan", "#incident", "I am off Ops"); !strings.Contains(got, "You are off *Ops*") {
+		t.Errorf("whoever leaves is told %q", got)
+	}
+	s.refused("eve", "#incident", "/incident role ops leave", "do not have the role")
+	s.refused("ana", "#incident", "/incident role communications @ben @dan", "Only one person at a time")
+	s.refused("ana", "#incident", "/incident role lead leave", "Somebody has to lead")
+	s.quiet()
+	s.holds("the card", s.summary, "@ben, @chloe (asked)")
+	record := s.types("ana", "#incident", "/incident roles")
+	for _, words := range []string{"Ops: @dan took it, until", "Ops: @ben, from @ana", "Ops: @chloe, from @ana (declined)"} {
+		if !strings.Contains(record, words) {
+			t.Errorf("%q is not in %s", words, record)
+		}
 	}
 }

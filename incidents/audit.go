@@ -72,6 +72,9 @@ func Traces(in Incident, versions []Entry, captured []Captured, kept []Trace) []
 		if h.Answer != "" && !h.AnsweredAt.IsZero() {
 			add(h.AnsweredAt, h.To, string(h.Answer), "role %s", h.Role)
 		}
+		if !h.Until.IsZero() {
+			add(h.Until, "", "gave up role", "%s of %s", h.Role, h.To)
+		}
 	}
 	for _, m := range in.Marks {
 		if !m.At.IsZero() {

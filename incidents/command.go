@@ -160,24 +160,33 @@ type (
 		plain
 		Severity Severity
 	}
-	// AssignRole gives a role to a person.
+	// AssignRole gives a role to a person, instead of those who have it.
 	AssignRole struct {
 		plain
 		Role Role
 		User string // Slack user id
 		// Member says that the person is in a user group that may hold the role, as far as Slack can tell.
 		Member bool
+		// Also gives it beside those who have it, where several may.
+		Also bool
 	}
-	// AssignRoles gives several roles at once.
+	// AssignRoles gives roles at once: each that is named to all of these people and nobody else; to none, and it lies with
+	// the lead.
 	AssignRoles struct {
 		plain
-		To      map[Role]string // Slack user ids
-		Members map[Role]bool   // as AssignRole.Member
+		To      map[Role][]string // Slack user ids
+		Members map[Role][]string // those of them who are in a user group that may hold the role
+	}
+	// LeaveRole says that the person does a role no more.
+	LeaveRole struct {
+		plain
+		Role Role
 	}
 	// AnswerRole says of the roles that the person was given whether they take them.
 	AnswerRole struct {
 		plain
 		Accept bool
+		Role   Role // empty: all of them
 	}
 	// AddAction adds an action item.
 	AddAction struct {

@@ -139,6 +139,8 @@ func (d *decision) decide(cmd Command) error {
 		return d.assign(c)
 	case AssignRoles:
 		return d.assignAll(c)
+	case LeaveRole:
+		return d.leaveRole(c)
 	case AnswerRole:
 		return d.answerRole(c)
 	case Join:
@@ -235,7 +237,7 @@ func (d *decision) declare(c Declare) error {
 	if c.StartedAt.IsZero() {
 		in.StartedAt = time.Time{}
 	}
-	in.Holders = map[Role]string{Lead: d.by.User}
+	in.Holders = map[Role][]string{Lead: {d.by.User}}
 	d.say(EventDeclared, d.now, d.sentence(SaidDeclared))
 	subject := ""
 	if c.Here {
@@ -259,7 +261,7 @@ func (d *decision) backfill(c Backfill) error {
 	in.Title, in.Backfill, in.Status = text, true, Resolved
 	in.DeclaredAt, in.DeclaredIn = d.now, d.by.In
 	if _, named := OutsiderName(d.by.User); d.by.User != "" && !named {
-		in.DeclaredBy, in.Holders = d.by.User, map[Role]string{Lead: d.by.User}
+		in.DeclaredBy, in.Holders = d.by.User, map[Role][]string{Lead: {d.by.User}}
 	}
 	return nil
 }

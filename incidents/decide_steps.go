@@ -103,7 +103,7 @@ func (i Incident) asksTheSame(before Incident) bool {
 	return i.Status == before.Status && i.Severity == before.Severity && i.Channel == before.Channel && i.Post == before.Post &&
 		i.Update == before.Update && i.StatusAt == before.StatusAt && i.DeclaredAt == before.DeclaredAt && i.ResolvedAt == before.ResolvedAt && i.WellAt == before.WellAt &&
 		slices.Equal(i.Marks, before.Marks) && slices.Equal(i.Actions, before.Actions) &&
-		maps.Equal(i.Holders, before.Holders) && maps.Equal(i.Sections, before.Sections)
+		maps.EqualFunc(i.Holders, before.Holders, slices.Equal) && maps.Equal(i.Sections, before.Sections)
 }
 
 // tick marks the steps that were done by other means than saying so, and has the reminder follow. It is called once the

@@ -501,7 +501,7 @@ func TestDrillReachesNothingReal(t *testing.T) {
 
 func TestSentencesAreTheConfigurations(t *testing.T) {
 	now := noon
-	before := Before{Incident: Incident{Number: 1, Status: Investigating, Severity: Degradation, Holders: map[Role]string{Lead: "U1"}}}
+	before := Before{Incident: Incident{Number: 1, Status: Investigating, Severity: Degradation, Holders: map[Role][]string{Lead: {"U1"}}}}
 	before.Sentences = map[Sentence]string{SaidRaised: "Severity went up to *{severity}*", SaidResolved: "", SaidCalledOffFor: "No incident ({reason})"}
 	for _, c := range []struct {
 		cmd  Command

@@ -138,8 +138,9 @@ type Incident struct {
 	// PostWanted says that the post-mortem has been asked for: from then on changes reach the pull request.
 	PostWanted bool
 	Post       PullRequest
-	// Holders maps a role to the Slack user id of whoever was given it. See Holder.
-	Holders map[Role]string
+	// Holders maps a role to the Slack user ids of those who were given it, in that order; a role that nobody was given is
+	// not there. See Holder.
+	Holders map[Role][]string
 	// Sections holds what was written for the post, as Markdown.
 	Sections map[Section]string
 	// Written says who wrote which section last. Suggestions are what was proposed for them in their threads, oldest first.
@@ -180,14 +181,6 @@ type Incident struct {
 	LastEntry int
 	// Version counts the changes; a Store refuses a change that was decided on an older one.
 	Version int
-}
-
-// Holder returns the Slack user id of whoever plays the role now: whoever was given it, else the lead.
-func (i Incident) Holder(r Role) string {
-	if who := i.Holders[r]; who != "" {
-		return who
-	}
-	return i.Holders[Lead]
 }
 
 // InPlace reports whether the incident lives in a channel that was there before it. Its topic is the people's own.

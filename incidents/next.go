@@ -170,7 +170,7 @@ func (i Incident) meets(c Condition) bool {
 	case WhenSeverity:
 		return i.Severity != ""
 	case WhenRole:
-		return i.Holders[Role(c.Of)] != ""
+		return len(i.Holders[Role(c.Of)]) > 0
 	case WhenStatus:
 		at := slices.Index(order, i.Status)
 		return at >= 0 && at >= slices.Index(order, Status(c.Of))

@@ -42,21 +42,11 @@ func (d *decision) calledOut(people []string) {
 
 // left has somebody told that a role is with a person who is gone.
 func (d *decision) left(c Left) {
-	if d.before.Status.Open() && len(d.before.rolesOf(c.User)) > 0 {
+	if d.before.Status.Open() && len(d.before.RolesOf(c.User)) > 0 {
 		d.want(KindVacant, c.User)
 		return
 	}
 	d.Result.Unchanged = true
-}
-
-// rolesOf are the roles that a person was given.
-func (i Incident) rolesOf(user string) (roles []Role) {
-	for _, rule := range i.Protocol.RoleRules() {
-		if user != "" && i.Holders[rule.Role] == user {
-			roles = append(roles, rule.Role)
-		}
-	}
-	return roles
 }
 
 // Vacant are the roles that a KindVacant is about, and the Slack user id of who left with them: none when the incident is
@@ -65,7 +55,7 @@ func (i Incident) Vacant(d Delivery) (user string, roles []Role) {
 	if !i.Status.Open() {
 		return d.Subject, nil
 	}
-	return d.Subject, i.rolesOf(d.Subject)
+	return d.Subject, i.RolesOf(d.Subject)
 }
 
 // OnCallChanged invites who has come on call to the incidents that are open. The same event, coming again, does nothing.

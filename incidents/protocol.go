@@ -24,6 +24,16 @@ type RoleRule struct {
 	Duties []string // sentences
 	// Holders are the Slack user ids and user group ids (S…) of those who may hold it; empty for everybody.
 	Holders []string
+	// Several says that more than one person at a time may hold it.
+	Several bool
+}
+
+// title is the role's name for people.
+func (r RoleRule) title() string {
+	if r.Title != "" {
+		return r.Title
+	}
+	return r.Role.Title()
 }
 
 // SeverityRule says what a severity means.
@@ -179,7 +189,7 @@ func (p *Protocol) RoleRules() []RoleRule {
 	}
 	usual := make([]RoleRule, len(Roles))
 	for i, r := range Roles {
-		usual[i] = RoleRule{Role: r, Title: r.Title()}
+		usual[i] = RoleRule{Role: r, Title: r.Title(), Several: r == Ops}
 	}
 	return usual
 }

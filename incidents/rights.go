@@ -187,8 +187,8 @@ func (i Incident) part(user string) bool {
 	if user == i.DeclaredBy {
 		return true
 	}
-	for _, holder := range i.Holders {
-		if holder == user {
+	for role := range i.Holders {
+		if i.Has(role, user) {
 			return true
 		}
 	}

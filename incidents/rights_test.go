@@ -8,7 +8,7 @@ import (
 )
 
 func TestRights(t *testing.T) {
-	running := Incident{Number: 7, Status: Declared, DeclaredBy: "U1", Channel: Channel{ID: "C7"}, Holders: map[Role]string{Lead: "U1", Ops: "U2"}}
+	running := Incident{Number: 7, Status: Declared, DeclaredBy: "U1", Channel: Channel{ID: "C7"}, Holders: map[Role][]string{Lead: {"U1"}, Ops: {"U2"}}}
 	private, opening := running, running
 	private.Private = true
 	opening.Private, opening.Channel = true, Channel{}
@@ -92,7 +92,7 @@ func TestNoRightOpensAPrivateIncident(t *testing.T) {
 		}}
 		in := Incident{
 			Number: 7, Status: rapid.SampledFrom([]Status{Declared, Resolved, Closed}).Draw(t, "status"), Private: true, DeclaredBy: "U1",
-			Channel: Channel{ID: rapid.SampledFrom([]string{"", "C7"}).Draw(t, "channel")}, Holders: map[Role]string{Lead: "U1", Ops: "U2"},
+			Channel: Channel{ID: rapid.SampledFrom([]string{"", "C7"}).Draw(t, "channel")}, Holders: map[Role][]string{Lead: {"U1"}, Ops: {"U2"}},
 		}
 		for _, wants := range []Right{ToSee, ToResolve} {
 			there, nowhere := r.Refuse(by, wants, in), r.Refuse(by, wants, Incident{Number: 7})

@@ -14,6 +14,8 @@ const (
 	SaidRoleGiven     Sentence = "role_given"
 	SaidRoleHanded    Sentence = "role_handed_over"
 	SaidRoleReturned  Sentence = "role_given_back"
+	SaidRoleJoined    Sentence = "role_joined"
+	SaidRoleLeft      Sentence = "role_left"
 	SaidSeveritySet   Sentence = "severity_set"
 	SaidRaised        Sentence = "severity_raised"
 	SaidLowered       Sentence = "severity_lowered"
@@ -34,6 +36,8 @@ var usualSentences = map[Sentence]string{
 	SaidRoleGiven:     "We assigned the {role} role",
 	SaidRoleHanded:    "We handed over the {role} role",
 	SaidRoleReturned:  "We gave the {role} role back",
+	SaidRoleJoined:    "One more of us came to help with the {role} role",
+	SaidRoleLeft:      "One of us left the {role} role to the others",
 	SaidSeveritySet:   "We set the severity to {severity}",
 	SaidRaised:        "We raised the severity to {severity}",
 	SaidLowered:       "We lowered the severity to {severity}",

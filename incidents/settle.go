@@ -78,8 +78,11 @@ func (d *decision) opened(c Channel) {
 		d.want(KindBookmark, "")
 	}
 	invited := map[string]bool{}
-	for _, r := range Roles {
-		if who := d.Incident.Holders[r]; who != "" && !invited[who] {
+	for _, rule := range d.Incident.Protocol.RoleRules() {
+		for _, who := range d.Incident.Holders[rule.Role] {
+			if who == "" || invited[who] {
+				continue
+			}
 			invited[who] = true
 			d.want(KindInvite, who)
 			if len(d.Incident.AskedOf(who)) > 0 {

@@ -53,7 +53,11 @@ func (t *tx) Incident(number int) (incidents.Incident, error) {
 	in, err := t.reader.Incident(number)
 	if err == nil {
 		t.loaded = in
-		t.loaded.Holders, t.loaded.Sections = maps.Clone(in.Holders), maps.Clone(in.Sections)
+		t.loaded.Sections = maps.Clone(in.Sections)
+		t.loaded.Holders = maps.Clone(in.Holders)
+		for role, who := range in.Holders {
+			t.loaded.Holders[role] = slices.Clone(who)
+		}
 		t.loaded.Actions = slices.Clone(in.Actions)
 	}
 	return in, err
@@ -63,8 +67,8 @@ var (
 	upsertCapture = &statement{text: `INSERT INTO captures (incident, channel, ts, by_user, how, at, present) VALUES
 		($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (incident, channel, ts, by_user, how) DO UPDATE SET at = excluded.at, present = excluded.present`}
-	upsertHolder = &statement{text: `INSERT INTO holders (incident, role, user_id) VALUES ($1, $2, $3)
-		ON CONFLICT (incident, role) DO UPDATE SET user_id = excluded.user_id`}
+	upsertHolder = &statement{text: `INSERT INTO holders (incident, role, place, user_id) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (incident, role, place) DO UPDATE SET user_id = excluded.user_id`}
 	upsertSection = &statement{text: `INSERT INTO sections (incident, name, text) VALUES ($1, $2, $3)
 		ON CONFLICT (incident, name) DO UPDATE SET text = excluded.text`}
 	upsertAction = &statement{text: `INSERT INTO actions (incident, number, text, owner, due, link, wants_card, card_url, done_at, done_by) VALUES
@@ -72,7 +76,7 @@ var (
 		ON CONFLICT (incident, number) DO UPDATE SET text = excluded.text, owner = excluded.owner, due = excluded.due,
 		link = excluded.link, wants_card = excluded.wants_card, card_url = excluded.card_url,
 		done_at = excluded.done_at, done_by = excluded.done_by`}
-	deleteHolder  = &statement{text: `DELETE FROM holders WHERE incident = $1 AND role = $2`}
+	deleteHolder  = &statement{text: `DELETE FROM holders WHERE incident = $1 AND role = $2 AND place = $3`}
 	deleteSection = &statement{text: `DELETE FROM sections WHERE incident = $1 AND name = $2`}
 	deleteAction  = &statement{text: `DELETE FROM actions WHERE incident = $1 AND number = $2`}
 )
@@ -120,13 +124,13 @@ func (t *tx) Apply(c incidents.Change, now time.Time) error {
 
 // applyParts writes the holders, sections and action items that differ.
 func (t *tx) applyParts(before, in incidents.Incident) error {
-	err := changes(before.Holders, in.Holders,
-		func(r incidents.Role, user string) error {
-			_, err := t.write(upsertHolder, in.Number, string(r), user)
+	err := changes(bySeat(before.Holders), bySeat(in.Holders),
+		func(at seat, user string) error {
+			_, err := t.write(upsertHolder, in.Number, string(at.role), at.place, user)
 			return err
 		},
-		func(r incidents.Role) error {
-			_, err := t.write(deleteHolder, in.Number, string(r))
+		func(at seat) error {
+			_, err := t.write(deleteHolder, in.Number, string(at.role), at.place)
 			return err
 		})
 	if err != nil {
@@ -173,6 +177,35 @@ func changes[K, V comparable](before, after map[K]V, set func(K, V) error, remov
 		}
 	}
 	return nil
+}
+
+// seat is a place among those who hold a role, from 0.
+type seat struct {
+	role  incidents.Role
+	place int
+}
+
+func bySeat(holders map[incidents.Role][]string) map[seat]string {
+	seats := map[seat]string{}
+	for role, who := range holders {
+		for place, user := range who {
+			seats[seat{role, place}] = user
+		}
+	}
+	return seats
+}
+
+// sit puts somebody in their seat. Seats come in any order.
+func sit(holders *map[incidents.Role][]string, at seat, user string) {
+	if *holders == nil {
+		*holders = map[incidents.Role][]string{}
+	}
+	who := (*holders)[at.role]
+	for len(who) <= at.place {
+		who = append(who, "")
+	}
+	who[at.place] = user
+	(*holders)[at.role] = who
 }
 
 func byNumber(actions []incidents.Action) map[int]incidents.Action {

@@ -170,7 +170,7 @@ func whole(t *testing.T, s *Store, known int, acked map[int]string) int {
 			if err := errors.Join(err1, err2, err3); err != nil {
 				return err
 			}
-			if len(entries) != 1 || len(deliveries) != 1 || !answered || answer.Result.Incident != in.Number || in.Holders[incidents.Lead] != "U-ANA" {
+			if len(entries) != 1 || len(deliveries) != 1 || !answered || answer.Result.Incident != in.Number || !in.Has(incidents.Lead, "U-ANA") {
 				t.Errorf("incident %d is torn: %d entries, %d deliveries, answer %v", in.Number, len(entries), len(deliveries), answer)
 			}
 		}

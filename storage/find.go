@@ -62,7 +62,7 @@ func (s *session) finder(of shape) finder {
 	where += " ORDER BY number DESC LIMIT " + next() + " + 0" // see lease
 	f := finder{
 		heads: &statement{text: `SELECT ` + headColumns + ` FROM incidents WHERE ` + where},
-		holders: &statement{text: `SELECT incident, role, user_id FROM holders WHERE incident IN
+		holders: &statement{text: `SELECT incident, role, place, user_id FROM holders WHERE incident IN
 			(SELECT number FROM incidents WHERE ` + where + `)`},
 	}
 	s.finders[of] = f
@@ -101,11 +101,7 @@ func (t *reader) Find(q incidents.Query) ([]incidents.Incident, error) {
 		place[in.Number] = i
 	}
 	err = t.session.query(f.holders, func(r row) error {
-		in := &found[place[r.number(0)]]
-		if in.Holders == nil {
-			in.Holders = map[incidents.Role]string{}
-		}
-		in.Holders[incidents.Role(r.text(1))] = r.text(2)
+		sit(&found[place[r.number(0)]].Holders, seat{incidents.Role(r.text(1)), r.number(2)}, r.text(3))
 		return nil
 	}, args...)
 	return found, err

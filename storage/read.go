@@ -35,7 +35,7 @@ func head(r row) (incidents.Incident, error) {
 var (
 	selectHead = &statement{text: `SELECT ` + headColumns + ` FROM incidents WHERE number = $1`}
 	// selectParts reads the holders, sections and action items at once: every query has a price of its own.
-	selectParts = &statement{text: `SELECT 1, 0, role, user_id, '', 0, '', 0, '', 0, '' FROM holders WHERE incident = $1
+	selectParts = &statement{text: `SELECT 1, place, role, user_id, '', 0, '', 0, '', 0, '' FROM holders WHERE incident = $1
 		UNION ALL SELECT 2, 0, name, text, '', 0, '', 0, '', 0, '' FROM sections WHERE incident = $1
 		UNION ALL SELECT 3, number, '', text, owner, due, link, wants_card, card_url, done_at, done_by FROM actions WHERE incident = $1`}
 )
@@ -55,10 +55,7 @@ func (t *reader) Incident(number int) (in incidents.Incident, err error) {
 	err = t.session.query(selectParts, func(r row) error {
 		switch r.number(0) {
 		case 1:
-			if in.Holders == nil {
-				in.Holders = map[incidents.Role]string{}
-			}
-			in.Holders[incidents.Role(r.text(2))] = r.text(3)
+			sit(&in.Holders, seat{incidents.Role(r.text(2)), r.number(1)}, r.text(3))
 		case 2:
 			if in.Sections == nil {
 				in.Sections = map[incidents.Section]string{}

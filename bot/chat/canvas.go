@@ -35,7 +35,7 @@ func Canvas(s incidents.Snapshot) string {
 		put("- **Severity:** %s%s", s.Severity, means)
 	}
 	for _, r := range s.Protocol.RoleRules() {
-		put("- **%s:** %s", canvasText(s.Incident, r.Title), canvasHolder(s.Incident, r))
+		put("- **%s:** %s", canvasText(s.Incident, r.Title), inCanvas.held(s.Incident, r.Role))
 	}
 	if step, ok := s.Next(s.Taken); ok && s.Status.Open() {
 		put("- **Next:** %s", canvasText(s.Incident, step.Say))
@@ -75,20 +75,8 @@ func canvasTimes(s incidents.Snapshot) string {
 	return text
 }
 
-func canvasHolder(in incidents.Incident, r incidents.RoleRule) string {
-	id := in.Holder(r.Role)
-	if id == "" {
-		return "nobody"
-	}
-	who := "![](@" + id + ")"
-	switch {
-	case in.Holders[r.Role] == "":
-		who += " (with the lead)"
-	case in.Asked(r.Role):
-		who += " (asked)"
-	}
-	return who
-}
+// inCanvas is how a canvas names people and moments.
+var inCanvas = naming{func(id string) string { return "![](@" + id + ")" }, canvasTime}
 
 func canvasActions(in incidents.Incident) string {
 	var lines []string

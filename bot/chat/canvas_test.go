@@ -17,7 +17,7 @@ func TestCanvas(t *testing.T) {
 	}
 	s := incidents.Snapshot{Incident: incidents.Incident{
 		Number: 42, Title: "checkout is *down*", Status: incidents.Declared, DeclaredAt: at("2026-03-17 09:12"), DeclaredBy: "U1",
-		Severity: "downtime", Holders: map[incidents.Role]string{incidents.Lead: "U1"},
+		Severity: "downtime", Holders: map[incidents.Role][]string{incidents.Lead: {"U1"}},
 		Sections: map[incidents.Section]string{incidents.SectionImpact: "Nobody can pay. ![](@U7)"},
 		Update:   incidents.Update{Number: 1, Text: "We look into it.", At: at("2026-03-17 09:20"), NextAt: at("2026-03-17 09:50")},
 		Actions:  []incidents.Action{{Number: 1, Text: "rotate the [keys]", Owner: "U2", CardURL: "https://trello.example/c/1"}},

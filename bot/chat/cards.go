@@ -159,29 +159,6 @@ func statusEmoji(s incidents.Status) string {
 	return ":rotating_light:"
 }
 
-func roleFields(in incidents.Incident) []string {
-	var fields []string
-	for _, r := range in.Protocol.RoleRules() {
-		fields = append(fields, roleField(in, r))
-	}
-	return fields
-}
-
-// roleField says who holds a role.
-func roleField(in incidents.Incident, r incidents.RoleRule) string {
-	who := "nobody"
-	if id := in.Holder(r.Role); id != "" {
-		who = "<@" + id + ">"
-	}
-	switch {
-	case in.Holders[r.Role] == "":
-		who += " (with the lead)"
-	case in.Asked(r.Role):
-		who += " (asked)"
-	}
-	return "*" + inline(r.Title) + "*\n" + who
-}
-
 // troubles are the deliveries that wait or failed. What has merely not been tried yet is no trouble, and neither is the
 // card itself: whoever reads it has it.
 func troubles(s incidents.Snapshot) []Block {

@@ -92,11 +92,16 @@ func severityForm(c FormContext, in incidents.Incident) Form {
 func roleForm(c FormContext, in incidents.Incident) Form {
 	f := Form{Verb: "role", Title: "Who does what?", Submit: "Set", Context: c,
 		Intro: "Whoever leads holds every role that is not given to someone else."}
+	f.Context.Held = map[incidents.Role][]string{}
 	for _, r := range in.Protocol.RoleRules() {
-		f.Fields = append(f.Fields, Field{
-			Name: string(r.Role), Label: r.Title, Kind: PersonField, Value: in.Holders[r.Role], Optional: r.Role != incidents.Lead,
-			Hint: Shorten(strings.Join(r.Duties, " "), 150),
-		})
+		field := Field{
+			Name: string(r.Role), Label: r.Title, Kind: PersonField, Optional: r.Role != incidents.Lead,
+			Hint: Shorten(strings.Join(r.Duties, " "), 150), Value: strings.Join(in.Holders[r.Role], ","),
+		}
+		if r.Several {
+			field.Kind, f.Context.Held[r.Role] = PeopleField, in.Holders[r.Role]
+		}
+		f.Fields = append(f.Fields, field)
 	}
 	return f
 }
@@ -315,26 +320,4 @@ func (t *turn) field(s Submitted, name string) (at, until time.Time, err error) 
 		return time.Time{}, time.Time{}, here
 	}
 	return when.At, when.Until, err
-}
-
-// roles gives the roles that the form changes, all or none of them.
-func (t *turn) roles(s Submitted) (incidents.Command, func(incidents.Result) *Message, error) {
-	cmd := incidents.AssignRoles{To: map[incidents.Role]string{}, Members: map[incidents.Role]bool{}}
-	for _, r := range t.incident.Protocol.RoleRules() {
-		if who := s.Values[string(r.Role)]; who != "" && who != t.incident.Holders[r.Role] {
-			cmd.To[r.Role], cmd.Members[r.Role] = who, t.member(r.Role, who)
-		}
-	}
-	return cmd, func(r incidents.Result) *Message {
-		var lines []string
-		for _, rule := range t.incident.Protocol.RoleRules() {
-			if who := cmd.To[rule.Role]; who != "" {
-				lines = append(lines, t.roleGiven(r, rule.Role, who))
-			}
-		}
-		if len(lines) == 0 {
-			return say("The roles stay as they are.")
-		}
-		return say(strings.Join(lines, "\n"))
-	}, nil
 }

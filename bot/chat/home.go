@@ -22,10 +22,7 @@ func (d *Desk) Welcome(ctx context.Context, j Joined) (*incidents.Notice, *Messa
 	if err != nil {
 		return nil, nil, err
 	}
-	part := j.User == s.DeclaredBy
-	for _, holder := range s.Holders {
-		part = part || holder == j.User // they are asked about their role
-	}
+	part := j.User == s.DeclaredBy || len(s.RolesOf(j.User)) > 0 // they are asked about their role
 	if part || !s.Status.Open() {
 		return nil, nil, nil
 	}
@@ -52,9 +49,9 @@ func welcome(s incidents.Snapshot, command, reaction string) Message {
 	text := strings.Join(append([]string{first}, facts(s, cardEntries)...), "\n")
 	return Message{Text: text + "\n" + who + "\n" + help, Blocks: []Block{
 		{Kind: Section, Text: text}, {Kind: Section, Text: who}, {Kind: Section, Text: help},
-		{Kind: Actions, Buttons: []Button{
+		{Kind: Actions, Buttons: append([]Button{
 			{Label: "Add entry", Action: "log", Value: number(s.Incident)}, {Label: "Take a role", Action: "role", Value: number(s.Incident)},
-		}},
+		}, joinButtons(s.Incident, "")...)},
 	}}
 }
 
@@ -92,7 +89,7 @@ func (d *Desk) Home(ctx context.Context, user string) (Message, error) {
 			}
 		}
 		live := in.Status.Open() || in.Status == incidents.Resolved
-		roles := rolesOf(in, user)
+		roles := in.RolesOf(user)
 		switch {
 		case live && (len(roles) > 0 || in.DeclaredBy == user):
 			mine = append(mine, d.homeLine(in, roles))
@@ -120,15 +117,6 @@ func (d *Desk) Home(ctx context.Context, user string) (Message, error) {
 		part("Practise", []Block{{Kind: Section, Text: d.homeDrills()}}, "")
 	}
 	return m, nil
-}
-
-func rolesOf(in incidents.Incident, user string) (roles []incidents.Role) {
-	for _, rule := range in.Protocol.RoleRules() {
-		if in.Holders[rule.Role] == user {
-			roles = append(roles, rule.Role)
-		}
-	}
-	return roles
 }
 
 func (d *Desk) homeLine(in incidents.Incident, roles []incidents.Role) Block {

@@ -64,6 +64,7 @@ const (
 	LongField   FieldKind = "long"   // several lines
 	ChoiceField FieldKind = "choice" // one of Options
 	PersonField FieldKind = "person" // a Slack user
+	PeopleField FieldKind = "people" // Slack users; Value: their ids with commas between
 	DateField   FieldKind = "date"   // a day
 	PickField   FieldKind = "pick"   // one of a few Options, all in view
 	ListField   FieldKind = "list"   // boxes to tick, at most ten Options; Value: the ticked ones' values with commas between
@@ -111,6 +112,8 @@ type FormContext struct {
 	// Seen is what a form for the post showed of its sections.
 	Seen map[incidents.Section]seenText `json:"seen,omitempty"`
 	Step string                         `json:"step,omitempty"` // of the protocol
+	// Held is who had the roles that several may hold when the form was opened.
+	Held map[incidents.Role][]string `json:"held,omitempty"`
 	// Message is the message that the form is about; nil for none.
 	Message *MessageContext `json:"message,omitempty"`
 }

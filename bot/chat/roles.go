@@ -28,7 +28,7 @@ func Handover(s incidents.Snapshot, user string) (Message, bool) {
 	if s.Channel.ID != "" {
 		first += " <#" + s.Channel.ID + ">"
 	}
-	m := briefing(first, s, asked)
+	m := briefing(first, s, user, asked)
 	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: []Button{
 		{Label: "I have it", Action: "accept", Value: number(s.Incident), Style: "primary"},
 		{Label: "I cannot", Action: "decline", Value: number(s.Incident)},
@@ -71,22 +71,16 @@ func Vacant(in incidents.Incident, user string, roles []incidents.Role) Message 
 	return *m
 }
 
-func roleTitles(in incidents.Incident, roles []incidents.Role) string {
-	titles := make([]string, len(roles))
-	for i, r := range roles {
-		rule, _ := in.Protocol.Role(r)
-		titles[i] = inline(cmp.Or(rule.Title, r.Title()))
-	}
-	return strings.Join(titles, " and ")
-}
-
 // briefing is what somebody has to know who takes roles: what they are for, and the five facts of now.
-func briefing(first string, s incidents.Snapshot, roles []incidents.Role) Message {
+func briefing(first string, s incidents.Snapshot, user string, roles []incidents.Role) Message {
 	var duties []string
 	for _, r := range roles {
 		rule, _ := s.Protocol.Role(r)
 		for _, duty := range rule.Duties {
 			duties = append(duties, "• "+inline(duty))
+		}
+		if others := beside(s.Incident, r, user); others != "" {
+			duties = append(duties, fmt.Sprintf("*With you on %s:* %s", inline(roleTitle(s.Incident, r)), others))
 		}
 	}
 	m := Message{Text: first, Blocks: []Block{{Kind: Section, Text: strings.Join(append([]string{first}, duties...), "\n")}}}
@@ -145,8 +139,8 @@ func (t *turn) answerRole(accept bool) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	m := briefing(fmt.Sprintf(":white_check_mark: You have *%s* in #%d.", roleTitles(snap.Incident, result.Roles), snap.Number), snap, result.Roles)
-	return Reply{Message: &m}, nil
+	m := briefing(fmt.Sprintf(":white_check_mark: You have *%s* in #%d.", roleTitles(snap.Incident, result.Roles), snap.Number), snap, t.user, result.Roles)
+	return Reply{Message: withRow(&m, leaveButtons(snap.Incident, t.user))}, nil
 }
 
 // runRoles says who does what, what for, and who did before.
@@ -169,8 +163,8 @@ func runRoles(t *turn) (Reply, error) {
 		m.Text += "\n" + past
 		m.Blocks = append(m.Blocks, Block{Kind: Context, Text: past})
 	}
-	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: []Button{{Label: "Give roles", Action: "role", Value: number(in)}}})
-	return Reply{Message: m}, nil
+	row := []Button{{Label: "Give roles", Action: "role", Value: number(in)}}
+	return Reply{Message: withRow(m, slices.Concat(row, joinButtons(in, t.user), leaveButtons(in, t.user)))}, nil
 }
 
 func mentions(ids []string) string {
@@ -195,6 +189,8 @@ func history(in incidents.Incident) string {
 		line := fmt.Sprintf("%s %s: <@%s>", clock(h.At), role, h.To)
 		if h.To == h.By {
 			line += " took it"
+		} else if h.By == "" {
+			line += " has it again"
 		} else if _, outside := incidents.OutsiderName(h.By); !outside && h.By != "" {
 			line += ", from <@" + h.By + ">"
 		}
@@ -204,6 +200,9 @@ func history(in incidents.Incident) string {
 		case "":
 			line += " (asked)"
 		}
+		if !h.Until.IsZero() && h.Answer != incidents.RoleDeclined {
+			line += ", until " + clock(h.Until)
+		}
 		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
@@ -212,11 +211,12 @@ func history(in incidents.Incident) string {
 // groupPatience bounds the question who is in a user group: giving a role must not wait for Slack.
 const groupPatience = time.Second
 
-// member reports whether a person is in a user group that may hold a role. Where Slack does not say, nobody is refused.
-func (t *turn) member(role incidents.Role, user string) bool {
+// members are those of the people whom a user group lets hold a role. Where Slack does not say, nobody is refused.
+func (t *turn) members(role incidents.Role, who []string) (members []string) {
 	rule, _ := t.incident.Protocol.Role(role)
-	if t.o.Members == nil || slices.Contains(rule.Holders, user) {
-		return false
+	named := !slices.ContainsFunc(who, func(user string) bool { return !slices.Contains(rule.Holders, user) })
+	if t.o.Members == nil || named {
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(t.ctx, groupPatience)
 	defer cancel()
@@ -224,9 +224,11 @@ func (t *turn) member(role incidents.Role, user string) bool {
 		if !strings.HasPrefix(group, "S") {
 			continue
 		}
-		if members, err := t.o.Members(ctx, group); err != nil || slices.Contains(members, user) {
-			return true
+		of, err := t.o.Members(ctx, group)
+		if err != nil {
+			return who
 		}
+		members = append(members, of...)
 	}
-	return false
+	return slices.DeleteFunc(slices.Clone(who), func(user string) bool { return !slices.Contains(members, user) })
 }

@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -300,84 +299,6 @@ func resolved(in incidents.Incident, r incidents.Result) *Message {
 	}
 	return say(text+" The post-mortem's pull request opens as a draft now. What is still missing is quickest written while it is fresh.",
 		Button{Label: "Write the post", Action: "draft", Value: number(in), Style: "primary"})
-}
-
-func runLead(t *turn) (Reply, error) {
-	who := t.args
-	if who == "" {
-		who = "me"
-	}
-	return t.give(incidents.Lead, who)
-}
-
-func runRole(t *turn) (Reply, error) {
-	word, who := firstWord(t.args)
-	if word == "" && t.canForm {
-		form := roleForm(t.context(), t.incident)
-		return Reply{Form: &form}, nil
-	}
-	role, ok := roleWord(word)
-	if !ok {
-		return Reply{}, incidents.Refuse(incidents.Invalid, "“%s” is not a role.", inline(Shorten(decoded(word), 40))).
-			Next("The roles are lead (incident manager), ops and communications: `%s role communications @ben`.", t.o.Command).In("role")
-	}
-	return t.give(role, who)
-}
-
-func roleWord(word string) (incidents.Role, bool) {
-	switch strings.ToLower(word) {
-	case "lead", "manager", "im", "commander", "ic":
-		return incidents.Lead, true
-	case "ops", "operations":
-		return incidents.Ops, true
-	case "communications", "comms", "communication", "comm":
-		return incidents.Communications, true
-	}
-	return "", false
-}
-
-func (t *turn) give(role incidents.Role, who string) (Reply, error) {
-	user, err := t.person(who)
-	if user == "" {
-		refused := incidents.Refuse(incidents.Invalid, "Nobody is named for %s.", role.Title()).
-			Next("Write `%s role %s @name`, or take it yourself.", t.o.Command, role).In("who")
-		if err != nil {
-			refused = incidents.AsRefusal(err)
-		}
-		return Reply{}, &question{Refusal: refused, choices: []choice{{
-			label: "I take it", again: again{Event: t.event, Incident: t.incident.Number, Text: "role " + string(role) + " me"},
-		}}}
-	}
-	cmd := incidents.AssignRole{Role: role, User: user, Member: t.member(role, user)}
-	if user != t.user {
-		return t.reply(cmd, func(r incidents.Result) *Message { return say(t.roleGiven(r, role, user)) })
-	}
-	result, err := t.handle(cmd)
-	if err != nil {
-		return Reply{}, err
-	}
-	given := t.roleGiven(result, role, user)
-	if result.Unchanged || !t.incident.Status.Open() {
-		return Reply{Message: say(given)}, nil
-	}
-	snap, err := t.snapshot()
-	if err != nil {
-		return Reply{Message: say(given)}, nil //nolint:nilerr // it is recorded; the facts are on the card as well
-	}
-	m := briefing(given, snap, []incidents.Role{role})
-	return Reply{Message: &m}, nil
-}
-
-func (t *turn) roleGiven(r incidents.Result, role incidents.Role, user string) string {
-	verb, asked := "has", ""
-	switch {
-	case r.Unchanged:
-		verb = "already had"
-	case user != t.user && t.incident.Status.Open() && !t.incident.Backfill:
-		asked = " and is asked to confirm it"
-	}
-	rule, _ := t.incident.Protocol.Role(role)
-	return fmt.Sprintf("<@%s> %s the role *%s* in #%d%s.", user, verb, inline(cmp.Or(rule.Title, role.Title())), r.Incident, asked)
 }
 
 func runAction(t *turn) (Reply, error) {

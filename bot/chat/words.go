@@ -27,7 +27,7 @@ func NamesIn(in incidents.Incident) Names {
 	return Names{
 		User: func(id string) string {
 			for _, r := range in.Protocol.RoleRules() {
-				if in.Holders[r.Role] == id {
+				if in.Has(r.Role, id) {
 					if r.Role == incidents.Lead {
 						return "the incident manager"
 					}

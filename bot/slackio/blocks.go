@@ -59,6 +59,7 @@ type element struct {
 	Placeholder    *text     `json:"placeholder,omitempty"`
 	InitialValue   string    `json:"initial_value,omitempty"`
 	InitialUser    string    `json:"initial_user,omitempty"`
+	InitialUsers   []string  `json:"initial_users,omitempty"`
 	InitialDate    string    `json:"initial_date,omitempty"`
 	InitialOption  *option   `json:"initial_option,omitempty"`
 	InitialOptions []*option `json:"initial_options,omitempty"`

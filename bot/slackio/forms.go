@@ -119,6 +119,13 @@ func input(f chat.Field) *block {
 		if userID.MatchString(f.Value) {
 			e.InitialUser = f.Value
 		}
+	case chat.PeopleField:
+		e.Type = "multi_users_select"
+		for _, id := range strings.Split(f.Value, ",") {
+			if userID.MatchString(id) {
+				e.InitialUsers = append(e.InitialUsers, id)
+			}
+		}
 	case chat.DateField:
 		e.Type = "datepicker"
 		if _, err := time.Parse(time.DateOnly, f.Value); err == nil {

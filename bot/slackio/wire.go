@@ -247,6 +247,7 @@ type action struct {
 	Option   chosen   `json:"selected_option"`
 	Options  []chosen `json:"selected_options"`
 	User     string   `json:"selected_user"`
+	Users    []string `json:"selected_users"`
 	Date     string   `json:"selected_date"`
 }
 
@@ -267,6 +268,8 @@ func (a *action) filled() string {
 		return a.Option.Value
 	case "users_select":
 		return a.User
+	case "multi_users_select":
+		return strings.Join(a.Users, ",")
 	case "datepicker":
 		return a.Date
 	}

@@ -123,16 +123,7 @@ func (p *Pages) state(s incidents.Snapshot, right Right) statePage {
 // stateRoles says of each role whether somebody has it, and never who.
 func stateRoles(in incidents.Incident) (roles []stateRole) {
 	for _, rule := range in.Protocol.RoleRules() {
-		shown := stateRole{Title: rule.Title, Who: "taken"}
-		switch {
-		case in.Holder(rule.Role) == "":
-			shown.Who = "open"
-		case in.Holders[rule.Role] == "":
-			shown.Who = "with whoever leads"
-		case in.Asked(rule.Role):
-			shown.Who = "asked"
-		}
-		roles = append(roles, shown)
+		roles = append(roles, stateRole{Title: rule.Title, Who: chat.HeldBySomebody(in, rule.Role)})
 	}
 	return roles
 }

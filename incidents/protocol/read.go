@@ -49,7 +49,7 @@ func (f *file) protocol(root *yaml.Node) *incidents.Protocol {
 }
 
 func (f *file) role(n *yaml.Node, p *incidents.Protocol) (incidents.RoleRule, bool) {
-	m, ok := f.mapping(n, "a role", "role", "title", "duties", "holders")
+	m, ok := f.mapping(n, "a role", "role", "title", "duties", "holders", "several")
 	if !ok {
 		return incidents.RoleRule{}, false
 	}
@@ -68,6 +68,9 @@ func (f *file) role(n *yaml.Node, p *incidents.Protocol) (incidents.RoleRule, bo
 	if slices.ContainsFunc(p.Roles, func(r incidents.RoleRule) bool { return r.Role == rule.Role }) {
 		f.say(m.at("role"), "the role %q is there twice", name)
 		return rule, false
+	}
+	if rule.Several = m.yes("several"); rule.Several && rule.Role == incidents.Lead {
+		f.say(m.at("several"), "one person at a time leads; take `several` out")
 	}
 	for i, id := range rule.Holders {
 		if !holderForm.MatchString(id) {

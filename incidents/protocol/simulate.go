@@ -14,7 +14,7 @@ func Simulate(p *incidents.Protocol, severity incidents.Severity) []string {
 	began := time.Date(2026, time.January, 5, 9, 0, 0, 0, time.UTC) // a Monday morning
 	w := &walk{now: began, began: began, in: incidents.Incident{
 		Number: 1, Title: "a simulation", Protocol: p, Status: incidents.Declared, DeclaredAt: began, StatusAt: began,
-		DeclaredBy: "U1", Holders: map[incidents.Role]string{incidents.Lead: "U1"}, Actions: []incidents.Action{{Number: 1}},
+		DeclaredBy: "U1", Holders: map[incidents.Role][]string{incidents.Lead: {"U1"}}, Actions: []incidents.Action{{Number: 1}},
 	}}
 	w.line("declared")
 	for range 200 { // a protocol that never ends is cut off
@@ -91,7 +91,7 @@ func (w *walk) bringAbout(s incidents.Step, severity incidents.Severity) {
 		in.Severity = severity
 		w.line("   the severity is %s", severity)
 	case incidents.WhenRole:
-		in.Holders[incidents.Role(s.Done.Of)] = "U2"
+		in.Holders[incidents.Role(s.Done.Of)] = []string{"U2"}
 	case incidents.WhenUpdate:
 		in.Update.At = w.now
 		w.told++

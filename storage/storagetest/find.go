@@ -29,7 +29,7 @@ func findFilters(t *testing.T, h Harness) {
 	put(5, func(in *incidents.Incident) { in.Private = true; in.DeclaredBy = "U-BEN"; in.Holders = nil })
 	put(6, func(in *incidents.Incident) {
 		in.Private, in.DeclaredBy = true, "U-BEN"
-		in.Holders = map[incidents.Role]string{incidents.Lead: "U-BEN", incidents.Ops: "U-CLEO"}
+		in.Holders = map[incidents.Role][]string{incidents.Lead: {"U-BEN"}, incidents.Ops: {"U-CLEO"}}
 	})
 	put(7, func(in *incidents.Incident) { in.Backfill = true; in.Status = incidents.Resolved })
 	put(8, func(in *incidents.Incident) {
@@ -81,7 +81,7 @@ func findHeads(t *testing.T, h Harness) {
 	for n := 1; n <= 3; n++ {
 		in := full(n)
 		in.Channel.ID += string(rune('0' + n))
-		in.Holders = map[incidents.Role]string{incidents.Lead: "U-" + string(rune('0'+n))}
+		in.Holders = map[incidents.Role][]string{incidents.Lead: {"U-" + string(rune('0'+n))}}
 		apply(t, s, incidents.Change{Incident: in})
 	}
 	view(t, s, func(r incidents.Reader) error {

@@ -33,7 +33,7 @@ func full(number int) incidents.Incident {
 		DeclaredAt: noon, DeclaredBy: "U-ANA", DeclaredIn: "C-TEAM", StartedAt: after(-600), ResolvedAt: after(900),
 		Channel:    incidents.Channel{ID: "C-1", Name: "inc-1-checkout"},
 		PostWanted: true, Post: incidents.PullRequest{Number: 7, URL: "https://git.example/7", Path: "_posts/a.md"},
-		Holders: map[incidents.Role]string{incidents.Lead: "U-ANA", incidents.Ops: "U-BEN"},
+		Holders: map[incidents.Role][]string{incidents.Lead: {"U-ANA"}, incidents.Ops: {"U-BEN"}},
 		Sections: map[incidents.Section]string{
 			incidents.SectionLead: "On Wednesday.", incidents.SectionTrigger: "",
 		},
@@ -47,7 +47,7 @@ func full(number int) incidents.Incident {
 		Update:    incidents.Update{Number: 2, Text: "We are at it.", At: after(120), NextAt: after(1920), Status: incidents.Identified},
 		Handovers: []incidents.Handover{
 			{Role: incidents.Ops, To: "U-BEN", By: "U-ANA", At: after(60), Answer: incidents.RoleAccepted, AnsweredAt: after(90)},
-			{Role: incidents.Communications, From: "U-BEN", To: "U-EVE", By: "U-ANA", At: after(120)},
+			{Role: incidents.Communications, From: []string{"U-BEN", "U-DAN"}, Until: after(180), To: "U-EVE", By: "U-ANA", At: after(120)},
 		},
 		Written: []incidents.Writing{
 			{Section: incidents.SectionImpact, By: "U1", At: after(60), Version: 3, Discussed: true}, {Section: incidents.SectionTrigger, Discussed: true},
@@ -90,22 +90,28 @@ func incidentChanges(t *testing.T, h Harness) {
 	in := full(1)
 	apply(t, s, incidents.Change{Incident: in})
 	steps := map[string]func(*incidents.Incident){
-		"title":            func(in *incidents.Incident) { in.Title = "Checkout was down" },
-		"summary":          func(in *incidents.Incident) { in.Summary = "" },
-		"severity":         func(in *incidents.Incident) { in.Severity = incidents.Degradation },
-		"status":           func(in *incidents.Incident) { in.Status = incidents.CalledOff },
-		"visible":          func(in *incidents.Incident) { in.Private = false },
-		"real":             func(in *incidents.Incident) { in.Drill = false },
-		"start unsaid":     func(in *incidents.Incident) { in.StartedAt = time.Time{} },
-		"not resolved":     func(in *incidents.Incident) { in.ResolvedAt = time.Time{} },
-		"channel":          func(in *incidents.Incident) { in.Channel = incidents.Channel{ID: "C-2", Name: "inc-1"} },
-		"post":             func(in *incidents.Incident) { in.Post.Number = 8 },
-		"role given":       func(in *incidents.Incident) { in.Holders = with(in.Holders, incidents.Communications, "U-CLEO") },
-		"role handed over": func(in *incidents.Incident) { in.Holders = with(in.Holders, incidents.Lead, "U-CLEO") },
-		"role given up":    func(in *incidents.Incident) { in.Holders = without(in.Holders, incidents.Ops) },
-		"section written":  func(in *incidents.Incident) { in.Sections = with(in.Sections, incidents.SectionImpact, "All.") },
-		"section changed":  func(in *incidents.Incident) { in.Sections = with(in.Sections, incidents.SectionLead, "Late.") },
-		"section gone":     func(in *incidents.Incident) { in.Sections = without(in.Sections, incidents.SectionTrigger) },
+		"title":        func(in *incidents.Incident) { in.Title = "Checkout was down" },
+		"summary":      func(in *incidents.Incident) { in.Summary = "" },
+		"severity":     func(in *incidents.Incident) { in.Severity = incidents.Degradation },
+		"status":       func(in *incidents.Incident) { in.Status = incidents.CalledOff },
+		"visible":      func(in *incidents.Incident) { in.Private = false },
+		"real":         func(in *incidents.Incident) { in.Drill = false },
+		"start unsaid": func(in *incidents.Incident) { in.StartedAt = time.Time{} },
+		"not resolved": func(in *incidents.Incident) { in.ResolvedAt = time.Time{} },
+		"channel":      func(in *incidents.Incident) { in.Channel = incidents.Channel{ID: "C-2", Name: "inc-1"} },
+		"post":         func(in *incidents.Incident) { in.Post.Number = 8 },
+		"role given": func(in *incidents.Incident) {
+			in.Holders = with(in.Holders, incidents.Communications, []string{"U-CLEO"})
+		},
+		"role handed over": func(in *incidents.Incident) { in.Holders = with(in.Holders, incidents.Lead, []string{"U-CLEO"}) },
+		"somebody joined": func(in *incidents.Incident) {
+			in.Holders = with(in.Holders, incidents.Ops, []string{"U-BEN", "U-DAN", "U-ANA"})
+		},
+		"one has left":    func(in *incidents.Incident) { in.Holders = with(in.Holders, incidents.Ops, []string{"U-DAN"}) },
+		"role given up":   func(in *incidents.Incident) { in.Holders = without(in.Holders, incidents.Ops) },
+		"section written": func(in *incidents.Incident) { in.Sections = with(in.Sections, incidents.SectionImpact, "All.") },
+		"section changed": func(in *incidents.Incident) { in.Sections = with(in.Sections, incidents.SectionLead, "Late.") },
+		"section gone":    func(in *incidents.Incident) { in.Sections = without(in.Sections, incidents.SectionTrigger) },
 		"action added": func(in *incidents.Incident) {
 			in.Actions = append(in.Actions[:len(in.Actions):len(in.Actions)], incidents.Action{Number: 9, Text: "Write it down"})
 		},
@@ -156,7 +162,7 @@ func incidentChangedInPlace(t *testing.T, h Harness) {
 			if err != nil {
 				return err
 			}
-			in.Holders[incidents.Lead] += "X"
+			in.Holders[incidents.Lead][0] += "X"
 			in.Sections[incidents.SectionLead] += "X"
 			in.Actions[0].Text += "X"
 			in.Version++
@@ -175,7 +181,7 @@ func incidentChangedInPlace(t *testing.T, h Harness) {
 			return err
 		}
 		there := in
-		there.Holders, there.Version = with(in.Holders, incidents.Lead, "U-DAN"), in.Version+1
+		there.Holders, there.Version = with(in.Holders, incidents.Lead, []string{"U-DAN"}), in.Version+1
 		if err := tx.Apply(incidents.Change{Incident: there}, noon); err != nil {
 			return err
 		}

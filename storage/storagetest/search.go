@@ -86,7 +86,7 @@ func searchPrivate(t *testing.T, h Harness) {
 	s := h.Open(t)
 	private := func(in *incidents.Incident) {
 		in.Private, in.DeclaredBy, in.Channel.ID = true, "U-BEN", "C-SECRET"
-		in.Holders = map[incidents.Role]string{incidents.Lead: "U-BEN", incidents.Ops: "U-CLEO"}
+		in.Holders = map[incidents.Role][]string{incidents.Lead: {"U-BEN"}, incidents.Ops: {"U-CLEO"}}
 	}
 	written(t, s, 1, "A breach of the vault", "Somebody got in", private)
 	for name, c := range map[string]struct {
@@ -124,7 +124,7 @@ func searchNeverTells(t *testing.T, h Harness) {
 			in.Private, in.Drill = rapid.Bool().Draw(rt, "private"), rapid.IntRange(0, 3).Draw(rt, "drill") == 0
 			in.DeclaredBy = rapid.SampledFrom(people[1:]).Draw(rt, "by")
 			if who := rapid.SampledFrom(people).Draw(rt, "ops"); who != "" {
-				in.Holders = map[incidents.Role]string{incidents.Ops: who}
+				in.Holders = map[incidents.Role][]string{incidents.Ops: {who}}
 			}
 			if err := s.Update(t.Context(), func(tx incidents.Tx) error { return tx.Apply(incidents.Change{Incident: in}, noon) }); err != nil {
 				rt.Fatal(err)

@@ -90,7 +90,7 @@ func declared(number int) incidents.Incident {
 	return incidents.Incident{
 		Number: number, Title: "Checkout answers with errors", Status: incidents.Declared,
 		DeclaredAt: noon, DeclaredBy: "U-ANA", DeclaredIn: "C-TEAM",
-		Holders:   map[incidents.Role]string{incidents.Lead: "U-ANA"},
+		Holders:   map[incidents.Role][]string{incidents.Lead: {"U-ANA"}},
 		LastEntry: 1, Version: 1,
 	}
 }

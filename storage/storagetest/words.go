@@ -54,10 +54,14 @@ func keepWords(t *testing.T, s incidents.Store) {
 
 func mentioned(m incidents.Mention) string {
 	text := fmt.Sprintf("%s %d", m.Word, m.Number)
-	for name, in := range map[string]bool{" title": m.Title, " gist": m.Gist, " rest": m.Rest} {
-		if in {
-			text += name
-		}
+	if m.Title {
+		text += " title"
+	}
+	if m.Gist {
+		text += " gist"
+	}
+	if m.Rest {
+		text += " rest"
 	}
 	return text
 }

@@ -47,11 +47,13 @@ CREATE TABLE protocols (
     text    TEXT COLLATE "C" NOT NULL
 );
 
+-- Several people may hold a role; place, from 0, is the order in which they came.
 CREATE TABLE holders (
     incident BIGINT NOT NULL REFERENCES incidents (number),
     role     TEXT COLLATE "C" NOT NULL,
+    place    BIGINT NOT NULL,
     user_id  TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (incident, role)
+    PRIMARY KEY (incident, role, place)
 );
 
 CREATE TABLE sections (

@@ -47,11 +47,13 @@ CREATE TABLE protocols (
     text    TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Several people may hold a role; place, from 0, is the order in which they came.
 CREATE TABLE holders (
     incident INTEGER NOT NULL REFERENCES incidents (number),
     role     TEXT    NOT NULL,
+    place    INTEGER NOT NULL,
     user_id  TEXT    NOT NULL,
-    PRIMARY KEY (incident, role)
+    PRIMARY KEY (incident, role, place)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sections (
