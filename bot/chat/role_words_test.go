@@ -11,7 +11,9 @@ import (
 // However a role stands, there is a sentence for it with the names, and one without any.
 func TestHowARoleStands(t *testing.T) {
 	noon := time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC)
-	asked := func(who string) incidents.Handover { return incidents.Handover{Role: incidents.Ops, To: who, By: "U1", At: noon} }
+	asked := func(who string) incidents.Handover {
+		return incidents.Handover{Role: incidents.Ops, To: who, By: "U1", At: noon}
+	}
 	for name, c := range map[string]struct {
 		lead, ops     []string
 		handovers     []incidents.Handover
