@@ -125,7 +125,9 @@ func tablesOf(source, target *copySession) (all []table, err error) {
 		return nil, errors.New("one database must be SQLite and the other PostgreSQL; between two of a kind use their own tools, such as cp and pg_dump")
 	}
 	err = catalogue.query(&statement{text: `SELECT m.name, c.name, c.pk FROM sqlite_master m, pragma_table_info(m.name) c
-		WHERE m.type = 'table' AND m.name <> $1 AND m.name NOT LIKE 'sqlite_%' ORDER BY m.rowid, c.cid`}, func(r row) error {
+		WHERE m.type = 'table' AND m.name <> $1 AND m.name NOT LIKE 'sqlite_%'
+			AND m.name NOT LIKE '_litestream_%' -- Litestream's own, in the file that it copies
+		ORDER BY m.rowid, c.cid`}, func(r row) error {
 		if len(all) == 0 || all[len(all)-1].name != r.text(0) {
 			all = append(all, table{name: r.text(0)})
 		}
