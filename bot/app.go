@@ -56,9 +56,14 @@ type world struct {
 	githubPace time.Duration
 }
 
+// databaseStarts is how long a database server is waited for that is starting at the same time, as after a power cut or in Docker.
+const databaseStarts = time.Minute
+
 // newApp opens the database and wires the parts. It calls no service: the bot starts while they are away.
 func newApp(ctx context.Context, c Config, w world, log *slog.Logger) (*app, error) {
-	store, err := storage.Open(ctx, c.database, storage.Options{})
+	store, err := storage.Open(ctx, c.database, storage.Options{Starting: databaseStarts, Waiting: func(why error) {
+		log.Warn("waiting for the database before anything else", "at_most", databaseStarts.String(), "reason", why)
+	}})
 	if err != nil {
 		return nil, err
 	}

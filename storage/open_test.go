@@ -31,7 +31,7 @@ func TestOpenSaysWhatToWrite(t *testing.T) {
 		"sqlite:" + folder + "/not/a.db":     "the folder " + folder + "/not does not exist",
 		"sqlite:" + folder:                   "is a folder",
 	} {
-		s, err := Open(t.Context(), url, Options{starting: 1})
+		s, err := Open(t.Context(), url, Options{Starting: 1})
 		if err == nil {
 			s.Close()
 			t.Errorf("%q was opened", url)

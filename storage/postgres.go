@@ -76,8 +76,8 @@ func postgresEngine(databaseURL string, o Options) (*engine, error) {
 	if o.within > 0 {
 		e.within = o.within
 	}
-	if o.starting > 0 {
-		e.starting = o.starting
+	if o.Starting > 0 {
+		e.starting = o.Starting
 	}
 	return e, nil
 }

@@ -1,11 +1,14 @@
 package storage
 
 import (
+	"io"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"watchbell/storage/storagetest"
 )
@@ -45,7 +48,7 @@ func TestPostgresOpenSaysWhatToDo(t *testing.T) {
 		"a standby": {changed(func(_ *url.URL, q url.Values) { q.Set("default_transaction_read_only", "on") }), "cannot be reached"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := Open(t.Context(), c.url, Options{starting: 1})
+			s, err := Open(t.Context(), c.url, Options{Starting: 1})
 			if err == nil {
 				_ = s.Close()
 				t.Fatal("it was opened")
@@ -83,5 +86,46 @@ func TestPostgresWithoutFsync(t *testing.T) {
 	}
 	if _, err := Open(t.Context(), databaseURL, Options{}); err == nil || !strings.Contains(err.Error(), "set fsync = on") {
 		t.Errorf("opened: %v", err)
+	}
+}
+
+// A server that is starting too is waited for, and why is said once.
+func TestPostgresIsStarting(t *testing.T) {
+	u, err := url.Parse(storagetest.Schema(t))
+	ok(t, err)
+	server := u.Host
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	defer listener.Close()
+	u.Host = listener.Addr().String()
+	starting := "\x45\x00\x00\x00\x4eSFATAL\x00VFATAL\x00C57P03\x00Mthe database system is starting up\x00\x00"
+	starting = starting[:1] + string([]byte{0, 0, 0, byte(len(starting) - 1)}) + starting[5:]
+	go func() {
+		for refusals := 3; ; refusals-- {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if refusals > 0 {
+				_, _ = client.Read(make([]byte, 1000))
+				_, _ = client.Write([]byte(starting))
+				_ = client.Close()
+				continue
+			}
+			behind, err := net.Dial("tcp", server)
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			go func() { _, _ = io.Copy(behind, client); _ = behind.Close() }()
+			go func() { _, _ = io.Copy(client, behind); _ = client.Close() }()
+		}
+	}()
+	var told []string
+	s, err := Open(t.Context(), u.String(), Options{Starting: time.Hour, Waiting: func(why error) { told = append(told, why.Error()) }})
+	ok(t, err)
+	ok(t, s.Close())
+	if len(told) != 1 || !strings.Contains(told[0], "it is starting or stopping") {
+		t.Errorf("it says %q", told)
 	}
 }

@@ -18,8 +18,13 @@ type Options struct {
 	// Readers is how many views run at the same time; 4 when 0.
 	Readers int
 
-	maxPages         int           // bounds the database file, for tests of a full disk
-	within, starting time.Duration // as an engine's, for tests
+	// Starting is how long a server that does not answer, or is starting itself, is waited for; 10 s when 0. Waiting, where
+	// it is not nil, is told once why that is.
+	Starting time.Duration
+	Waiting  func(why error)
+
+	maxPages int           // bounds the database file, for tests of a full disk
+	within   time.Duration // as an engine's, for tests
 }
 
 // Store is an incidents.Store on a database. It is safe for concurrent use.
@@ -53,7 +58,12 @@ func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s, err := open(ctx, e, o)
+	told := o.Waiting == nil
 	for limit := time.Now().Add(e.starting); err != nil && e.fault(err) == lost && time.Now().Before(limit) && pause(ctx, retryAfter); {
+		if !told {
+			o.Waiting(e.explain(err))
+			told = true
+		}
 		s, err = open(ctx, e, o)
 	}
 	if err != nil {
