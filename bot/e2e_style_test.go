@@ -50,7 +50,7 @@ func TestStoryStyleUnread(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, storyOptions{})
 	harbourPosts(s)
-	s.Faults.Add(practice.Fault{Service: "github", Call: "GET */contents/*", Status: 500})
+	s.Faults.Add(practice.Fault{Service: "github", Call: "GET */git/blobs/*", Status: 500})
 	resolved(s)
 	post, _ := s.post()
 	if !strings.Contains(post, "\n## Timeline (times in UTC)\n") {

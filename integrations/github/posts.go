@@ -27,19 +27,19 @@ func (c *Client) Newest(ctx context.Context, folder, before string, most int) ([
 	if err != nil {
 		return nil, err
 	}
-	names, err := r.names(ctx, base.tree, folder)
+	posts, err := r.entries(ctx, base.tree, folder)
 	if err != nil {
 		return nil, err
 	}
-	names = slices.DeleteFunc(names, func(name string) bool {
-		return !strings.HasSuffix(name, ".md") || before != "" && name >= before
+	posts = slices.DeleteFunc(posts, func(post *gh.TreeEntry) bool {
+		name := post.GetPath()
+		return !strings.HasSuffix(name, ".md") || before != "" && name >= before || post.GetSize() > largestPost
 	})
-	slices.Sort(names)
-	slices.Reverse(names)
+	slices.SortFunc(posts, func(a, b *gh.TreeEntry) int { return strings.Compare(b.GetPath(), a.GetPath()) })
 	var files []File
-	for _, name := range names[:min(most, len(names))] {
-		file := File{Path: strings.TrimPrefix(folder+"/"+name, "/")}
-		if file.Text, err = r.contents(ctx, file.Path, base.commit); err != nil {
+	for _, post := range posts[:min(most, len(posts))] {
+		file := File{Path: strings.TrimPrefix(folder+"/"+post.GetPath(), "/")}
+		if file.Text, err = r.content(ctx, post.GetSHA()); err != nil {
 			return nil, err
 		}
 		files = append(files, file)
@@ -47,8 +47,8 @@ func (c *Client) Newest(ctx context.Context, folder, before string, most int) ([
 	return files, nil
 }
 
-// names are the files in a folder of a tree.
-func (r *run) names(ctx context.Context, tree, folder string) ([]string, error) {
+// entries are the files in a folder of a tree.
+func (r *run) entries(ctx context.Context, tree, folder string) ([]*gh.TreeEntry, error) {
 	for part := range strings.SplitSeq(folder, "/") {
 		if part == "" || part == "." {
 			continue
@@ -67,30 +67,7 @@ func (r *run) names(ctx context.Context, tree, folder string) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, entry := range listed.Entries {
-		if entry.GetType() == "blob" {
-			names = append(names, entry.GetPath())
-		}
-	}
-	return names, nil
-}
-
-// contents is the text of a file at a commit.
-func (r *run) contents(ctx context.Context, path, commit string) (text []byte, err error) {
-	err = r.read(ctx, "read "+path, func(ctx context.Context) error {
-		file, _, _, err := r.c.api.Repositories.GetContents(ctx, r.c.owner, r.c.repo, path, &gh.RepositoryContentGetOptions{Ref: commit})
-		if err != nil {
-			return err
-		}
-		if file == nil || file.GetSize() > largestPost {
-			return nil // a folder, or nothing that a person wrote
-		}
-		content, err := file.GetContent()
-		text = []byte(content)
-		return err
-	})
-	return text, err
+	return slices.DeleteFunc(slices.Clone(listed.Entries), func(e *gh.TreeEntry) bool { return e.GetType() != "blob" }), nil
 }
 
 // Reason is what a person is told about an error of this package.

@@ -40,7 +40,7 @@ func TestNewest(t *testing.T) {
 			t.Errorf("%+v: got %q", c, got)
 		}
 	}
-	w.local.Faults.Add(practice.Fault{Service: "github", Call: "GET */contents/*", Status: 502})
+	w.local.Faults.Add(practice.Fault{Service: "github", Call: "GET */git/blobs/*", Status: 502})
 	if _, err := w.client.Newest(context.Background(), "notes", "", 5); err == nil || github.Reason(err) == "" || strings.Contains(github.Reason(err), token) {
 		t.Errorf("a failing GitHub: %v, %q", err, github.Reason(err))
 	}

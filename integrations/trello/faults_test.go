@@ -153,6 +153,19 @@ func TestNullIsNoAnswer(t *testing.T) {
 	}
 }
 
+// TestNoLabelIsNoReason has Trello refuse the label, which a board takes only so many of: the card comes all the same.
+func TestNoLabelIsNoReason(t *testing.T) {
+	for _, call := range []string{"GET /boards/{id}/labels", "POST /boards/{id}/labels"} {
+		for _, status := range []int{400, 403, 404} {
+			b := newBench(t)
+			b.Faults.Add(practice.Fault{Service: "trello", Call: call, Status: status, Body: "no"})
+			if o := b.deliver(delivery(1), incident()); o.Verdict != incidents.Delivered {
+				t.Errorf("%s answers %d: %s %q, want a card", call, status, o.Verdict, o.Say)
+			}
+		}
+	}
+}
+
 func TestNobodyThere(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

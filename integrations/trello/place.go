@@ -229,6 +229,9 @@ func (s *session) label(p *place, name string) (id string, err error) {
 		labels, err = board.GetLabels(adlio.Arguments{"limit": "1000", "fields": "name,color"})
 		return err
 	})
+	if refused(err) {
+		return "", nil
+	}
 	if err != nil {
 		return "", err
 	}
@@ -243,7 +246,7 @@ func (s *session) label(p *place, name string) (id string, err error) {
 		board.SetClient(api)
 		return board.CreateLabel(&label)
 	})
-	if statusOf(err, http.StatusBadRequest, http.StatusForbidden, http.StatusConflict) {
+	if refused(err) {
 		return "", nil
 	}
 	if err != nil {
@@ -251,6 +254,12 @@ func (s *session) label(p *place, name string) (id string, err error) {
 	}
 	p.labels[name] = label.ID
 	return label.ID, nil
+}
+
+// refused reports whether Trello does not do what it was asked, now or later: what is needed for the card as well, such as
+// the board, is missed when the card is made.
+func refused(err error) bool {
+	return statusOf(err, http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict)
 }
 
 // member finds who, of those on the board, is meant by an id or a username; empty when nobody is. Trello takes nobody
