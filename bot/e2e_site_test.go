@@ -53,4 +53,7 @@ func TestStoryPostOnDemandAndItsDay(t *testing.T) {
 	if in.Post.State != incidents.PullMerged || in.Post.Live != "https://blog.example.org/posts/2026-03-19-checkout-is-down/" {
 		t.Errorf("%+v", in.Post)
 	}
+	if said := s.types("ana", "#team", "/incident stats all"); !strings.Contains(said, "*To publish:* 2 days") {
+		t.Errorf("how long it took to publish is not known:\n%s", said)
+	}
 }

@@ -64,6 +64,10 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 		return incidents.Failing(incidents.Refused, "The other incidents could not be read from the database.", err)
 	}
 	post := w.render(s, house.style, pics)
+	data, err := w.data(ctx, &post)
+	if err != nil {
+		return incidents.Failing(incidents.Refused, "The other incidents could not be read from the database.", err)
+	}
 	title := post.draft.FullTitle(house.style)
 	message := fmt.Sprintf("Add the post-mortem of incident %d", s.Number)
 	if d.Receipt.ID != "" {
@@ -72,7 +76,7 @@ func (w *postWriter) Deliver(ctx context.Context, d incidents.Delivery, s incide
 	o := w.published(w.github.Publish(ctx, github.Publication{
 		Branch:  fmt.Sprintf("%s%d", branchPrefix, s.Number),
 		Path:    path,
-		Content: []byte(post.text), Files: pics.files, Data: w.data(&post),
+		Content: []byte(post.text), Files: pics.files, Data: data,
 		Title: title, Body: w.body(post, began, house), Message: message,
 		Inspect: inspect(w.post, w.now),
 		Merge:   w.merger(s.Number, &post, house, began), Reviewers: w.reviewers, Labels: w.labels,

@@ -112,6 +112,8 @@ type PullRequest struct {
 	Path   string // the post's file in the repository
 	State  PullState
 	Live   string // where the published post is read; empty while it is not, or nobody knows
+	// MergedAt is when it was merged; zero while it is not, or nobody knows.
+	MergedAt time.Time
 }
 
 // Incident is an incident without its timeline: the head that every decision needs. All instants are UTC.

@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// Times are the moments by which the incident is measured, as far as its timeline tells; see Measures. Published is not
-// among them.
+// Times are the moments by which the incident is measured, as far as its timeline tells; see Measures. It is published when
+// its pull request is merged.
 func (s Snapshot) Times() (t Times) {
 	t.Began = s.BeganAt().UTC()
 	if !s.StartedAt.IsZero() {
 		t.Began = s.StartedAt
 	}
 	t.Detected, t.Mitigated, t.Resolved = utc(s.noticedAt(t.Began)), utc(s.wellAt()), s.ResolvedAt
+	t.Published = s.Post.MergedAt
 	if !s.Backfill {
 		t.Declared = s.DeclaredAt
 	}
@@ -148,7 +149,10 @@ func (st *Statistics) count(r Reader, in Incident, published map[int]PastPost) e
 		st.CalledOff++
 		return nil
 	case has:
-		c.Times.Published, c.URL, c.Severity = p.Times.Published, cmp.Or(c.URL, p.URL), cmp.Or(c.Severity, p.Severity)
+		if c.Times.Published.IsZero() { // a post tells the day alone
+			c.Times.Published = p.Times.Published
+		}
+		c.URL, c.Severity = cmp.Or(c.URL, p.URL), cmp.Or(c.Severity, p.Severity)
 	}
 	st.All = append(st.All, c)
 	return nil

@@ -57,6 +57,8 @@ type progress struct {
 	// Pull and Live are where the post's pull request stands and where the published post is.
 	Pull incidents.PullState `json:"pull,omitempty"`
 	Live string              `json:"live,omitempty"`
+	// Merged is when the pull request was merged.
+	Merged time.Time `json:"merged,omitzero"`
 	// Written, Suggestions and Listed are what is known of the post's sections besides their text.
 	Written     []incidents.Writing    `json:"written,omitempty"`
 	Suggestions []incidents.Suggestion `json:"suggestions,omitempty"`
@@ -67,7 +69,7 @@ type progress struct {
 // progressText is empty for an incident that is at the beginning.
 func progressText(in incidents.Incident) (string, error) {
 	text, err := json.Marshal(progress{
-		Marks: in.Marks, Update: in.Update, Roles: in.Handovers, Cleared: in.Cleared, Pull: in.Post.State, Live: in.Post.Live,
+		Marks: in.Marks, Update: in.Update, Roles: in.Handovers, Cleared: in.Cleared, Pull: in.Post.State, Live: in.Post.Live, Merged: in.Post.MergedAt,
 		Written: in.Written, Suggestions: in.Suggestions, Listed: in.Listed, Answered: in.Answered,
 		Well: in.WellAt, Heard: in.HeardAt, PostAt: in.PostAt, Wanted: in.Wanted, Followers: in.Followers, Relations: in.Relations,
 	})

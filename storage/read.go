@@ -24,7 +24,7 @@ func head(r row) (incidents.Incident, error) {
 		Backfill: r.flag(5), Private: r.flag(6),
 		DeclaredAt: r.time(7), DeclaredBy: r.text(8), DeclaredIn: r.text(9), StartedAt: r.time(10), ResolvedAt: r.time(11),
 		Channel: incidents.Channel{ID: r.text(12), Name: r.text(13)}, PostWanted: r.flag(14),
-		Post:      incidents.PullRequest{Number: r.number(15), URL: r.text(16), Path: r.text(17), State: done.Pull, Live: done.Live},
+		Post:      incidents.PullRequest{Number: r.number(15), URL: r.text(16), Path: r.text(17), State: done.Pull, Live: done.Live, MergedAt: done.Merged},
 		LastEntry: r.number(18), Version: r.number(19), Drill: r.flag(20),
 		ProtocolVersion: r.text(21), StatusAt: r.time(22), Marks: done.Marks, Update: done.Update, Cleared: done.Cleared, Handovers: done.Roles,
 		Written: done.Written, Suggestions: done.Suggestions, Listed: done.Listed, Answered: done.Answered,

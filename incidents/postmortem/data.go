@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -77,6 +78,55 @@ func (d DataItem) Put(file string, ours func(item string) bool) DataPut {
 		return DataPut{File: file, Left: "is written in a way in which an item cannot be put into it without changing others, so it is left alone"}
 	}
 	return DataPut{File: out, Item: item}
+}
+
+// DataDate says when a post came out, for its item.
+type DataDate struct {
+	Number int
+	Post   string // the post's path in the repository
+	At     time.Time
+}
+
+// PutDates adds to items of posts that have come out when they did, where they do not say so yet: nobody knew while the item
+// was written. Everything else stays byte for byte.
+func PutDates(file string, dates []DataDate) string {
+	for _, d := range dates {
+		list, ok := readData(file)
+		if !ok {
+			return file
+		}
+		n := slices.IndexFunc(list.items, func(item *yaml.Node) bool {
+			return scalarOf(item, KeyPost) == d.Post && scalarOf(item, KeyNumber) == strconv.Itoa(d.Number)
+		})
+		if n < 0 || list.items[n].Style&yaml.FlowStyle != 0 || scalarOf(list.items[n], KeyPublished) != "" {
+			continue
+		}
+		_, to := list.span(n)
+		eol := "\n"
+		if strings.HasSuffix(file[:to], "\r\n") {
+			eol = "\r\n"
+		}
+		said := strings.Repeat(" ", list.items[n].Column-1) + frontLine(timeField(KeyPublished, d.At), "") + eol
+		if !strings.HasSuffix(file[:to], "\n") {
+			said = eol + said
+		}
+		out := file[:to] + said + file[to:]
+		if then, ok := readData(out); ok && len(then.items) == len(list.items) && scalarOf(then.items[n], KeyPublished) != "" &&
+			len(then.items[n].Content) == len(list.items[n].Content)+2 && list.othersStay(then, n) {
+			file = out
+		}
+	}
+	return file
+}
+
+// othersStay reports whether all items but the n-th are the same in both lists.
+func (l dataList) othersStay(then dataList, n int) bool {
+	for i, item := range then.items {
+		if i != n && !sameNode(item, l.items[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // text is the item as YAML, below a list's indent.

@@ -87,6 +87,37 @@ func TestDataItem(t *testing.T) {
 	}
 }
 
+// TestPutDates: an item of a post that came out says when, once, and nothing else changes.
+func TestPutDates(t *testing.T) {
+	dates := []postmortem.DataDate{
+		{Number: 1, Post: "_posts/a.md", At: time.Date(2026, 3, 19, 10, 5, 9, 0, time.UTC)}, {Number: 2, Post: "_posts/b.md", At: time.Date(2026, 4, 1, 8, 0, 0, 0, time.UTC)},
+	}
+	const said = "published_at: \"2026-03-19T10:05:00Z\""
+	for name, c := range map[string]struct{ file, want string }{
+		"none of them":  {"- number: 3\n  post: _posts/a.md\n", ""},
+		"said already":  {"- number: 1\n  post: _posts/a.md\n  published_at: 2026-03-18\n", ""},
+		"in one line":   {"- {number: 1, post: _posts/a.md}\n", ""},
+		"no list":       {"number: 1\npost: _posts/a.md\n", ""},
+		"between two":   {"# x\n- k: 1\n\n- number: 1\n  post: _posts/a.md\n  severity: downtime\n\n# y\n- k: 2\n", "# x\n- k: 1\n\n- number: 1\n  post: _posts/a.md\n  severity: downtime\n  " + said + "\n\n# y\n- k: 2\n"},
+		"without a end": {"-   number: 1\n    post: _posts/a.md", "-   number: 1\n    post: _posts/a.md\n    " + said + "\n"},
+		"of Windows":    {"- number: 1\r\n  post: \"_posts/a.md\"\r\n", "- number: 1\r\n  post: \"_posts/a.md\"\r\n  " + said + "\r\n"},
+		"both": {"- number: 1\n  post: _posts/a.md\n- number: 2\n  post: _posts/b.md\n",
+			"- number: 1\n  post: _posts/a.md\n  " + said + "\n- number: 2\n  post: _posts/b.md\n  published_at: \"2026-04-01T08:00:00Z\"\n"},
+	} {
+		want := c.want
+		if want == "" {
+			want = c.file
+		}
+		got := postmortem.PutDates(c.file, dates)
+		if got != want {
+			t.Errorf("%s:\n%q\nwant\n%q", name, got, want)
+		}
+		if again := postmortem.PutDates(got, dates); again != got {
+			t.Errorf("%s: twice it is %q", name, again)
+		}
+	}
+}
+
 // TestDataItemLeavesOthers: whatever others wrote, in whatever form, survives byte for byte, ours is read back as it was
 // meant, and an update replaces it alone.
 func TestDataItemLeavesOthers(t *testing.T) {

@@ -12,6 +12,10 @@ import (
 //go:embed include.html
 var Include string
 
+func timeField(key string, at time.Time) Field {
+	return Field{key, at.UTC().Truncate(time.Minute).Format(time.RFC3339)}
+}
+
 // TimesFront is the front matter that tells programs an incident's times, as Past reads it. What is not known is left out.
 func TimesFront(t incidents.Times, s incidents.Severity) (f FrontMatter) {
 	for _, k := range []struct {
@@ -22,7 +26,7 @@ func TimesFront(t incidents.Times, s incidents.Severity) (f FrontMatter) {
 		{KeyPublished, t.Published},
 	} {
 		if !k.at.IsZero() {
-			f = append(f, Field{k.key, k.at.UTC().Truncate(time.Minute).Format(time.RFC3339)})
+			f = append(f, timeField(k.key, k.at))
 		}
 	}
 	if s != "" {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	gh "github.com/google/go-github/v60/github"
 
@@ -64,7 +65,7 @@ func (r *run) look(ctx context.Context, last seen) (o incidents.Outcome, err err
 	}
 	now.Head = pull.GetHead().GetSHA()
 	o.Moved = now.Head != last.Head
-	o.PullRequest = incidents.PullRequest{Number: number, URL: cmp.Or(pull.GetHTMLURL(), r.p.Known.URL), State: stateOf(pull)}
+	o.PullRequest = incidents.PullRequest{Number: number, URL: cmp.Or(pull.GetHTMLURL(), r.p.Known.URL), State: stateOf(pull), MergedAt: mergedAt(pull)}
 	said, err := r.conversation(ctx, number)
 	if err != nil {
 		return o, err
@@ -106,6 +107,9 @@ func stateOf(pull *gh.PullRequest) incidents.PullState {
 	}
 	return incidents.PullClosed
 }
+
+// mergedAt is when a pull request was merged; zero when it was not.
+func mergedAt(pull *gh.PullRequest) time.Time { return pull.GetMergedAt().UTC() }
 
 // conversation lists the comments on the pull request as a whole.
 func (r *run) conversation(ctx context.Context, number int) (all []*gh.IssueComment, err error) {
@@ -154,7 +158,7 @@ func (c *Client) Withdraw(ctx context.Context, known incidents.PullRequest, writ
 	}
 	o := r.delivered(pull, known.Path, r.note.Blob)
 	if o.PullRequest.State = incidents.PullLeft; pull.MergedAt != nil {
-		o.PullRequest.State = incidents.PullMerged
+		o.PullRequest.State, o.PullRequest.MergedAt = incidents.PullMerged, mergedAt(pull)
 	}
 	return o
 }

@@ -252,7 +252,7 @@ func (r *run) over(pull *gh.PullRequest) (incidents.Outcome, error) {
 		where = r.p.Path
 	}
 	o := r.delivered(pull, where, r.note.Blob)
-	o.PullRequest.State = incidents.PullMerged
+	o.PullRequest.State, o.PullRequest.MergedAt = incidents.PullMerged, mergedAt(pull)
 	o.Say = fmt.Sprintf("The pull request #%d is already merged: changes to the post are made on GitHub now.", pull.GetNumber())
 	return o, nil
 }

@@ -32,7 +32,7 @@ func full(number int) incidents.Incident {
 		Severity: incidents.Downtime, Status: incidents.Monitoring, Private: true, Drill: true, Cleared: []string{"0123456789ab", "ba9876543210"},
 		DeclaredAt: noon, DeclaredBy: "U-ANA", DeclaredIn: "C-TEAM", StartedAt: after(-600), ResolvedAt: after(900),
 		Channel:    incidents.Channel{ID: "C-1", Name: "inc-1-checkout"},
-		PostWanted: true, Post: incidents.PullRequest{Number: 7, URL: "https://git.example/7", Path: "_posts/a.md"},
+		PostWanted: true, Post: incidents.PullRequest{Number: 7, URL: "https://git.example/7", Path: "_posts/a.md", State: incidents.PullMerged, MergedAt: after(9000)},
 		Holders: map[incidents.Role][]string{incidents.Lead: {"U-ANA"}, incidents.Ops: {"U-BEN"}},
 		Sections: map[incidents.Section]string{
 			incidents.SectionLead: "On Wednesday.", incidents.SectionTrigger: "",
