@@ -123,7 +123,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Tell: c.Slack.UpdateChannels, PerMinute: c.Limits.PerPerson,
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
 		Escapes: escapes, InternalHosts: c.Post.InternalHosts,
-		Conversation: a.slack.Conversation, Members: a.slack.Members,
+		Conversation: a.slack.Conversation, Members: a.slack.Members, Public: a.slack.Public,
 		Preview: a.preview, StatsPage: a.statsPage, StatsPicture: web.Picture,
 		Remarks: func(s incidents.Snapshot) []chat.Remark { return remarks(s, c.Post, c.zone, w.now()) },
 	})

@@ -141,3 +141,40 @@ func TestStoryZoneUnknown(t *testing.T) {
 		t.Errorf("the answer does not say in which zone the time was read: %s", got)
 	}
 }
+
+// What everybody can read becomes no private incident's channel: the words are offered back, for either half of the wish.
+func TestStoryPrivateHere(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	for name, private := range map[string]bool{"payments": false, "vault": true} {
+		_, err := s.Slack.AddChannel(name, private, "ana", "ben", "watchbell")
+		s.must(err)
+	}
+	for _, line := range []string{"declare --private here a key leaked", "declare here --private a key leaked"} {
+		s.refused("ana", "payments", "/incident "+line, "Everybody can read this channel")
+		if got := s.told("ana", 0); !strings.Contains(got, line) {
+			t.Errorf("what was typed is not offered back: %s", got)
+		}
+	}
+	s.Faults.Add(practice.Fault{Service: "slack", Call: "conversations.info", Status: 503, Times: 1})
+	s.refused("ana", "vault", "/incident declare --private here a key leaked", "Slack does not say whether everybody can read")
+	s.types("ana", "vault", "/incident declare --private here a key leaked")
+	s.quiet()
+	if made := s.made(); len(made) != 0 {
+		t.Errorf("channels were opened: %v", made)
+	}
+	s.refused("ben", "payments", "/incident declare --private here another key leaked", "Everybody can read")
+	if got := s.accepts("ben", "payments", "Private, in a channel of its own"); !strings.Contains(got, "It is private") {
+		t.Errorf("ben is told %q", got)
+	}
+	s.quiet()
+	if made := s.made(); len(made) != 1 {
+		t.Errorf("the channels %v were opened", made)
+	}
+	for n := 1; n <= 2; n++ {
+		in, err := s.bot.app.service.Incident(s.ctx, n)
+		if s.must(err); !in.Private {
+			t.Errorf("#%d %q is not private", n, in.Title)
+		}
+	}
+}

@@ -140,6 +140,8 @@ type DeskOptions struct {
 	// Conversation returns what people said in a part of a conversation, at most so many messages, the newest, in the order
 	// in which they were said.
 	Conversation func(ctx context.Context, of Stretch, most int) ([]Spoken, error)
+	// Public reports whether everybody of the workspace can read a conversation; nil where nobody can tell.
+	Public func(ctx context.Context, channel string) (bool, error)
 	// Members returns who is in a Slack user group, by id.
 	Members func(ctx context.Context, group string) ([]string, error)
 	// Drills are the drills that can be run, the default first.

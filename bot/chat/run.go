@@ -10,16 +10,12 @@ import (
 )
 
 func runDeclare(t *turn) (Reply, error) {
-	cmd := incidents.Declare{}
-	args := t.args
-	for _, flag := range []string{"--private", "—private", "–private"} { // phones turn two dashes into one long one
-		if word, rest := firstWord(args); strings.EqualFold(word, flag) {
-			cmd.Private, args = true, rest
-		}
-	}
-	if word, rest := firstWord(args); strings.EqualFold(word, incidents.Here) && rest != "" {
-		cmd.Here, args = true, rest
+	cmd, args := declareWords(t.args)
+	if cmd.Here {
 		if err := t.free(); err != nil {
+			return Reply{}, err
+		}
+		if err := t.hidden(cmd, args); err != nil {
 			return Reply{}, err
 		}
 	}
@@ -53,26 +49,6 @@ func runDeclare(t *turn) (Reply, error) {
 		return Reply{Message: t.declaredHere(result)}, nil
 	}
 	return Reply{Message: t.isItThat(declared(result, cmd), result, twin)}, nil
-}
-
-// free refuses a channel that is an incident's already.
-func (t *turn) free() error {
-	here, err := t.service.InChannel(t.ctx, t.channel)
-	if err != nil || here == 0 {
-		return err
-	}
-	return incidents.Refuse(incidents.TooLate, "This channel is that of incident #%d already.", here).
-		Next("`%s declare …` without “here” opens a channel of its own.", t.o.Command)
-}
-
-// declaredHere offers what was said before.
-func (t *turn) declaredHere(r incidents.Result) *Message {
-	t.incident.Number = r.Incident
-	text := fmt.Sprintf(":rotating_light: Incident #%d is declared: *%s*. This channel is its channel now; you lead until you hand over. "+
-		"What was said here before can go into its timeline.", r.Incident, inline(r.Title))
-	add := t.listButton(Stretch{Channel: t.channel})
-	add.Label = "Add what was said before"
-	return say(text, add)
 }
 
 func declared(r incidents.Result, cmd incidents.Declare) *Message {

@@ -91,6 +91,23 @@ func (o *Outgoing) inPlace(ctx context.Context, s incidents.Snapshot) (incidents
 	return channelOutcome(found), nil
 }
 
+// Public reports whether everybody of the workspace can find and read a conversation. One that the bot does not see is none.
+// See https://docs.slack.dev/reference/objects/conversation-object.
+func (c *Client) Public(ctx context.Context, channel string) (public bool, err error) {
+	err = c.call(ctx, methodInfo, "", func(ctx context.Context) error {
+		found, err := c.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
+		if err != nil {
+			return err
+		}
+		public = !found.IsPrivate && !found.IsIM && !found.IsMpIM
+		return lacking("channel", found.ID)
+	})
+	if isCode(err, "channel_not_found") {
+		return false, nil
+	}
+	return public, err
+}
+
 func channelOutcome(c *slack.Channel) incidents.Outcome {
 	out := incidents.DeliveredAs(incidents.Receipt{ID: c.ID})
 	out.Channel = incidents.Channel{ID: c.ID, Name: c.Name}
