@@ -120,7 +120,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 		return fmt.Errorf("read back what happened while the bot was stopped: %w", err)
 	}
 	a.desk = chat.NewDesk(a.service, chat.DeskOptions{
-		Tell: c.Slack.UpdateChannels, PerMinute: c.Limits.PerPerson,
+		Tell: c.Slack.UpdateChannels, PerMinute: c.Limits.PerPerson, Listens: a.listens(),
 		Command: c.Slack.Command, Reaction: c.Slack.CaptureReaction, Zone: a.slack.Zone, Now: w.now, Drills: drills(),
 		Escapes: escapes, InternalHosts: c.Post.InternalHosts,
 		Conversation: a.slack.Conversation, Members: a.slack.Members, Public: a.slack.Public,
@@ -132,6 +132,15 @@ func (a *app) wire(ctx context.Context, w world) error {
 		Gap: a.service.ReadBack, Host: a.desk, OnCallChanged: a.service.OnCallChanged,
 	})
 	return nil
+}
+
+// listens says where talk is listened to for incidents; nil for nowhere.
+func (a *app) listens() func(ctx context.Context, channel string) bool {
+	named := a.config.Slack.OfferDeclare
+	if len(named) == 0 {
+		return nil
+	}
+	return func(ctx context.Context, channel string) bool { return a.slack.OneOf(ctx, channel, named) }
 }
 
 // deliverers are the adapters of the services that are set up.

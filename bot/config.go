@@ -52,6 +52,9 @@ type SlackConfig struct {
 	TeamChannel string `yaml:"team_channel"`
 	// UpdateChannels are where updates to stakeholders go, names or ids; the team channel when it is left out.
 	UpdateChannels []string `yaml:"update_channels"`
+	// OfferDeclare are the channels, names or ids, in which whoever writes something that looks like an incident is offered, in
+	// private, to declare one. The bot has to be in them.
+	OfferDeclare []string `yaml:"offer_declare"`
 	// ChannelPrefix begins the names of the incidents' channels.
 	ChannelPrefix string `yaml:"channel_prefix"`
 	// CaptureReaction is the emoji that puts a message into the timeline, without colons.

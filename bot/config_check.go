@@ -40,6 +40,10 @@ func (c *Config) check(wrong *mistakes) {
 		c.Slack.UpdateChannels[i] = strings.TrimPrefix(strings.TrimSpace(name), "#")
 		wrong.unless(c.Slack.UpdateChannels[i] != "", "slack.update_channels", "has an empty line; write the name or id of a channel, or leave it out")
 	}
+	for i, name := range c.Slack.OfferDeclare {
+		c.Slack.OfferDeclare[i] = strings.TrimPrefix(strings.TrimSpace(name), "#")
+		wrong.unless(c.Slack.OfferDeclare[i] != "", "slack.offer_declare", "has an empty line; write the name or id of a channel, or leave it out")
+	}
 	if len(c.Slack.UpdateChannels) == 0 {
 		c.Slack.UpdateChannels = []string{c.Slack.TeamChannel}
 	}

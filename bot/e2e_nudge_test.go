@@ -1,9 +1,12 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"watchbell/integrations/practice"
 )
 
 // later lets so much time pass at once, as when a machine was asleep, and everything happen that fell due meanwhile.
@@ -68,4 +71,73 @@ func TestStoryStillGoingOn(t *testing.T) {
 	s.quiet()
 	s.reminds()
 	s.holds("the card", s.summary, "monitoring")
+}
+
+// Whoever writes in the incident's channel that it works again is asked, alone, whether to record it, with the time of the
+// message; once.
+func TestStoryBackOnline(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.types("ana", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.at("09:20")
+	channel := s.channel("#incident")
+	s.enters("ben", channel)
+	before := len(s.ephemerals("ben"))
+	_, err := s.Slack.Say("ben", channel, "I restarted it and we are back online!")
+	s.must(err)
+	if said := s.told("ben", before); !strings.Contains(said, "Are users well since 09:20 UTC = 10:20 CET?") {
+		t.Errorf("ben is asked %q", said)
+	}
+	_, err = s.Slack.Say("ben", channel, "yes, recovered")
+	s.must(err)
+	s.at("09:31")
+	s.presses("ben", "#incident", "Mitigated since 10:20")
+	s.quiet()
+	s.holds("the card", s.summary, "monitoring")
+	if lines := s.timeline(); !strings.Contains(strings.Join(lines, "\n"), "09:20") {
+		t.Errorf("the timeline is %q", lines)
+	}
+	for _, m := range s.ephemerals("ben")[before:] {
+		if len(m.Buttons()) > 0 {
+			t.Errorf("ben is asked still, or again: %q", s.Slack.MessageText(m))
+		}
+	}
+}
+
+// In a channel that is named for it, talk that looks like an incident is offered to be declared, to whoever wrote it; the
+// form has the message in it. What is said there is kept nowhere.
+func TestStoryDeclareIsOffered(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{configure: func(c *Config) { c.Slack.OfferDeclare = []string{"support"} }})
+	_, err := s.Slack.AddChannel("support", false, "dan", "eve", practice.BotUser)
+	s.must(err)
+	for _, text := range []string{"anybody for lunch?", "Customers can't pay, the shop is down", "eve here: it is down, really"} {
+		who := "dan"
+		if strings.HasPrefix(text, "eve") {
+			who = "eve"
+		}
+		_, err = s.Slack.Say(who, "support", text)
+		s.must(err)
+	}
+	if said := s.told("dan", 0); !strings.Contains(said, "sounds like an incident") || len(s.ephemerals("eve")) > 0 {
+		t.Errorf("dan is told %q, and eve %d things", said, len(s.ephemerals("eve")))
+	}
+	s.quiet()
+	file := strings.TrimPrefix(s.config.database, "sqlite:")
+	for _, name := range []string{file, file + "-wal"} {
+		kept, err := os.ReadFile(name)
+		s.must(err)
+		if strings.Contains(string(kept)+s.log.text(), "the shop is down") {
+			t.Errorf("what was said is in the log or in %s", name)
+		}
+	}
+	s.at("09:05")
+	s.presses("dan", "support", "Declare an incident")
+	s.sends("dan", "title", "The shop is down")
+	s.quiet()
+	s.holds("the card", s.summary, "The shop is down")
+	if lines := strings.Join(s.timeline(), "\n"); !strings.Contains(lines, "09:00") || !strings.Contains(lines, "Customers can't pay") {
+		t.Errorf("the timeline is %q", lines)
+	}
 }

@@ -277,6 +277,12 @@ type (
 		Step string
 		For  time.Duration
 	}
+	// OfferMitigated asks whoever said that users are well again whether to record it. It is refused where there is nothing to
+	// ask, or somebody was asked not long ago. No says that it is not so.
+	OfferMitigated struct {
+		plain
+		No bool
+	}
 	// AskForPost opens the post-mortem's pull request, or brings it up to date.
 	AskForPost struct{ plain }
 )

@@ -176,6 +176,8 @@ func (d *decision) decide(cmd Command) error {
 		return d.followPost(c)
 	case DoneStep, SkipStep, PutOffStep:
 		return d.step(cmd)
+	case OfferMitigated:
+		return d.offerMitigated(c)
 	case AskForPost:
 		return d.askForPost()
 	}

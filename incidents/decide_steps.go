@@ -122,6 +122,7 @@ func (d *decision) tick() {
 	}
 	if in.Status != before.Status {
 		in.StatusAt = d.now
+		in.Marks = slices.DeleteFunc(slices.Clone(in.Marks), func(m Mark) bool { return m.Step == offered })
 	}
 	for _, rule := range in.Protocol.Steps {
 		again := rule.Rhythm && rule.Done.What == WhenUpdate && in.Update.At.After(before.Update.At)

@@ -63,3 +63,23 @@ func (i Incident) draftedAt() (at time.Time) {
 	}
 	return at
 }
+
+const (
+	// offered is the mark of the offer to record that users are well again; no step can have its name.
+	offered = "?mitigated"
+	// offerAgain is how long nobody is asked anew, after the offer and after a no.
+	offerAgain = time.Hour
+)
+
+// offerMitigated notes that somebody is asked whether users are well again, or that they are not.
+func (d *decision) offerMitigated(c OfferMitigated) error {
+	in := d.before.Incident
+	if in.Backfill || !in.Status.Open() || in.Status == Monitoring {
+		return Refuse(TooLate, "Incident #%d is %s.", in.Number, in.Status)
+	}
+	if m := in.Mark(offered); !c.No && d.now.Before(m.Until) {
+		return Refuse(TooLate, "Somebody was asked already.")
+	}
+	d.Incident.set(Mark{Step: offered, State: StepLater, By: d.by.User, At: d.now, Until: d.now.Add(offerAgain)})
+	return nil
+}

@@ -15,6 +15,8 @@ type Protocol struct {
 	Severities    []SeverityRule // mildest first
 	Steps         []StepRule     // in the order in which they are usually done
 	Reminders     ReminderRule
+	// Talk is what is listened for in what people say. What counts is that of the protocol now, not of older ones.
+	Talk Talk
 }
 
 // RoleRule says what a role is for and who may hold it.

@@ -90,6 +90,9 @@ type Reply struct {
 	Told bool
 	// Picture goes into their own conversation with the bot, after Message: nobody else sees a file there. Nil for none.
 	Picture *Picture
+	// Unkept says that Message is sent at once and kept nowhere, for it holds what is not to be stored. Where it does not
+	// arrive, nobody misses it.
+	Unkept bool
 	// Form is to be opened for them. In answer to a form, it takes that one's place.
 	Form *Form
 	// Errors names the fields of a submitted form that cannot be used, with a sentence each; the form stays open.
@@ -118,6 +121,7 @@ type Desk struct {
 	o       DeskOptions
 	recent  recent
 	pace    *Throttle
+	offers  offers
 }
 
 // DeskOptions configures a Desk.
@@ -144,6 +148,8 @@ type DeskOptions struct {
 	Public func(ctx context.Context, channel string) (bool, error)
 	// Members returns who is in a Slack user group, by id.
 	Members func(ctx context.Context, group string) ([]string, error)
+	// Listens reports whether talk in a channel that looks like an incident is offered to be declared; nil for nowhere.
+	Listens func(ctx context.Context, channel string) bool
 	// Drills are the drills that can be run, the default first.
 	Drills []Drill
 	// PerMinute is how much one person may ask for within a minute; 0: there is no bound.

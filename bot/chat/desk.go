@@ -343,6 +343,15 @@ func (d *Desk) Pressed(ctx context.Context, p Pressed) (Reply, error) {
 		return d.said(ctx, s, again{})
 	case "gather":
 		return d.chooses(ctx, p)
+	case actionWell:
+		s.Text = "mitigated #" + p.Value + " " + argument
+		reply, err := d.said(ctx, s, again{})
+		reply.Replace = p.Ephemeral && err == nil
+		return reply, err
+	case actionNotWell:
+		return d.notWell(ctx, p)
+	case actionOffer:
+		return d.offerPressed(ctx, p, argument == "declare")
 	case "todo", "no":
 		return d.proposed(ctx, p, verb == "todo")
 	case "open":

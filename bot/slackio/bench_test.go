@@ -26,6 +26,7 @@ func (d quickDesk) Shortcut(context.Context, chat.UsedShortcut) (chat.Reply, err
 func (d quickDesk) Marked(context.Context, chat.Marked) (chat.Reply, error) { return d.reply, nil }
 func (d quickDesk) Changed(context.Context, chat.MessageChanged) error      { return nil }
 func (d quickDesk) Replied(context.Context, chat.Replied) error             { return nil }
+func (d quickDesk) Heard(context.Context, chat.Heard) (chat.Reply, error)   { return chat.Reply{}, nil }
 
 // sink is a ResponseWriter that keeps nothing.
 type sink struct{ header http.Header }

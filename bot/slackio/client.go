@@ -54,6 +54,7 @@ type Client struct {
 	self   atomic.Pointer[Identity]
 	people people
 	groups groups
+	names  channelNames
 	back   func()
 	// silentSince is when Slack stopped answering, in microseconds since 1970; 0 while it answers.
 	silentSince atomic.Int64

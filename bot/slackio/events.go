@@ -122,21 +122,50 @@ func (in *Intake) message(ctx context.Context, env *envelope) answer {
 // said are the subtypes of what people say themselves.
 var said = map[string]bool{"": true, "file_share": true, "thread_broadcast": true, "me_message": true}
 
-// answered tells the Desk of an answer in a thread, which may be a suggestion. What mentions the bot comes as an event of its
-// own.
+// answered tells the Desk of an answer in a thread, which may be a suggestion, and has it listen to what is said. What
+// mentions the bot comes as an event of its own.
 func (in *Intake) answered(ctx context.Context, env *envelope) answer {
 	e := &env.Event
 	bot := in.botUser(env)
-	if e.ThreadTS == "" || e.ThreadTS == e.TS || e.User == "" || bot != "" && strings.Contains(e.Text, "<@"+bot) {
+	if e.User == "" || bot != "" && strings.Contains(e.Text, "<@"+bot) {
 		return ack(outcomeIgnored)
 	}
-	err := in.desk.Replied(ctx, chat.Replied{
-		Event: "event/" + env.EventID, User: e.User, Channel: e.Channel, Thread: e.ThreadTS, TS: e.TS, Text: e.Text,
-	})
-	if err != nil {
-		return in.notRecorded("event/"+env.EventID, err)
+	event, thread := "event/"+env.EventID, e.ThreadTS
+	if thread == e.TS {
+		thread = ""
 	}
-	return ack(outcomeHandled)
+	if thread != "" {
+		err := in.desk.Replied(ctx, chat.Replied{
+			Event: event, User: e.User, Channel: e.Channel, Thread: thread, TS: e.TS, Text: e.Text,
+		})
+		if err != nil {
+			return in.notRecorded(event, err)
+		}
+	}
+	n := incidents.Notice{Key: event + "/heard", Channel: e.Channel, Thread: thread, User: e.User}
+	reply, err := in.desk.Heard(ctx, chat.Heard{
+		Event: n.Key, User: e.User, Channel: e.Channel, Thread: thread, TS: e.TS, Text: e.Text,
+	})
+	switch {
+	case err != nil: // nobody asked for anything, so nobody has to send it again
+		in.log.Info("it could not be found out whether a message calls for something", "event", event, "error", err)
+	case reply.Unkept:
+		in.offer(ctx, n, reply.Message)
+		return ack(outcomeHandled)
+	case reply.Message != nil || thread != "":
+		return in.replied(ctx, n, reply, nil)
+	}
+	return ack(outcomeIgnored)
+}
+
+// offer shows somebody what nobody asked for and nobody keeps.
+func (in *Intake) offer(ctx context.Context, n incidents.Notice, m *chat.Message) {
+	ctx = context.WithoutCancel(ctx)
+	in.speaking.Go(func() {
+		if err := in.c.sayTo(ctx, n, fit(*m)); err != nil {
+			in.log.Info("an offer could not be shown", "event", n.Key, "user", n.User, "error", err)
+		}
+	})
 }
 
 // mention handles a message that mentions the bot.

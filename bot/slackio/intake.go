@@ -28,6 +28,7 @@ type Desk interface {
 	Marked(context.Context, chat.Marked) (chat.Reply, error)
 	Changed(context.Context, chat.MessageChanged) error
 	Replied(context.Context, chat.Replied) error
+	Heard(context.Context, chat.Heard) (chat.Reply, error)
 }
 
 // Teller queues an answer to a person; incidents.Service does.

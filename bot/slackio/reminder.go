@@ -73,16 +73,13 @@ func (o *Outgoing) lastHeard(ctx context.Context, s incidents.Snapshot) (last ti
 	}
 	for i := range page.Messages {
 		m := &page.Messages[i]
-		if m.User != "" && m.BotID == "" && !o.c.own(m) && spoken[m.Subtype] {
+		if m.User != "" && m.BotID == "" && !o.c.own(m) && said[m.Subtype] {
 			hear(instant(m.TS))
 		}
 		hear(instant(m.LatestReply))
 	}
 	return last, err
 }
-
-// spoken are the subtypes of messages in which a person says something.
-var spoken = map[string]bool{"": true, "file_share": true, "thread_broadcast": true, "me_message": true}
 
 // noReminder makes sure that none stands there: an attempt whose answer was lost may have posted one.
 func (o *Outgoing) noReminder(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {

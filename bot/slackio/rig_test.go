@@ -157,6 +157,7 @@ func (r *rig) calls(name string) int {
 type desk struct {
 	mu       sync.Mutex
 	got      []any
+	heard    []chat.Heard
 	reply    chat.Reply
 	err      error
 	panics   bool
@@ -199,6 +200,15 @@ func (d *desk) Replied(_ context.Context, r chat.Replied) error {
 	_, err := d.take(r)
 	return err
 }
+
+// Heard keeps what is only listened to apart: it is every message.
+func (d *desk) Heard(_ context.Context, h chat.Heard) (chat.Reply, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.heard = append(d.heard, h)
+	return d.reply, d.err
+}
+
 func (d *desk) Changed(_ context.Context, m chat.MessageChanged) error {
 	_, err := d.take(m)
 	return err

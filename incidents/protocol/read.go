@@ -19,7 +19,7 @@ var (
 // protocol reads the whole file.
 func (f *file) protocol(root *yaml.Node) *incidents.Protocol {
 	p := &incidents.Protocol{}
-	m, ok := f.mapping(root, "the protocol", "roles", "severities", "steps", "reminders")
+	m, ok := f.mapping(root, "the protocol", "roles", "severities", "steps", "reminders", "talk")
 	if !ok {
 		return p
 	}
@@ -45,6 +45,7 @@ func (f *file) protocol(root *yaml.Node) *incidents.Protocol {
 	if n := m.values["reminders"]; n != nil {
 		p.Reminders = f.reminders(n)
 	}
+	p.Talk = f.talk(m.values["talk"])
 	return p
 }
 
