@@ -140,9 +140,10 @@ func (d *decision) resolve(c Resolve) error {
 		d.Result.Post = d.Incident.PostWanted
 		d.review()
 	}
-	if d.Incident.Channel.ID != "" && !d.Incident.Backfill && (d.Incident.Drill || !d.before.Without[GitHub]) {
+	if !d.Incident.Backfill && (d.Incident.Drill || !d.before.Without[GitHub]) {
 		d.Incident.Listed = true // what is missing is quickest written while it is fresh
 	}
+	// Where there is no channel yet, these come when there is; see opened.
 	if d.Incident.Channel.ID != "" && d.Incident.Protocol != nil && !d.Incident.Backfill {
 		d.want(KindLookBack, "")
 	}

@@ -93,6 +93,19 @@ func (d *decision) opened(c Channel) {
 	if who := d.Incident.DeclaredBy; who != "" && !invited[who] {
 		d.want(KindInvite, who)
 	}
+	d.caughtUp()
+}
+
+// caughtUp asks for what would have been asked when the incident ended, or its post was wanted, before there was a channel to
+// ask in.
+func (d *decision) caughtUp() {
+	d.Wishes = append(d.Wishes, d.Incident.sectionViews()...)
+	if d.Incident.PostWanted || d.Incident.Listed && d.Incident.announced() {
+		d.review()
+	}
+	if d.Incident.Status == Resolved && d.Incident.Protocol != nil {
+		d.want(KindLookBack, "")
+	}
 }
 
 func (d *decision) fetched(m *FetchedMessage) {
