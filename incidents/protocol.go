@@ -17,6 +17,10 @@ type Protocol struct {
 	Reminders     ReminderRule
 	// Talk is what is listened for in what people say. What counts is that of the protocol now, not of older ones.
 	Talk Talk
+	// Texts are the team's words, Sentences those of the entries that the bot writes into timelines; what is not there is
+	// said as usual, and an empty sentence is left out.
+	Texts     map[Text]string
+	Sentences map[Sentence]string
 }
 
 // RoleRule says what a role is for and who may hold it.
@@ -206,6 +210,14 @@ func (p *Protocol) SeverityRules() []SeverityRule {
 		usual[i] = SeverityRule{Severity: s, Word: strings.Fields(string(s))[0]}
 	}
 	return usual
+}
+
+// Words are the team's words for a message; empty when there are none.
+func (p *Protocol) Words(t Text) string {
+	if p == nil {
+		return ""
+	}
+	return p.Texts[t]
 }
 
 // step finds a step.

@@ -35,6 +35,9 @@ func (s *Service) complete(r Reader, in *Incident) error {
 	}
 	// What cannot be read any more, by a newer version of this program for example, asks for nothing; the incident goes on.
 	in.Protocol = &Protocol{Version: version, Text: text}
+	if now := s.current.Load(); now != nil {
+		in.Protocol.Texts = now.Texts
+	}
 	if err == nil && s.read != nil {
 		if p, err := s.read(text); err == nil {
 			in.Protocol = s.placed(p)

@@ -29,7 +29,7 @@ const (
 	SaidCalledOffFor  Sentence = "called_off_because"
 )
 
-// usualSentences are what is said unless the configuration says it otherwise: what the team did, never who.
+// usualSentences are what is said unless the protocol or the configuration says it otherwise: what the team did, never who.
 var usualSentences = map[Sentence]string{
 	SaidTold:          "We told the users how things stand",
 	SaidDeclared:      "We declared the incident",
@@ -60,9 +60,18 @@ func Sentences() []string {
 	return names
 }
 
-// sentence words what happened; empty where the configuration wants no entry for it.
+// SentenceWords are the words in braces that can be filled into a sentence.
+func SentenceWords(name Sentence) []string { return TextWords(usualSentences[name]) }
+
+// sentence words what happened; empty where the team wants no entry for it.
 func (d *decision) sentence(name Sentence, fill ...string) string {
-	text, said := d.before.Sentences[name]
+	text, said := "", false
+	if p := d.before.Protocol; p != nil {
+		text, said = p.Sentences[name]
+	}
+	if !said {
+		text, said = d.before.Sentences[name]
+	}
 	if !said {
 		text = usualSentences[name]
 	}

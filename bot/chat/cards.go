@@ -14,16 +14,13 @@ func Announcement(s incidents.Snapshot) Message {
 	var first string
 	switch {
 	case s.Status.Open() && s.Channel.ID != "":
-		first = ":warning: We have an incident going on, follow it here: <#" + s.Channel.ID + ">"
+		first = said(s.Incident, incidents.TextAnnounced, nil)
 	case s.Status.Open():
 		first = fmt.Sprintf(":warning: We have an incident going on. Its channel could not be opened; `log #%d` and the other verbs work here.", s.Number)
 	case s.Status == incidents.CalledOff:
-		first = ":white_check_mark: Called off, it was no incident"
+		first = said(s.Incident, incidents.TextCalledOff, nil)
 	default:
-		first = ":white_check_mark: The incident is over"
-		if s.Channel.ID != "" {
-			first += ": <#" + s.Channel.ID + ">"
-		}
+		first = said(s.Incident, incidents.TextOver, nil)
 	}
 	facts := []string{"*#" + number(s.Incident) + " " + inline(s.Title) + "*"}
 	if s.Severity != "" {

@@ -37,14 +37,15 @@ func (d *Desk) Departed(ctx context.Context, event string, j Joined) error {
 }
 
 func welcome(s incidents.Snapshot, command, reaction string) Message {
-	first := fmt.Sprintf(":wave: Welcome to #%d *%s*.", s.Number, inline(s.Title))
+	first := said(s.Incident, incidents.TextWelcome, nil)
 	if s.Drill {
 		first = drillMark + first
 	}
-	help := "*How to help:* say what you see, and put it into the timeline with :" + reaction + ": or `" + command + " log`."
+	more := map[string]string{"reaction": ":" + reaction + ":", "command": command}
 	if lead := s.Holder(incidents.Lead); lead != "" {
-		help += " <@" + lead + "> leads: ask them what is needed before you change anything."
+		more["lead"] = "<@" + lead + ">"
 	}
+	help := said(s.Incident, incidents.TextHelp, more)
 	who := "*Who does what:* " + strings.ReplaceAll(strings.Join(roleFields(s.Incident), " · "), "\n", " ")
 	text := strings.Join(append([]string{first}, facts(s, cardEntries)...), "\n")
 	return Message{Text: text + "\n" + who + "\n" + help, Blocks: []Block{

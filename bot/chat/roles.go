@@ -18,15 +18,13 @@ func Handover(s incidents.Snapshot, user string) (Message, bool) {
 	if len(asked) == 0 {
 		return Message{}, false
 	}
-	first := fmt.Sprintf(":wave: You are asked to take *%s* in #%d *%s*.", roleTitles(s.Incident, asked), s.Number, inline(s.Title))
+	who := "Somebody"
 	if by := giver(s.Incident, user); by != "" {
-		first = fmt.Sprintf(":wave: <@%s> asks you to take *%s* in #%d *%s*.", by, roleTitles(s.Incident, asked), s.Number, inline(s.Title))
+		who = "<@" + by + ">"
 	}
+	first := said(s.Incident, incidents.TextHandover, map[string]string{"role": roleTitles(s.Incident, asked), "who": who})
 	if s.Drill {
 		first = drillMark + first
-	}
-	if s.Channel.ID != "" {
-		first += " <#" + s.Channel.ID + ">"
 	}
 	m := briefing(first, s, user, asked)
 	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: []Button{

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -10,18 +11,24 @@ import (
 
 // UpdateMessage is what stakeholders are told, in a channel of theirs.
 func UpdateMessage(s incidents.Snapshot, u incidents.Update) Message {
-	title := fmt.Sprintf(":loudspeaker: *#%d %s*", s.Number, inline(s.Title))
-	if s.Drill {
-		title = drillMark + title
-	}
-	below := "Since " + clock(since(s))
+	all := words(s.Incident)
+	all["text"], all["since"] = Slack(u.Text), clock(since(s))
 	if !u.NextAt.IsZero() {
-		below += " · next update: " + clock(u.NextAt)
+		all["next"] = clock(u.NextAt)
 	}
-	text := Slack(u.Text)
-	return Message{Text: title + "\n" + text + "\n" + below, Blocks: []Block{
-		{Kind: Section, Text: title}, {Kind: Section, Text: text}, {Kind: Context, Text: below},
-	}}
+	above, middle, below := around(s.Protocol.Words(incidents.TextUpdate))
+	title := incidents.Fill(above, all)
+	if s.Drill {
+		title = strings.TrimSpace(drillMark + title)
+	}
+	var m Message
+	for _, b := range []Block{{Kind: Section, Text: title}, {Kind: Section, Text: incidents.Fill(middle, all)}, {Kind: Context, Text: incidents.Fill(below, all)}} {
+		if b.Text != "" {
+			m.Text, m.Blocks = m.Text+"\n"+b.Text, append(m.Blocks, b)
+		}
+	}
+	m.Text = strings.TrimPrefix(m.Text, "\n")
+	return m
 }
 
 // promises are the choices for when stakeholders hear more.
@@ -78,23 +85,18 @@ func (t *turn) goesTo() string {
 
 // updateDraft is what the form proposes: sentences are hard to find in the middle of an incident.
 func updateDraft(in incidents.Incident) string {
+	t := incidents.TextFirstUpdate
 	switch {
 	case !in.Status.Open():
-		return "It is over: " + in.Title + ". Everything works as usual again. Sorry for the trouble; what happened and what we do about it will be published."
+		t = incidents.TextLastUpdate
 	case in.Status == incidents.Monitoring:
-		return "It works again: " + in.Title + ". We keep watching."
+		t = incidents.TextMitigatedUpdate
 	case in.Update.Number > 0:
 		return in.Update.Text
 	}
-	what := "a problem"
-	if in.Severity != "" {
-		what = "a " + string(in.Severity)
-	}
-	text := "We have " + what + ": " + in.Title + "."
-	if in.Summary != "" {
-		text += " " + in.Summary
-	}
-	return text + " We are working on it."
+	return incidents.Fill(in.Protocol.Words(t), map[string]string{
+		"title": in.Title, "summary": in.Summary, "severity": cmp.Or(string(in.Severity), "problem"),
+	})
 }
 
 func runUpdate(t *turn) (Reply, error) {

@@ -196,48 +196,124 @@ func TestAfterCareWaitsForWorkingHours(t *testing.T) {
 	}
 }
 
+// broken has a mistake in every line that is marked, each of another kind.
 const broken = `roles:
   - role: lead
     title: Boss
-  - role: Chief Of All
+  - role: Chief Of All             # cannot be typed
 severities:
   - severity: bad
-    update_every: never
-  - severity: bad
-colour: red
+    update_every: never            # "update_every" is "never"
+  - severity: bad                  # cannot be told apart
+colour: red                        # has no "colour"
 steps:
   - id: one
     role: lead
-    say: ""
-  - id: one
+    say: ""                        # has no "say"
+  - id: one                        # is there twice
     say: do it
-    role: nobody
-    phases: [somewhere]
-    due: soon
-    done: magic
-    rhythm: perhaps
-  - say: {a: b}
+    role: nobody                   # is not a role
+    phases: [somewhere]            # is not a phase
+    from: terrible                 # is not a severity
+    due: soon                      # write how long after what
+    do: sing                       # there is no verb
+    done: magic                    # the bot cannot tell
+    rhythm: perhaps                # write true or false
+  - say: {a: b}                    # must be a word or a sentence
     id: three
     role: lead
-    done: status gone
+    done: status gone              # needs a status
+  - id: four
+    say: what
+    role: lead
+    phases: [resolved]
+    done: status resolved          # nobody would ever be asked
 reminders:
-  most: many
-  working_hours: 17:00-09:00
+  most: many                       # write a number
+  working_hours: 17:00-09:00       # write days, hours
+texts:
+  announced: We have an incident   # lacks {channel}
+  over: "{who} says it is over"    # means nothing in it; it can have
+  called_off: "<!channel> never mind" # would call out everybody
+  handover: "take {role} < now"    # is no link
+  goodbye: so long                 # has no "goodbye"
+  welcome: [to, the, show]         # must be a word or a sentence
+  update: |
+    {text}
+    Since {start}                  # means nothing in it
+sentences:
+  declared: "by {reason}"          # nothing can be filled in
+  sung: la                         # has no "sung"
 `
 
 func TestEveryMistakeHasItsLine(t *testing.T) {
-	_, err := Read(broken)
+	var want []Mistake
+	for i, line := range strings.Split(broken, "\n") {
+		if _, say, marked := strings.Cut(line, " # "); marked {
+			want = append(want, Mistake{i + 1, say})
+		}
+	}
+	_, err := Read(broken, "update", "resolve")
 	var wrong Mistakes
 	if !errors.As(err, &wrong) {
 		t.Fatal(err)
 	}
-	var lines []int
-	for _, m := range wrong {
-		lines = append(lines, m.Line)
+	said := map[string]bool{}
+	for i, m := range wrong {
+		if i >= len(want) || m.Line != want[i].Line || !strings.Contains(m.Say, want[i].Say) {
+			t.Fatalf("mistake %d is in line %d: %s\nwant %+v\nall:\n%v", i, m.Line, m.Say, want[min(i, len(want)-1)], err)
+		}
+		said[m.Say] = true
 	}
-	want := []int{4, 7, 8, 9, 13, 14, 16, 17, 18, 19, 20, 21, 24, 26, 27}
-	if !slices.Equal(lines, want) {
-		t.Errorf("the lines are %d, want %d:\n%v", lines, want, err)
+	if len(wrong) != len(want) || len(said) < 10 {
+		t.Errorf("%d mistakes, want %d, each told by itself:\n%v", len(wrong), len(want), err)
+	}
+}
+
+// What a step waits for must be able to come, in the order in which incidents go.
+func TestStepsThatCannotBeDone(t *testing.T) {
+	const head = "steps:\n"
+	step := func(id, phases, done string) string {
+		return "  - {id: " + id + ", say: x, role: lead, phases: " + phases + ", done: " + done + "}\n"
+	}
+	for name, c := range map[string]struct {
+		text string
+		line int
+	}{
+		"reached before it is asked for": {head + step("a", "[monitoring]", "status identified"), 2},
+		"where it stands already":        {head + step("a", "[resolved]", "status resolved"), 2},
+		"good, one phase is before":      {head + step("a", "[declared, identified]", "status identified"), 0},
+		"good, it is the next":           {head + step("a", "[declared]", "status resolved") + step("b", "[resolved]", "closed"), 0},
+		"good, in any phase":             {head + step("a", "[]", "status resolved"), 0},
+	} {
+		_, err := Read(c.text)
+		var wrong Mistakes
+		errors.As(err, &wrong)
+		if (c.line == 0) != (len(wrong) == 0) || c.line > 0 && wrong[0].Line != c.line {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A file says only what it wants otherwise.
+func TestTextsThatAreLeftOut(t *testing.T) {
+	p, err := Read("texts:\n  over: All is well again, see {channel}\nsentences: {declared: \"\", resolved: It is over}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range incidents.TextRules {
+		usual := Default().Words(rule.Text)
+		if got := p.Words(rule.Text); usual == "" || (got == usual) == (rule.Text == incidents.TextOver) {
+			t.Errorf("%s is %q, in the default %q", rule.Text, got, usual)
+		}
+	}
+	g := play(t, p)
+	c := g.do(incidents.Resolve{})
+	if len(c.Entries) != 1 || c.Entries[0].Text != "It is over" {
+		t.Errorf("the timeline says %+v", c.Entries)
+	}
+	if said, has := p.Sentences[incidents.SaidDeclared]; !has || said != "" {
+		t.Errorf("the declaration is told as %q", said)
 	}
 }
 
@@ -276,6 +352,13 @@ func FuzzRead(f *testing.F) {
 				t.Fatalf("%#v", err)
 			}
 			return
+		}
+		words := map[string]string{"title": "x"}
+		for _, rule := range incidents.TextRules {
+			said := incidents.Fill(p.Words(rule.Text), words)
+			if !rule.Markdown && (strings.Contains(said, "<!channel") || strings.Contains(said, "<!here") || len(said) > 4*mostText) {
+				t.Fatalf("%s says %q", rule.Text, said)
+			}
 		}
 		for _, s := range Simulate(p, p.SeverityRules()[0].Severity) {
 			_ = fmt.Sprint(s)

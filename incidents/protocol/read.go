@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ var (
 // protocol reads the whole file.
 func (f *file) protocol(root *yaml.Node) *incidents.Protocol {
 	p := &incidents.Protocol{}
-	m, ok := f.mapping(root, "the protocol", "roles", "severities", "steps", "reminders", "talk")
+	m, ok := f.mapping(root, "the protocol", "roles", "severities", "steps", "reminders", "talk", "texts", "sentences")
 	if !ok {
 		return p
 	}
@@ -46,6 +47,9 @@ func (f *file) protocol(root *yaml.Node) *incidents.Protocol {
 		p.Reminders = f.reminders(n)
 	}
 	p.Talk = f.talk(m.values["talk"])
+	p.Texts = maps.Clone(usualTexts())
+	maps.Copy(p.Texts, f.texts(m))
+	p.Sentences = f.sentences(m)
 	return p
 }
 
@@ -138,6 +142,7 @@ func (f *file) step(n *yaml.Node, p *incidents.Protocol) (incidents.StepRule, bo
 		f.say(m.at("do"), "there is no verb %q; there are %s", verb, listed(f.verbs))
 	}
 	rule.Phases = f.phases(m)
+	f.reachable(m, rule)
 	if gate := incidents.Status(m.text("gate")); gate != "" {
 		if gate != incidents.Resolved && gate != incidents.Closed {
 			f.say(m.at("gate"), "%q is no gate; write resolved or closed, for what should be done by then", string(gate))
@@ -157,6 +162,21 @@ func (f *file) step(n *yaml.Node, p *incidents.Protocol) (incidents.StepRule, bo
 		f.say(m.at("rhythm"), "no severity has an update_every, so there is no rhythm to come back in")
 	}
 	return rule, true
+}
+
+// reachable looks whether what a step waits for is still to come when it is asked for.
+func (f *file) reachable(m mapping, rule incidents.StepRule) {
+	of := rule.Done.Of
+	if rule.Done.What == incidents.WhenClosed {
+		of = string(incidents.Closed)
+	} else if rule.Done.What != incidents.WhenStatus {
+		return
+	}
+	at := slices.Index(phases, of)
+	if at < 0 || len(rule.Phases) == 0 || slices.ContainsFunc(rule.Phases, func(s incidents.Status) bool { return slices.Index(phases, string(s)) < at }) {
+		return
+	}
+	f.say(m.at("done"), "nobody would ever be asked: it is %s already, or later, in each of its phases; name one that is before", of)
 }
 
 // leastSilence is the shortest silence that anybody is asked about.

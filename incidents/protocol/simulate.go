@@ -33,7 +33,7 @@ func Simulate(p *incidents.Protocol, severity incidents.Severity) []string {
 		}
 		w.do(s, severity)
 	}
-	return append(w.lines, w.reminders()...)
+	return append(append(w.lines, w.reminders()...), w.texts(severity)...)
 }
 
 // afterwards is how an incident goes on when the protocol asks for nothing more.
@@ -195,4 +195,29 @@ func daysSaid(on [7]bool) string {
 		return "Monday to Friday"
 	}
 	return listed(all)
+}
+
+// texts are what people read, with the words of a simulation.
+func (w *walk) texts(severity incidents.Severity) []string {
+	lead, _ := w.in.Protocol.Role(incidents.Lead)
+	ops := lead.Title
+	if rules := w.in.Protocol.RoleRules(); len(rules) > 1 {
+		ops = rules[1].Title
+	}
+	words := map[string]string{
+		"number": "1", "title": w.in.Title, "severity": string(severity), "status": string(incidents.Investigating),
+		"channel": "#inc-1-a-simulation", "text": "(what somebody wrote)", "since": "09:00", "next": "09:30", "role": ops,
+		"who": "@ana", "reaction": ":pushpin:", "command": "/incident", "lead": "@ana",
+	}
+	lines := []string{"", "What people read:"}
+	for _, rule := range incidents.TextRules {
+		for i, line := range strings.Split(incidents.Fill(w.in.Protocol.Words(rule.Text), words), "\n") {
+			name := string(rule.Text)
+			if i > 0 {
+				name = ""
+			}
+			lines = append(lines, fmt.Sprintf("%18s  %s", name, line))
+		}
+	}
+	return lines
 }
