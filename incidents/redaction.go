@@ -100,32 +100,33 @@ func FindSpans(text string, hosts []string) []Span {
 	return apart(all)
 }
 
-// secretSpans finds what is kept out of what is published. Nearly every text holds nothing of the kind, so each pattern is
-// tried only on one that holds what the pattern needs: they cost a hundred times as much as looking for it.
-func secretSpans(text string) (all []Span) {
+// secretSpans finds what is kept out of what is published.
+func secretSpans(text string) []Span { return spansOf(text, suspect(text)) }
+
+// spansOf tries the patterns that are suspected.
+func spansOf(text string, found suspicion) (all []Span) {
 	add := func(kind FindingKind, at []int) { all = append(all, Span{at[0], at[1], kind}) }
-	if strings.Contains(text, "-----BEGIN") {
+	if found&maybeKey != 0 {
 		for _, at := range privateKey.FindAllStringIndex(text, -1) {
 			add(FoundKey, at)
 		}
 	}
-	if holdsAny(text, "xox", "xapp-", "hooks.slack.com", "glpat-", "AKIA", "ASIA", "eyJ") ||
-		strings.Contains(text, "_") && holdsAny(text, "gh", "sk_") { // "high" and "through" are in half of all texts
+	if found&maybeToken != 0 {
 		for _, at := range tokens.FindAllStringIndex(text, -1) {
 			add(FoundToken, at)
 		}
 	}
-	if strings.ContainsAny(text, "=:") && holdsAny(strings.ToLower(text), "passw", "secret", "token", "key") {
+	if found&maybeNamed != 0 {
 		for _, at := range named.FindAllStringSubmatchIndex(text, -1) {
 			add(FoundToken, at[2:4])
 		}
 	}
-	if strings.Contains(text, "://") && strings.Contains(text, "@") {
+	if found&maybeInURL != 0 {
 		for _, at := range inURL.FindAllStringSubmatchIndex(text, -1) {
 			add(FoundToken, at[2:4])
 		}
 	}
-	if longestWord(text) >= 32 {
+	if found&maybeLong != 0 {
 		for _, at := range long.FindAllStringIndex(text, -1) {
 			if looksSecret(text[at[0]:at[1]]) {
 				add(FoundToken, at)
@@ -133,25 +134,6 @@ func secretSpans(text string) (all []Span) {
 		}
 	}
 	return all
-}
-
-func holdsAny(text string, words ...string) bool {
-	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
-}
-
-// longestWord is the length of the longest run of what a token is made of.
-func longestWord(text string) int {
-	longest, run := 0, 0
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '_' || c == '-' {
-			run++
-			longest = max(longest, run)
-			continue
-		}
-		run = 0
-	}
-	return longest
 }
 
 // apart leaves out what overlaps with something worse, or as bad and before it.
@@ -262,7 +244,11 @@ const maskedSecret = "[removed: it looks like a secret]"
 // Masked is a text without the secrets that nobody has said are fine.
 func (i Incident) Masked(text string) string {
 	// Nothing else is worse than a secret that it overlaps, so there is no need to look for more.
-	return i.without(text, apart(secretSpans(text)), func(FindingKind) string { return maskedSecret })
+	found := secretSpans(text)
+	if found == nil {
+		return text
+	}
+	return i.without(text, apart(found), func(FindingKind) string { return maskedSecret })
 }
 
 // Struck is Masked for names of files and the like, where there is no room to say what was there.

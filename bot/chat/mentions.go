@@ -32,6 +32,9 @@ func mentionWord(mark, id string) string {
 }
 
 func mentioned(text string) string {
+	if !strings.Contains(text, "Of") {
+		return text
+	}
 	return mentionToken.ReplaceAllStringFunc(text, func(s string) string {
 		m := mentionToken.FindStringSubmatch(s)
 		if m[1] == "Channel" {
@@ -50,6 +53,9 @@ var keepNames = Names{
 // Unnamed writes the text of an entry, in Markdown, for those outside: a mention of a person becomes a role, one of a
 // channel its name, as n says.
 func Unnamed(markdown string, n Names) string {
+	if strings.IndexByte(markdown, '<') < 0 {
+		return markdown
+	}
 	return keptMention.ReplaceAllStringFunc(markdown, func(s string) string {
 		m := keptMention.FindStringSubmatch(s)
 		if m[1] == "#" {
