@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"watchbell/incidents"
 	"watchbell/incidents/postmortem"
@@ -158,6 +159,62 @@ func TestStoryConflictInThePost(t *testing.T) {
 	s.postHolds("All shops, 32 minutes.", "A sale.")
 	if asked = s.GitHub.Pulls()[0].Lines; len(asked) != 1 || !strings.Contains(asked[0].Body, "Settled") {
 		t.Errorf("asked %+v", asked)
+	}
+}
+
+// The question is asked in Slack too, and answered there with a press: then both sides say the same.
+func TestStoryConflictIsAnsweredInSlack(t *testing.T) {
+	t.Parallel()
+	for press, want := range map[string]string{"Keep GitHub's": "All shops but one.", "Take Slack's": "All shops, 32 minutes."} {
+		t.Run(press, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t, storyOptions{})
+			resolved(s)
+			s.types("dan", "#incident", "/incident draft impact All shops.")
+			s.quiet()
+			s.edits("All shops.", "All shops but one.")
+			look := func() {
+				t.Helper()
+				s.must(s.bot.app.service.LookAtPulls(s.ctx))
+				s.quiet()
+			}
+			for minutes := 31; minutes < 33; minutes++ { // of the two questions the newer one counts
+				s.types("dan", "#incident", fmt.Sprintf("/incident draft impact All shops, %d minutes.", minutes))
+				s.quiet()
+				look()
+			}
+			look()
+			var asked []string
+			for _, text := range s.texts(s.channel("#incident")) {
+				if strings.Contains(text, "Changed on both sides") {
+					asked = append(asked, text)
+				}
+			}
+			if len(asked) != 2 || !strings.Contains(asked[1], "All shops but one.") || !strings.Contains(asked[1], "All shops, 32 minutes.") {
+				t.Fatalf("asked %q", asked)
+			}
+			s.presses("dan", "#incident", press)
+			s.quiet()
+			look()
+			s.postHolds(want)
+			snap, err := s.bot.app.service.Snapshot(s.ctx, 1)
+			s.must(err)
+			if snap.Sections["impact"] != want {
+				t.Errorf("Slack has %q", snap.Sections["impact"])
+			}
+			if lines := s.GitHub.Pulls()[0].Lines; !strings.Contains(lines[0].Body, "Settled") {
+				t.Errorf("the question is not settled: %+v", lines)
+			}
+			// What is said about it later is asked anew, and the old answer does not count.
+			s.clock.JumpTo(s.clock.Now().Add(time.Hour))
+			s.edits(want, "No shop.")
+			s.types("dan", "#incident", "/incident draft impact Three shops.")
+			s.quiet()
+			s.postHolds("No shop.")
+			if snap, err = s.bot.app.service.Snapshot(s.ctx, 1); err != nil || snap.Sections["impact"] != "Three shops." {
+				t.Errorf("Slack has %q, %v", snap.Sections["impact"], err)
+			}
+		})
 	}
 }
 

@@ -90,7 +90,7 @@ func (w *postWriter) merger(number int, draft *rendering, house learned, began t
 	return func(ctx context.Context, base, theirs []byte, by string) (github.Merged, error) {
 		r := *draft
 		for range rounds {
-			merged := postmortem.Merge(string(base), r.text, string(theirs))
+			merged := postmortem.Merge(string(base), r.text, string(theirs), r.snapshot.Kept()...)
 			changes := merged.Changes()
 			cmd := r.follow(changes)
 			if len(cmd.Sections)+len(cmd.Entries)+len(cmd.Actions) > 0 {
@@ -109,7 +109,7 @@ func (w *postWriter) merger(number int, draft *rendering, house learned, began t
 					if refusal != nil {
 						continue
 					}
-					merged = postmortem.Merge(string(base), r.text, string(theirs))
+					merged = postmortem.Merge(string(base), r.text, string(theirs), r.snapshot.Kept()...)
 				case refusal != nil: // closed, for example: then it stays in the file alone
 				case err != nil:
 					return github.Merged{}, fmt.Errorf("take over what was written on GitHub: %w", err)
@@ -128,6 +128,7 @@ func (w *postWriter) merged(m postmortem.Merged, r rendering, c postmortem.Chang
 	for _, conflict := range m.Conflicts {
 		out.Conflicts = append(out.Conflicts, github.Conflict{
 			Key: conflict.Key, Heading: conflict.Heading, Line: conflict.Line, Lines: conflict.Lines, Ours: conflict.Ours,
+			Proposal: conflict.Proposal,
 		})
 	}
 	apart := postmortem.Apart(m.Text, r.text, m.Conflicts)

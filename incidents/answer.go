@@ -19,6 +19,7 @@ const (
 	AnswerDone    HowAnswered = "done"    // it is said to be done, and its thread resolved
 	AnswerReply   HowAnswered = "reply"   // it is replied to
 	AnswerResolve HowAnswered = "resolve" // its thread is resolved
+	AnswerKeep    HowAnswered = "keep"    // of a conflict: what stands on GitHub is right, here too
 )
 
 // Answered is how a remark was answered from Slack.
@@ -26,6 +27,8 @@ type Answered struct {
 	Remark string      `json:"remark"` // its id
 	How    HowAnswered `json:"how"`
 	By     string      `json:"by,omitempty"` // Slack user id
+	// Conflict is that of the remark.
+	Conflict string `json:"conflict,omitempty"`
 }
 
 // RemarkAnswer is what a KindReply carries.
@@ -61,6 +64,16 @@ func (i Incident) Answers(remark string) (all []Answered) {
 	return all
 }
 
+// Kept are the conflicts in which somebody has decided for what stands on GitHub.
+func (i Incident) Kept() (conflicts []string) {
+	for _, a := range i.Answered {
+		if a.How == AnswerKeep && a.Conflict != "" {
+			conflicts = append(conflicts, a.Conflict)
+		}
+	}
+	return conflicts
+}
+
 // readAbout reads the delivery that a command is about, if there is one.
 func (b *Before) readAbout(tx Tx, key string) error {
 	d, err := tx.Delivery(key)
@@ -87,6 +100,8 @@ func (d *decision) answerRemark(c AnswerRemark) error {
 		return Refuse(Invalid, "That comment suggests no change that could be applied.").Next("Reply to it, or say that it is done.")
 	case c.How == AnswerApply && d.Incident.Post.State != PullOpen:
 		return Refuse(TooLate, "The pull request is not open, so nothing can be applied there.")
+	case c.How == AnswerKeep && remark.Conflict == "":
+		return Refuse(Invalid, "That comment asks about no place that was changed on both sides.").Next("Reply to it, or say that it is done.")
 	case c.How == AnswerReply && c.Text == "":
 		return Refuse(Invalid, "There is nothing to reply.").In("text")
 	case utf8.RuneCountInString(c.Text) > MaxSection:
@@ -94,10 +109,13 @@ func (d *decision) answerRemark(c AnswerRemark) error {
 	case over && c.How != AnswerReply:
 		return Refuse(TooLate, "That comment is answered already.").Next("A reply can still be added on GitHub.")
 	}
-	d.Incident.Answered = append(slices.Clone(d.Incident.Answered), Answered{Remark: c.Remark, How: c.How, By: d.by.User})
+	d.Incident.Answered = append(slices.Clone(d.Incident.Answered), Answered{Remark: c.Remark, How: c.How, By: d.by.User, Conflict: remark.Conflict})
 	w := d.Incident.wish(KindReply, c.Remark+"-"+string(c.How)+"-"+strconv.Itoa(len(before)+1))
 	w.Payload, _ = json.Marshal(RemarkAnswer{Remark: remark, How: c.How, Text: c.Text}) // strings and a number: it cannot fail
 	d.Wishes = append(d.Wishes, w)
+	if c.How == AnswerKeep && d.Incident.PostWanted {
+		d.want(KindPost, "")
+	}
 	d.showRemark(remark)
 	return nil
 }

@@ -18,6 +18,8 @@ type Remark struct {
 	// Suggests says that it holds a change that can be applied, OnLine that it is in a thread that can be resolved.
 	Suggests bool `json:"suggests,omitempty"`
 	OnLine   bool `json:"on_line,omitempty"`
+	// Conflict says that it is our own question, about a place that both sides changed, and names what we propose there.
+	Conflict string `json:"conflict,omitempty"`
 }
 
 // Remark returns what a KindRemark carries.

@@ -58,6 +58,9 @@ func Remarked(s incidents.Snapshot, r incidents.Remark) Message {
 		where = fmt.Sprintf(" on line %d", r.Line)
 	}
 	head := ":speech_balloon: *" + inline(r.By) + "*" + where
+	if r.Conflict != "" {
+		head = ":twisted_rightwards_arrows: *Changed on both sides*" + where + ": what is on GitHub stays there until somebody decides"
+	}
 	if r.URL != "" {
 		head += " (<" + linkTarget(r.URL) + "|on GitHub>)"
 	}
@@ -76,6 +79,14 @@ func Remarked(s incidents.Snapshot, r incidents.Remark) Message {
 	b := func(label string, how incidents.HowAnswered, style string) Button {
 		return Button{Label: label, Action: "remark:" + r.ID + " " + string(how), Value: number(s.Incident), Style: style}
 	}
+	if r.Conflict != "" {
+		row := []Button{b("Keep GitHub's", incidents.AnswerKeep, "")}
+		if r.Suggests {
+			row = append(row, b("Take Slack's", incidents.AnswerApply, ""))
+		}
+		m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: row})
+		return m
+	}
 	var row []Button
 	if r.Suggests {
 		row = append(row, b("Apply it", incidents.AnswerApply, "primary"))
@@ -92,6 +103,7 @@ func Remarked(s incidents.Snapshot, r incidents.Remark) Message {
 var answerWords = map[incidents.HowAnswered]string{
 	incidents.AnswerApply: ":white_check_mark: Applied", incidents.AnswerDone: ":white_check_mark: Said to be done",
 	incidents.AnswerReply: ":leftwards_arrow_with_hook: Replied to", incidents.AnswerResolve: ":white_check_mark: Resolved",
+	incidents.AnswerKeep: ":white_check_mark: GitHub's words were kept, here too,",
 }
 
 // remarkVerb is the callback id of the form for a reply.
@@ -103,7 +115,7 @@ func runRemark(t *turn) (Reply, error) {
 	how, text := firstWord(rest)
 	cmd := incidents.AnswerRemark{Remark: id, How: incidents.HowAnswered(how), Text: t.text(text)}
 	if _, known := answerWords[cmd.How]; !known {
-		return Reply{}, incidents.Refuse(incidents.Invalid, "A comment can be applied, done, resolved, or replied to.").Next("The buttons below it say so for you.")
+		return Reply{}, incidents.Refuse(incidents.Invalid, "A comment can be applied, done, resolved, kept, or replied to.").Next("The buttons below it say so for you.")
 	}
 	if cmd.How == incidents.AnswerReply && cmd.Text == "" && t.canForm {
 		c := t.context()

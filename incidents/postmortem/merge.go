@@ -34,8 +34,12 @@ type Conflict struct {
 	// Line is its first line in the merged text, from 1, and Lines how many there are. When theirs has nothing there, Lines
 	// is 0 and Line is the line before.
 	Line, Lines int
+	// Proposal names the place and what ours has there: an answer to the question counts for that alone.
+	Proposal string
 	// Theirs and Ours are what the sides have there, without the last line end; empty for nothing.
 	Theirs, Ours string
+
+	place string // the Key before it was made unlike that of another conflict
 }
 
 // placed is a unit of the merged post with where it came from.
@@ -56,17 +60,38 @@ type merger struct {
 	disputed           map[int]bool // units of the base
 	waits              map[int]bool // new units of ours that are in conflict
 	gone               map[int]int  // units of the base that ours has not, in conflict
+	kept               map[string]bool
 }
 
 // Merge brings together what two sides made of a post. Theirs is what people wrote: nothing of it is given up. What only
 // one side changed is taken; what both changed differently stays theirs and is a conflict. Sections, paragraphs, list items
 // and lines of tables are taken as a whole, but for entries, of which one side may change the time and the other the text.
-// Entries are known wherever they stand.
-func Merge(base, ours, theirs string) Merged {
+// Entries are known wherever they stand. kept are the Proposals of conflicts that somebody has decided for theirs: there
+// theirs counts as the newer change.
+func Merge(base, ours, theirs string, kept ...string) Merged {
+	result := merge(base, ours, theirs, nil)
+	keys := map[string]bool{}
+	for _, c := range result.Conflicts {
+		if slices.Contains(kept, c.Proposal) {
+			keys[c.place] = true
+		}
+	}
+	for _, c := range result.Conflicts {
+		if !slices.Contains(kept, c.Proposal) {
+			delete(keys, c.place) // of two in one place both are to be decided
+		}
+	}
+	if len(keys) > 0 {
+		return merge(base, ours, theirs, keys)
+	}
+	return result
+}
+
+func merge(base, ours, theirs string, kept map[string]bool) Merged {
 	if strings.Contains(theirs, "\r\n") && !strings.Contains(strings.ReplaceAll(theirs, "\r\n", ""), "\n") {
 		base, ours = crlf(base), crlf(ours)
 	}
-	m := &merger{disputed: map[int]bool{}, waits: map[int]bool{}, gone: map[int]int{}}
+	m := &merger{disputed: map[int]bool{}, waits: map[int]bool{}, gone: map[int]int{}, kept: kept}
 	result := Merged{merger: m}
 	m.ours, result.had = readUnits(ours)
 	m.base, _ = readUnits(base)
@@ -160,7 +185,9 @@ func (m *merger) takeTheirs() {
 		b := &m.base[p.base]
 		if p.ours = m.o.to[p.base]; p.ours == none {
 			if p.body != b.body {
-				m.gone[p.base] = m.dispute(&p, "", p.body)
+				if n := m.dispute(&p, "", p.body); n > 0 {
+					m.gone[p.base] = n
+				}
 				m.out = append(m.out, p)
 			}
 			continue
@@ -219,15 +246,21 @@ func pick(base, ours, theirs string) (text string, ok bool) {
 	return theirs, false
 }
 
-// dispute notes a conflict about a unit that is in the text.
+// dispute notes a conflict about a unit that is in the text, and returns its number: 0 where it was decided for theirs.
 func (m *merger) dispute(p *placed, ours, theirs string) int {
 	key := ""
 	if p.base != none {
-		m.disputed[p.base] = true
 		key = m.base[p.base].body
 	}
+	key = keyOf(string(p.section), key)
+	if m.kept[key] {
+		return 0
+	}
+	if p.base != none {
+		m.disputed[p.base] = true
+	}
 	m.conflicts = append(m.conflicts, Conflict{
-		Key: keyOf(string(p.section), key), Section: p.section, Heading: p.label, Ours: ours, Theirs: theirs,
+		Key: key, place: key, Section: p.section, Heading: p.label, Ours: ours, Theirs: theirs,
 	})
 	p.conflict = len(m.conflicts)
 	return p.conflict
@@ -253,8 +286,10 @@ func (m *merger) takeOurs() {
 		if p.base == none {
 			at := m.behind(before, &u)
 			if m.crowded(at, &u) {
-				m.waits[i] = true
-				m.absent(at, keyOf(string(u.section), "new", m.ours[before].body), &u)
+				key := keyOf(string(u.section), "new", m.ours[before].body)
+				if m.waits[i] = true; !m.kept[key] {
+					m.absent(at, key, &u)
+				}
 				continue
 			}
 			m.out = slices.Insert(m.out, at, p)
@@ -263,9 +298,9 @@ func (m *merger) takeOurs() {
 		}
 		b := &m.base[p.base]
 		if p.theirs = m.t.to[p.base]; p.theirs == none {
-			if u.body != b.body { // theirs took it out
+			if key := keyOf(string(u.section), b.body); u.body != b.body && !m.kept[key] { // theirs took it out
 				m.disputed[p.base] = true
-				m.absent(m.behind(before, &u), keyOf(string(u.section), b.body), &u)
+				m.absent(m.behind(before, &u), key, &u)
 			}
 			continue
 		}
@@ -314,7 +349,7 @@ func (m *merger) absent(at int, key string, u *unit) {
 			return
 		}
 	}
-	c := Conflict{Key: key, Section: u.section, Heading: u.label, Ours: u.body}
+	c := Conflict{Key: key, place: key, Section: u.section, Heading: u.label, Ours: u.body}
 	p := &m.out[at-1]
 	if p.base == none && p.ours == none {
 		c.Theirs = p.body
@@ -390,6 +425,7 @@ func (m *merger) text() string {
 		if seen[c.Key]++; seen[c.Key] > 1 {
 			c.Key += "-" + strconv.Itoa(seen[c.Key])
 		}
+		c.Proposal = keyOf(c.Key, c.Ours)
 	}
 	return b.String()
 }

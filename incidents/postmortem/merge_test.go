@@ -2,6 +2,7 @@ package postmortem_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -295,4 +296,30 @@ func TestMergeLosesNothing(t *testing.T) {
 			agreed, theirs = m.Base, m.Text
 		}
 	})
+}
+
+// TestMergeKept: a conflict that was decided for theirs is a change of theirs, for the incident too, and only that one.
+func TestMergeKept(t *testing.T) {
+	base := mergeDraft()
+	draft := base
+	draft.Sections = maps.Clone(base.Sections)
+	draft.Sections[postmortem.Impact], draft.Sections[postmortem.Lead] = "Ours of the impact.", "Ours of the lead."
+	style := postmortem.Flat()
+	theirs := edited(t, base.Render(style), base.Sections[postmortem.Impact], "Theirs of the impact.", base.Sections[postmortem.Lead], "Theirs of the lead.")
+	open := postmortem.Merge(base.Render(style), draft.Render(style), theirs)
+	if len(open.Conflicts) != 2 || len(open.Changes().Sections) != 0 {
+		t.Fatalf("%+v, %+v", open.Conflicts, open.Changes())
+	}
+	kept := postmortem.Merge(base.Render(style), draft.Render(style), theirs, open.Conflicts[0].Proposal, "another")
+	changes := kept.Changes().Sections
+	if len(kept.Conflicts) != 1 || kept.Conflicts[0].Key != open.Conflicts[1].Key || len(changes) != 1 || changes[open.Conflicts[0].Section] != open.Conflicts[0].Theirs {
+		t.Errorf("%+v, %+v", kept.Conflicts, changes)
+	}
+	if kept.Text != theirs || open.Text != theirs {
+		t.Errorf("theirs became\n%s", kept.Text)
+	}
+	again := postmortem.Merge(kept.Base, draft.Render(style), theirs)
+	if len(again.Conflicts) != 1 {
+		t.Errorf("asked again: %+v", again.Conflicts)
+	}
 }

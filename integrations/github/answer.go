@@ -30,6 +30,7 @@ func (c *Client) Answer(ctx context.Context, a Answer) incidents.Outcome {
 	r := &run{c: c, p: Publication{Known: a.Pull}, trees: map[string]*gh.Tree{}}
 	defer r.release()
 	kind, number := a.Remark.ID[:min(1, len(a.Remark.ID))], a.Remark.ID[min(1, len(a.Remark.ID)):]
+	number, _, _ = strings.Cut(number, "-")
 	id, err := strconv.ParseInt(number, 10, 64)
 	switch {
 	case err != nil || kind != "r" && kind != "c":
@@ -50,6 +51,8 @@ func (a Answer) words() string {
 	switch a.How {
 	case incidents.AnswerDone:
 		return "Done."
+	case incidents.AnswerKeep:
+		return "Kept as it stands here; Slack says the same from now on."
 	case incidents.AnswerReply:
 		return harmlessLines(a.Text)
 	}
@@ -95,6 +98,9 @@ func (r *run) answerLine(ctx context.Context, a Answer, id int64) error {
 	}
 	if said == nil {
 		return impossible("The comment is gone from GitHub.")
+	}
+	if done, err := a.settled(said); done || err != nil {
+		return err
 	}
 	first := id // replies go to the first comment of a thread
 	if said.GetInReplyTo() != 0 {

@@ -40,30 +40,13 @@ func (r *run) propose(ctx context.Context, pull *gh.PullRequest) error {
 
 // comment finds our comment; nil when there is none.
 func (r *run) comment(ctx context.Context, number int, mine string) (*gh.IssueComment, error) {
-	options := &gh.IssueListCommentsOptions{ListOptions: gh.ListOptions{PerPage: 100}}
-	for {
-		var comments []*gh.IssueComment
-		next := 0
-		err := r.read(ctx, "list comments", func(ctx context.Context) error {
-			page, resp, err := r.c.api.Issues.ListComments(ctx, r.c.owner, r.c.repo, number, options)
-			if err == nil {
-				comments, next = page, resp.NextPage
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
+	said, err := r.conversation(ctx, number)
+	for _, c := range said {
+		if strings.HasPrefix(c.GetBody(), mine) {
+			return c, nil
 		}
-		for _, comment := range comments {
-			if strings.HasPrefix(comment.GetBody(), mine) {
-				return comment, nil
-			}
-		}
-		if next == 0 {
-			return nil, nil
-		}
-		options.Page = next
 	}
+	return nil, err
 }
 
 func (r *run) proposal(mine string) string {

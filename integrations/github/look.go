@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,8 @@ type seen struct {
 	Head    string `json:"head,omitempty"`    // the commit of the branch
 	Comment int64  `json:"comment,omitempty"` // the newest comment of the conversation
 	Line    int64  `json:"line,omitempty"`    // the newest comment on a line
+	// Asked are our own questions about conflicts, as Remark.ID.
+	Asked []string `json:"asked,omitempty"`
 }
 
 // Look reads how a known pull request stands and what people newly said there. It changes nothing, and costs nothing when
@@ -81,7 +84,13 @@ func (r *run) look(ctx context.Context, last seen) (o incidents.Outcome, err err
 	if err != nil {
 		return o, err
 	}
+	now.Asked = nil
 	for _, c := range lines {
+		if q, asks := questionOf(c); asks {
+			if now.Asked = append(now.Asked, q.ID); !slices.Contains(last.Asked, q.ID) {
+				o.Remarks = append(o.Remarks, q)
+			}
+		}
 		if now.Line = max(now.Line, c.GetID()); c.GetID() > last.Line && !ours(c.GetBody()) {
 			o.Remarks = append(o.Remarks, incidents.Remark{
 				ID: "r" + strconv.FormatInt(c.GetID(), 10), By: c.GetUser().GetLogin(), Text: c.GetBody(), URL: c.GetHTMLURL(), Line: c.GetLine(),

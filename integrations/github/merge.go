@@ -182,7 +182,7 @@ func (r *run) reviewComments(ctx context.Context, number int) (all []*gh.PullReq
 // question is the comment on a conflict. What it suggests can be committed with a press.
 func (r *run) question(c Conflict, content []byte) string {
 	var b strings.Builder
-	b.WriteString(r.conflictMark(c.Key) + "-->\n")
+	b.WriteString(r.conflictMark(c.Key) + c.Proposal + " -->\n")
 	suggestion := c.Ours
 	switch {
 	case c.Lines == 0:

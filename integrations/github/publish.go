@@ -73,6 +73,8 @@ type Conflict struct {
 	// the line before.
 	Line, Lines int
 	Ours        string // what we would have there; empty for nothing
+	// Proposal names Ours, in twelve hexadecimal digits: whoever answers says it, so that they answer what they were asked.
+	Proposal string
 }
 
 // skew is how far GitHub's clock may be behind ours before Since misleads.

@@ -16,7 +16,8 @@ type LineComment struct {
 	Path, Commit    string
 	Line, StartLine int // of the file as it was at Commit; StartLine is 0 for a single line
 	At, Edited      time.Time
-	Resolved        bool // of the first of a thread: the thread is
+	Resolved        bool   // of the first of a thread: the thread is
+	hunk            string // the part of the diff above it
 }
 
 // GitHub has /pulls/comments/{id} beside /pulls/{n}/…, as with issues.
@@ -132,10 +133,34 @@ func (g *GitHub) reply(p *Pull, to int, q *githubCall) *githubReply {
 func (g *GitHub) addLine(p *Pull, c LineComment) LineComment {
 	c.ID, c.At = g.ids.next(), g.o.Now()
 	c.Edited = c.At
+	for _, f := range g.pullChanges(p) {
+		if f.path == c.Path {
+			c.hunk = hunkTo(f.patch, c.Line)
+		}
+	}
 	p.Lines, p.Updated = append(p.Lines, c), c.At
 	q := &githubCall{base: g.WebURL}
 	g.event("pull_request_review_comment", "created", c.By, jsonObject{"pull_request": g.pullJSON(q, p), "comment": g.lineJSON(q, p, c)})
 	return c
+}
+
+// hunkTo is the part of a patch that GitHub shows above a comment: its hunk as far as the line.
+func hunkTo(patch string, line int) string {
+	var shown []string
+	at := 0
+	for l := range strings.SplitSeq(patch, "\n") {
+		if strings.HasPrefix(l, "@@") {
+			shown = nil
+			_, _ = fmt.Sscanf(l[strings.Index(l, "+"):], "+%d", &at)
+			at--
+		} else if strings.HasPrefix(l, "+") || strings.HasPrefix(l, " ") {
+			at++
+		}
+		if shown = append(shown, l); at == line && !strings.HasPrefix(l, "@@") {
+			break
+		}
+	}
+	return strings.Join(shown, "\n")
 }
 
 // linesShown are the lines of the new file that a patch shows.
@@ -156,7 +181,7 @@ func linesShown(patch string) map[int]bool {
 func (g *GitHub) lineJSON(q *githubCall, p *Pull, c LineComment) jsonObject {
 	id := strconv.Itoa(c.ID)
 	o := jsonObject{
-		"id": c.ID, "node_id": "PRRC_" + id, "body": c.Body, "user": g.userJSON(c.By), "author_association": g.association(c.By),
+		"id": c.ID, "node_id": "PRRC_" + id, "body": c.Body, "diff_hunk": c.hunk, "user": g.userJSON(c.By), "author_association": g.association(c.By),
 		"path": c.Path, "commit_id": c.Commit, "original_commit_id": c.Commit, "line": c.Line, "original_line": c.Line,
 		"side": "RIGHT", "start_line": nil, "created_at": githubTime(c.At), "updated_at": githubTime(c.Edited),
 		"url": q.api("/pulls/comments/" + id), "html_url": g.web(pullPath(p) + "#discussion_r" + id),
