@@ -139,6 +139,9 @@ func startPractice(ctx context.Context, f practiceFlags, drill practice.Drill, e
 		p.remove()
 		return nil, errors.Join(err, listener.Close())
 	}
+	if start.IsZero() { // people look around by themselves: the team's channel shows what is offered there
+		c.Slack.OfferDeclare = []string{practice.TeamChannel}
+	}
 	// Local services need no rest between two calls, and what they did not do at once they never will.
 	a, err := newApp(ctx, c, world{now: p.clock.Now, settle: 300 * time.Millisecond}, log)
 	if err != nil {

@@ -26,7 +26,7 @@ func nextBlocks(s incidents.Snapshot) []Block {
 func owed(in incidents.Incident, step incidents.Step) string {
 	rule, _ := in.Protocol.Role(step.Role)
 	said := " (" + rule.Title
-	if !step.DueAt.IsZero() {
+	if !step.DueAt.IsZero() && !step.Questions() {
 		said += ", due " + clock(step.DueAt)
 	}
 	return said + ")"

@@ -28,7 +28,7 @@ const sideMost = 2 << 20
 func (p *page) routeSide() {
 	p.route("POST /practice/page/play", p.servePlay)
 	for name, do := range map[string]func(sideCall) error{
-		"card": p.onCard, "pull": p.onPull, "file": p.onFile, "faults": p.onFaults, "train": p.onTrain, "session": p.onSession,
+		"card": p.onCard, "pull": p.onPull, "file": p.onFile, "faults": p.onFaults, "train": p.onTrain, "session": p.onSession, "clock": p.onClock,
 	} {
 		p.route("POST "+sidePath+name, sideDeed(do))
 	}
@@ -109,6 +109,7 @@ type sideView struct {
 	Drill   *drillView
 	Session *sessionView
 	Faults  faultsView
+	Clock   *clockView // nil: it cannot be set now
 	// Calls is how many calls the wire log has had.
 	Calls int
 }
@@ -117,7 +118,7 @@ type sideView struct {
 func (p *page) sideView() sideView {
 	return sideView{
 		Repo: p.w.GitHub.Repo(), Drill: p.drill(), Session: p.sessionView(),
-		Faults: p.w.faultsView(), Calls: p.w.Wire.Count(""),
+		Faults: p.w.faultsView(), Clock: p.clockView(), Calls: p.w.Wire.Count(""),
 	}
 }
 
