@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -56,6 +58,13 @@ func TestStoryProtocolInTheRepository(t *testing.T) {
 	if n := told(); n != 1 {
 		t.Errorf("the mistake is told %d times: %q", n, s.texts("team"))
 	}
+	s.proposes("red", file, first+"colour: red\n")
+	s.must(s.GitHub.Delivered(s.ctx))
+	s.until("the pull request is told", func() bool {
+		pull := s.GitHub.Pulls()[0]
+		told := s.GitHub.Statuses(pull.Head)
+		return len(told) == 1 && told[0].State == "failure" && len(pull.Comments) == 1 && strings.Contains(pull.Comments[0].Body, "colour")
+	})
 	if said, code := s.operates("protocol", "check", inRepo+file); code != exitFailed || !strings.Contains(said, `has no "colour"`) {
 		t.Errorf("check says, with exit %d,\n%s", code, said)
 	}
@@ -80,4 +89,25 @@ func TestStoryProtocolInTheRepository(t *testing.T) {
 	if said := s.operated("protocol", "simulate", inRepo+file); !strings.Contains(said, "tell the users") {
 		t.Errorf("simulate says\n%s", said)
 	}
+}
+
+// proposes opens a pull request that changes one file.
+func (s *story) proposes(branch, file, text string) {
+	s.Helper()
+	ask := func(path string, in map[string]string) {
+		body, err := json.Marshal(in)
+		s.must(err)
+		req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, s.config.urls.github+"/repos/"+s.GitHub.Repo()+path, bytes.NewReader(body))
+		s.must(err)
+		req.Header.Set("Authorization", "Bearer practice-ana")
+		resp, err := http.DefaultClient.Do(req)
+		s.must(err)
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusCreated {
+			s.Fatalf("%s: %d", path, resp.StatusCode)
+		}
+	}
+	ask("/git/refs", map[string]string{"ref": "refs/heads/" + branch, "sha": s.GitHub.Log("master")[0].SHA})
+	s.must(s.GitHub.EditFile(branch, file, text+"# proposed\n", "ana"))
+	ask("/pulls", map[string]string{"title": "Another colour", "head": branch, "base": "master"})
 }

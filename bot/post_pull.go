@@ -102,8 +102,8 @@ func (a *app) githubHook() http.Handler {
 			http.Error(w, "the signature does not fit", http.StatusUnauthorized)
 			return
 		}
-		if a.protocol != nil && r.Header.Get("X-GitHub-Event") == "push" {
-			a.protocol.nudge()
+		if a.protocol != nil {
+			a.protocol.called(r.Header.Get("X-GitHub-Event"), body)
 		}
 		id, is := r.Header.Get("X-GitHub-Delivery"), concerns(body)
 		if r.Header.Get("X-GitHub-Event") == "ping" || is == nil || id == "" || len(id) > 100 {

@@ -72,6 +72,7 @@ type repoProtocol struct {
 	service       *incidents.Service
 	log           *slog.Logger
 	pushed        chan struct{} // something was pushed
+	proposed      chan int      // the pull requests that were opened or changed
 
 	looking sync.Mutex // held during a look
 	tag     string     // of the file as it was read last
@@ -105,14 +106,61 @@ func (r *repoProtocol) place() string { return r.github.Place(r.path) }
 func (r *repoProtocol) follow(ctx context.Context) {
 	ticker := time.NewTicker(protocolEvery)
 	defer ticker.Stop()
+	r.look(ctx)
 	for {
-		r.look(ctx)
 		select {
 		case <-ctx.Done():
 			return
+		case number := <-r.proposed:
+			r.review(ctx, number)
 		case <-r.pushed:
+			r.look(ctx)
 		case <-ticker.C:
+			r.look(ctx)
 		}
+	}
+}
+
+// called takes a call of GitHub's: a push has the file looked at soon, a pull request what it would make of it.
+func (r *repoProtocol) called(event string, body []byte) {
+	switch event {
+	case "push":
+		r.nudge()
+	case "pull_request":
+		var call struct {
+			Number int `json:"number"`
+			Pull   struct {
+				Head struct {
+					Ref string `json:"ref"`
+				} `json:"head"`
+			} `json:"pull_request"`
+		}
+		if json.Unmarshal(body, &call) != nil || call.Number <= 0 || strings.HasPrefix(call.Pull.Head.Ref, branchPrefix) {
+			return // the posts' own are many, and hold no protocol
+		}
+		select {
+		case r.proposed <- call.Number:
+		default: // too many at once: it is only a service
+		}
+	}
+}
+
+// review says on a pull request what is wrong with the protocol as it would be.
+func (r *repoProtocol) review(ctx context.Context, number int) {
+	p, err := r.github.Proposed(ctx, number, r.path)
+	if err == nil && p.Touched {
+		var wrong []string
+		if p.Missing {
+			wrong = []string{"the file would be gone"}
+		} else if _, mistakes := protocol.Read(string(p.Text), chat.Verbs()...); mistakes != nil {
+			wrong = strings.Split(mistakes.Error(), "\n")
+		}
+		if err = r.github.Judge(ctx, p, "protocol", r.path, wrong); err == nil {
+			r.log.Info("a pull request that changes the protocol was looked through", "number", number, "mistakes", len(wrong))
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		r.log.Warn("a pull request that changes the protocol is not looked through", "number", number, "error", err)
 	}
 }
 
@@ -181,7 +229,7 @@ func (r *repoProtocol) refuse(ctx context.Context, text []byte, mistakes protoco
 	}
 	r.log.Error("the protocol in the repository has mistakes; the one before goes on", "file", r.place(), "mistakes", wrong)
 	sum := sha256.Sum256(append([]byte(r.place()+"\n"), text...))
-	body, err := json.Marshal(chat.ProtocolRefused(r.place(), inRepo+r.path, wrong, mostTold))
+	body, err := json.Marshal(chat.ProtocolRefused(r.place(), inRepo+r.path, before.Version != "", wrong, mostTold))
 	if err == nil {
 		err = r.service.Tell(ctx, incidents.Notice{Key: "protocol/" + hex.EncodeToString(sum[:8]), Channel: r.channel, Body: body})
 	}
@@ -211,7 +259,7 @@ func (a *app) followProtocol(ctx context.Context) error {
 	}
 	a.protocol = &repoProtocol{
 		path: path, channel: a.config.Slack.TeamChannel, github: a.github, service: a.service, log: a.log,
-		pushed: make(chan struct{}, 1), now: web.ProtocolStanding{Place: a.github.Place(path)},
+		pushed: make(chan struct{}, 1), proposed: make(chan int, 30), now: web.ProtocolStanding{Place: a.github.Place(path)},
 	}
 	if err := a.protocol.start(ctx); err != nil {
 		return fmt.Errorf("the protocol that was taken last: %w", err)

@@ -32,12 +32,17 @@ func (c *Client) Latest(ctx context.Context, path, tag string) (found Latest, er
 	if wait := c.quietFor(); wait > 0 {
 		return Latest{}, waiting(wait)
 	}
+	return (&run{c: c}).fileOf(ctx, path, tag, c.base)
+}
+
+// fileOf reads a file of a branch or commit; of the default branch where that is empty.
+func (r *run) fileOf(ctx context.Context, path, tag, ref string) (found Latest, err error) {
+	c := r.c
 	address := fmt.Sprintf("repos/%s/%s/contents/%s", c.owner, c.repo, (&url.URL{Path: path}).EscapedPath())
-	if c.base != "" {
-		address += "?ref=" + url.QueryEscape(c.base)
+	if ref != "" {
+		address += "?ref=" + url.QueryEscape(ref)
 	}
 	var body json.RawMessage
-	r := &run{c: c}
 	err = r.read(ctx, "read "+path, func(ctx context.Context) error {
 		req, err := c.api.NewRequest(http.MethodGet, address, nil)
 		if err != nil {

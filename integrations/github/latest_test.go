@@ -50,3 +50,50 @@ func TestLatest(t *testing.T) {
 		t.Errorf("a failing GitHub: %v", err)
 	}
 }
+
+// What a pull request would make of a file is said there: once, and edited in place.
+func TestProposed(t *testing.T) {
+	w := newWorld(t)
+	const path = "ops/protocol.yml"
+	w.put("master", path, "good")
+	head := w.local.GitHub.Log("master")[0].SHA
+	for _, name := range []string{"better", "other"} {
+		w.must("POST", "/git/refs", map[string]string{"ref": "refs/heads/" + name, "sha": head})
+	}
+	w.put("better", path, "bad")
+	w.put("other", "README.md", "x")
+	w.must("POST", "/pulls", map[string]string{"title": "Better", "head": "better", "base": "master"})
+	w.must("POST", "/pulls", map[string]string{"title": "Other", "head": "other", "base": "master"})
+	look := func(number int) github.Proposed {
+		t.Helper()
+		p, err := w.client.Proposed(context.Background(), number, path)
+		w.ok(err)
+		return p
+	}
+	if p := look(2); p.Touched || p.Text != nil {
+		t.Errorf("a pull request that does not change it: %+v", p)
+	}
+	check := func(state string, wrong []string, comments int, says string) {
+		t.Helper()
+		p := look(1)
+		if !p.Touched {
+			t.Fatal("it is not seen")
+		}
+		for range 2 {
+			w.ok(w.client.Judge(context.Background(), p, "protocol", path, wrong))
+		}
+		told := w.local.GitHub.Statuses("better")
+		said := w.local.GitHub.Pulls()[0].Comments
+		if len(told) != 1 || told[0].State != state || told[0].Context != "watchbell/protocol" || len(said) != comments {
+			t.Fatalf("told %+v, said %+v", told, said)
+		}
+		if comments > 0 && (!strings.Contains(said[0].Body, says) || strings.Contains(said[0].Body, "@channel")) {
+			t.Errorf("said %q", said[0].Body)
+		}
+	}
+	check("success", nil, 0, "")
+	w.put("better", path, "worse")
+	check("failure", []string{"line 4: @channel is no role", "line 9: soon is no time"}, 1, "line 9: soon")
+	w.put("better", path, "best")
+	check("success", nil, 1, "is right now")
+}
