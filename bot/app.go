@@ -176,6 +176,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			Handover:    chat.Handover,
 			Asked:       chat.Asked,
 			Vacant:      chat.Vacant,
+			TakeOver:    chat.TakeOver,
 			News:        chat.News,
 			Returned:    chat.Returned,
 			Describe:    chat.Describe,

@@ -78,7 +78,7 @@ func (a *arena) incident(snap incidents.Snapshot, versions []incidents.Entry) ca
 		in.Entries = append(in.Entries, *e)
 	}
 	for _, d := range snap.Deliveries {
-		if d.Kind != incidents.KindReminder || d.State == incidents.Failed {
+		if !waits(d) || d.State == incidents.Failed {
 			in.Open = append(in.Open, fmt.Sprintf("%s (%s: %s)", d.Key, d.State, d.LastError))
 		}
 	}

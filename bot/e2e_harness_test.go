@@ -362,7 +362,7 @@ func calm(open []incidents.Delivery, clock *practice.Clock, mayStay func(inciden
 			busy = true
 			lanes[d.Lane] = true
 		case d.State == incidents.Failed || mayStay(d) || lanes[d.Lane]:
-		case d.Kind == incidents.KindReminder && d.DueAt.After(now.Add(time.Minute)): // a story does not wait for what nobody does
+		case waits(d) && d.DueAt.After(now.Add(time.Minute)): // a story does not wait for what nobody does
 		default:
 			lanes[d.Lane] = true
 			if !d.DueAt.After(now) {
@@ -376,6 +376,11 @@ func calm(open []incidents.Delivery, clock *practice.Clock, mayStay func(inciden
 		clock.JumpTo(next)
 	}
 	return !busy && next.IsZero()
+}
+
+// waits reports whether a delivery is there to look, later, whether people did what they should.
+func waits(d incidents.Delivery) bool {
+	return d.Kind == incidents.KindReminder || d.Kind == incidents.KindQuiet
 }
 
 // state describes the world for whoever reads a failure.

@@ -119,7 +119,7 @@ func TestStoryReplicasKilledOnPostgres(t *testing.T) {
 	settled := func() bool {
 		open, err := (&app{store: store}).deliveries(h.ctx)
 		for _, d := range open {
-			if d.DueAt.Before(h.clock.Now().Add(30 * time.Minute)) { // a reminder waits for an hour at least
+			if !waits(d) || d.DueAt.Before(h.clock.Now().Add(30*time.Minute)) { // a reminder waits for an hour at least
 				return false
 			}
 		}

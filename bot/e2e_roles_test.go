@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"watchbell/incidents"
 )
@@ -146,4 +147,85 @@ func TestStoryOpsIsShared(t *testing.T) {
 			t.Errorf("%q is not in %s", words, record)
 		}
 	}
+}
+
+// Nothing is heard of whoever leads: those who have roles are asked in private, once, and one press takes the lead. Whether
+// there was anything to hear is looked up when it matters, so that a stop in between changes nothing.
+func TestStoryLeadIsSilent(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.types("ana", "#team", "/incident declare checkout is down")
+	s.quiet()
+	for _, line := range []string{"severity severe", "role ops @ben @chloe", "status investigating"} {
+		s.types("ana", "#incident", "/incident "+line)
+	}
+	s.quiet()
+	s.presses("ben", "#incident", "I have it")
+	channel := s.channel("#incident")
+	posted := func() int { return strings.Count(strings.Join(s.texts(channel), "\n"), "has been quiet since") }
+	at := func(minute int) {
+		s.clock.JumpTo(storyStart.Add(time.Duration(minute) * time.Minute))
+		s.quiet()
+	}
+	at(30)
+	_, err := s.Slack.Say("ana", channel, "still reading logs")
+	s.must(err)
+	told := len(s.ephemerals("ben"))
+	at(46) // 16 minutes after ana spoke
+	_, err = s.Slack.Say("ben", channel, "the queue is empty again")
+	s.must(err)
+	if n := len(s.ephemerals("ben")); n != told {
+		t.Errorf("ben is asked too early: %s", s.told("ben", told))
+	}
+	s.restart()
+	at(76)
+	if got := s.told("ben", told); !strings.Contains(got, "@ana") || !strings.Contains(got, "has been quiet since") || !strings.Contains(got, "Take the lead?") {
+		t.Errorf("ben is asked %q", got)
+	}
+	chloe := len(s.ephemerals("chloe"))
+	s.presses("chloe", "#incident", "Not now")
+	s.holds("what chloe sees", func() string { return s.told("chloe", chloe-1) }, "it stays with")
+	at(130)
+	if n := len(s.ephemerals("ben")); n != told+1 || posted() != 0 {
+		t.Errorf("ben is asked %d times, the channel %d", n-told, posted())
+	}
+	s.presses("ben", "#incident", "Take it")
+	s.quiet()
+	in, err := s.bot.app.service.Incident(s.ctx, 1)
+	s.must(err)
+	if !in.Has(incidents.Lead, s.Slack.User("ben").ID) {
+		t.Errorf("the roles are %v", in.Holders)
+	}
+}
+
+// A holder whose account is closed is noticed, and so is a role that nobody has: the card says it, and the reminder has the
+// button to give it.
+func TestStoryNobodyIsThereForARole(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.types("ana", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.types("ana", "#incident", "/incident role ops @ben")
+	s.types("ana", "#incident", "/incident role communications @chloe")
+	s.quiet()
+	s.presses("chloe", "#incident", "I cannot")
+	s.must(s.Slack.Deactivate("ben"))
+	told := len(s.ephemerals("ana"))
+	s.clock.JumpTo(storyStart.Add(46 * time.Minute))
+	s.quiet()
+	s.holds("the card", s.summary, "@ben (has left)", "nobody since")
+	s.holds("what ana is told", func() string {
+		var all []string
+		for _, m := range s.ephemerals("ana")[told:] {
+			all = append(all, s.Slack.MessageText(m))
+		}
+		return strings.Join(all, "\n")
+	}, "is in Slack no more")
+	s.clock.JumpTo(storyStart.Add(60 * time.Minute))
+	s.quiet()
+	s.holds("the reminder", func() string { return strings.Join(s.texts(s.channel("#incident")), "\n") }, "Nobody is there for *Ops and Communications*")
+	s.presses("ana", "#incident", "Give it to someone")
+	s.sends("ana", "ops", "dan")
+	s.quiet()
+	s.holds("the card", s.summary, "@dan (asked)")
 }

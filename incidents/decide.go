@@ -77,7 +77,11 @@ func Decide(before Before, by Actor, cmd Command, now time.Time) (Change, error)
 		return Change{}, err
 	}
 	d.Trace = d.trace(cmd)
+	if _, left := cmd.(Left); !left {
+		d.there(d.by.User)
+	}
 	d.tick()
+	d.watch()
 	d.tellFollowers()
 	d.Result.Title = d.Incident.Title
 	return d.Change, nil
@@ -147,7 +151,7 @@ func (d *decision) decide(cmd Command) error {
 		return d.join()
 	case AddAction:
 		return d.addAction(c)
-	case Relate, relatedBack, Follow, CallOut, Left, AskForUpdate, FinishAction, LookAtCards:
+	case Relate, relatedBack, Follow, CallOut, Left, Came, AskForUpdate, FinishAction, LookAtCards:
 		return d.around(cmd)
 	case Draft:
 		return d.draftOne(c)

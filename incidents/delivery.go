@@ -34,6 +34,8 @@ const (
 	KindMail         Kind = "mail"         // stakeholders are told by e-mail; Subject and Payload likewise
 	KindOnCall       Kind = "on-call"      // it is known who is on call; Subject: the user group's id
 	KindVacant       Kind = "vacant"       // somebody is told that a role's holder has left; Subject: their user id
+	KindQuiet        Kind = "quiet"        // it is known when anything was last heard of who has a role; Subject: the role
+	KindTakeOver     Kind = "take-over"    // somebody is asked to take a role; Subject: the silence's number/user id
 	KindAsked        Kind = "asked"        // whoever owes an update is told that somebody asks for it
 	KindNews         Kind = "news"         // a follower is told what is new; Subject: version.number/user id, Payload: what
 	KindCards        Kind = "cards"        // it is known which cards are where the done ones are
@@ -188,6 +190,8 @@ type Outcome struct {
 	More bool
 	// Canvas says that the channel has a canvas, or may have one, which is to show what the card shows now (KindSummary).
 	Canvas bool
+	// Signs are the last ones of those who have roles (KindQuiet); then Heard is when anybody else was last heard.
+	Signs []Sign
 	// Step is the step that somebody was reminded of (KindReminder); empty for none. Heard is when somebody last wrote or did
 	// something in the channel, where that was looked at; zero elsewhere.
 	Step  string
@@ -301,7 +305,7 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindTick, KindFetch:
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
-	case KindNews, KindWebhook, KindMail, KindVacant:
+	case KindNews, KindWebhook, KindMail, KindVacant, KindQuiet, KindTakeOver:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned, KindDescribe, KindRemark,
 		KindSection, KindSuggestion, KindReply, KindUnfollowed:

@@ -42,6 +42,9 @@ func (d *decision) around(cmd Command) error {
 		d.callOut()
 	case Left:
 		d.left(c)
+	case Came:
+		d.there(c.User)
+		d.Result.Unchanged = len(d.Wishes) == 0
 	case AskForUpdate:
 		return d.askForUpdate()
 	case FinishAction:

@@ -177,6 +177,9 @@ type Incident struct {
 	Update Update
 	// Handovers say who was given which role, oldest first. That the declarer leads at first is not among them.
 	Handovers []Handover
+	// Absences are of people who have a role and are not there; Silences those that others were asked about, oldest first.
+	Absences []Absence
+	Silences []Silence
 	// Cleared are the ids of findings that somebody has said may be published. See Snapshot.Findings.
 	Cleared []string
 	// LastEntry is the highest entry number given so far.

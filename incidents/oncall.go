@@ -40,15 +40,6 @@ func (d *decision) calledOut(people []string) {
 	}
 }
 
-// left has somebody told that a role is with a person who is gone.
-func (d *decision) left(c Left) {
-	if d.before.Status.Open() && len(d.before.RolesOf(c.User)) > 0 {
-		d.want(KindVacant, c.User)
-		return
-	}
-	d.Result.Unchanged = true
-}
-
 // Vacant are the roles that a KindVacant is about, and the Slack user id of who left with them: none when the incident is
 // over, or they have been given to somebody else.
 func (i Incident) Vacant(d Delivery) (user string, roles []Role) {

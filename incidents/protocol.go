@@ -32,6 +32,8 @@ type RoleRule struct {
 	Holders []string
 	// Several says that more than one person at a time may hold it.
 	Several bool
+	// Quiet is after how long others are asked to take it when nothing is heard of who holds it; 0 for never.
+	Quiet time.Duration
 }
 
 // title is the role's name for people.

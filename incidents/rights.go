@@ -66,7 +66,7 @@ func rightFor(cmd Command) Right {
 		return ToDeclare
 	case Resolve, CallOff, Close:
 		return ToResolve
-	case WithdrawCapture, EditMessage, DeleteMessage, ReadBack, CallOut, Left, relatedBack:
+	case WithdrawCapture, EditMessage, DeleteMessage, ReadBack, CallOut, Left, Came, relatedBack:
 		return ToFollow
 	}
 	return ToSee

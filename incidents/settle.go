@@ -40,6 +40,8 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.T
 		d.looked(o)
 	case KindReply:
 		d.replied()
+	case KindQuiet:
+		d.signs(done, o)
 	case KindReminder:
 		d.Incident.hear(o.Heard)
 		if o.Step != "" {
@@ -49,6 +51,7 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.T
 			d.remindAt(d.Incident.reminderAt(d.now))
 		}
 	}
+	d.watch()
 	if done.Kind == KindChannel || done.Kind == KindPost || done.Kind == KindCards {
 		d.tick()
 	}
@@ -219,7 +222,8 @@ func (d *decision) failed(done Delivery, o Outcome) {
 func (c Change) empty(before Incident) bool {
 	return len(c.Entries) == 0 && len(c.Captures) == 0 && len(c.Wishes) == 0 &&
 		c.Incident.Channel == before.Channel && c.Incident.Post == before.Post && c.Incident.HeardAt.Equal(before.HeardAt) &&
-		slices.Equal(c.Incident.Actions, before.Actions) && slices.Equal(c.Incident.Marks, before.Marks)
+		slices.Equal(c.Incident.Actions, before.Actions) && slices.Equal(c.Incident.Marks, before.Marks) &&
+		slices.Equal(c.Incident.Absences, before.Absences) && slices.Equal(c.Incident.Silences, before.Silences)
 }
 
 // after is the delivery as it is once an attempt has ended.
@@ -317,6 +321,10 @@ func (d Delivery) Describe() string {
 		return "the update by e-mail"
 	case KindOnCall:
 		return "the question who is on call"
+	case KindQuiet:
+		return "the look whether anything is heard of who has a role"
+	case KindTakeOver:
+		return "the question who takes over from somebody who is silent"
 	case KindVacant:
 		return "the message about a role whose holder has left"
 	case KindAsked:

@@ -52,6 +52,9 @@ type progress struct {
 	Wanted    incidents.UpdateRequest `json:"wanted,omitzero"`
 	Followers []string                `json:"followers,omitempty"`
 	Relations []incidents.Relation    `json:"relations,omitempty"`
+	// Absences and Silences are of those who have roles.
+	Absences []incidents.Absence `json:"absences,omitempty"`
+	Silences []incidents.Silence `json:"silences,omitempty"`
 	// Cleared are the findings that may be published.
 	Cleared []string `json:"cleared,omitempty"`
 	// Pull and Live are where the post's pull request stands and where the published post is.
@@ -69,7 +72,7 @@ type progress struct {
 // progressText is empty for an incident that is at the beginning.
 func progressText(in incidents.Incident) (string, error) {
 	text, err := json.Marshal(progress{
-		Marks: in.Marks, Update: in.Update, Roles: in.Handovers, Cleared: in.Cleared, Pull: in.Post.State, Live: in.Post.Live, Merged: in.Post.MergedAt,
+		Marks: in.Marks, Update: in.Update, Roles: in.Handovers, Absences: in.Absences, Silences: in.Silences, Cleared: in.Cleared, Pull: in.Post.State, Live: in.Post.Live, Merged: in.Post.MergedAt,
 		Written: in.Written, Suggestions: in.Suggestions, Listed: in.Listed, Answered: in.Answered,
 		Well: in.WellAt, Heard: in.HeardAt, PostAt: in.PostAt, Wanted: in.Wanted, Followers: in.Followers, Relations: in.Relations,
 	})

@@ -27,6 +27,7 @@ func head(r row) (incidents.Incident, error) {
 		Post:      incidents.PullRequest{Number: r.number(15), URL: r.text(16), Path: r.text(17), State: done.Pull, Live: done.Live, MergedAt: done.Merged},
 		LastEntry: r.number(18), Version: r.number(19), Drill: r.flag(20),
 		ProtocolVersion: r.text(21), StatusAt: r.time(22), Marks: done.Marks, Update: done.Update, Cleared: done.Cleared, Handovers: done.Roles,
+		Absences: done.Absences, Silences: done.Silences,
 		Written: done.Written, Suggestions: done.Suggestions, Listed: done.Listed, Answered: done.Answered,
 		WellAt: done.Well, HeardAt: done.Heard, PostAt: done.PostAt, Wanted: done.Wanted, Followers: done.Followers, Relations: done.Relations,
 	}, err

@@ -338,6 +338,8 @@ func (d *Desk) Pressed(ctx context.Context, p Pressed) (Reply, error) {
 		reply, err := d.said(ctx, s, again{})
 		reply.Replace = p.Ephemeral && err == nil
 		return reply, err
+	case actionTakeOver:
+		return d.takeOver(ctx, p, s)
 	case actionMore:
 		s.Text = p.Value
 		return d.said(ctx, s, again{})

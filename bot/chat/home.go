@@ -22,6 +22,12 @@ func (d *Desk) Welcome(ctx context.Context, j Joined) (*incidents.Notice, *Messa
 	if err != nil {
 		return nil, nil, err
 	}
+	if _, absent := s.Absent(j.User); absent {
+		_, err := d.service.Handle(ctx, incidents.Request{By: incidents.Actor{User: j.User, In: j.Channel}, Incident: number, Command: incidents.Came{User: j.User}})
+		if err != nil && incidents.AsRefusal(err) == nil {
+			return nil, nil, err
+		}
+	}
 	part := j.User == s.DeclaredBy || len(s.RolesOf(j.User)) > 0 // they are asked about their role
 	if part || !s.Status.Open() {
 		return nil, nil, nil

@@ -19,9 +19,12 @@ func Reminder(s incidents.Snapshot, step incidents.Step) Message {
 	if step.Why != "" {
 		text += "\n" + inline(step.Why)
 	}
-	return Message{Text: text, Blocks: []Block{
-		{Kind: Section, Text: text}, {Kind: Actions, Buttons: stepButtons(s.Incident, step)},
-	}}
+	row := stepButtons(s.Incident, step)
+	if open := deserted(s.Incident); len(open) > 0 {
+		text += "\nNobody is there for *" + roleTitles(s.Incident, open) + "*."
+		row = append(row, Button{Label: "Give it to someone", Action: "role", Value: number(s.Incident)})
+	}
+	return Message{Text: text, Blocks: []Block{{Kind: Section, Text: text}, {Kind: Actions, Buttons: row}}}
 }
 
 // questionButtons answer the question whether it is still going on.

@@ -33,7 +33,9 @@ func (n naming) held(in incidents.Incident, r incidents.Role) string {
 	var who []string
 	for _, id := range in.Holders[r] {
 		name := n.person(id)
-		if in.Asked(r, id) {
+		if _, absent := in.Absent(id); absent {
+			name += " (has left)"
+		} else if in.Asked(r, id) {
 			name += " (asked)"
 		}
 		who = append(who, name)
@@ -49,11 +51,10 @@ func HeldBySomebody(in incidents.Incident, r incidents.Role) string {
 			asked++
 		}
 	}
-	_, vacated := in.Vacated(r)
 	switch n := len(in.Holders[r]); {
-	case in.Holder(r) == "":
+	case in.Holder(r) == "", r == incidents.Lead && in.Deserted(r):
 		return "open"
-	case n == 0 && vacated:
+	case in.Deserted(r):
 		return "open, with whoever leads"
 	case n == 0:
 		return "with whoever leads"
@@ -107,4 +108,14 @@ func beside(in incidents.Incident, r incidents.Role, user string) string {
 		}
 	}
 	return strings.Join(others, ", ")
+}
+
+// deserted are the roles that somebody had and nobody does any more.
+func deserted(in incidents.Incident) (roles []incidents.Role) {
+	for _, rule := range in.Protocol.RoleRules() {
+		if in.Deserted(rule.Role) {
+			roles = append(roles, rule.Role)
+		}
+	}
+	return roles
 }

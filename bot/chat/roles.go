@@ -61,7 +61,11 @@ func Returned(in incidents.Incident, returned []incidents.Handover) Message {
 
 // Vacant tells that somebody has left with roles.
 func Vacant(in incidents.Incident, user string, roles []incidents.Role) Message {
-	text := fmt.Sprintf(":wave: <@%s>, who has *%s* in #%d *%s*, has left its channel.", user, roleTitles(in, roles), in.Number, inline(in.Title))
+	left := "has left its channel"
+	if a, _ := in.Absent(user); a.Gone {
+		left = "is in Slack no more"
+	}
+	text := fmt.Sprintf(":wave: <@%s>, who has *%s* in #%d *%s*, %s.", user, roleTitles(in, roles), in.Number, inline(in.Title), left)
 	m := say(text, Button{Label: "Give it to someone else", Action: "role", Value: number(in), Style: "primary"})
 	if roles[0] == incidents.Lead {
 		m = say(text+" Who takes command?", Button{Label: "I take command", Action: "lead", Value: number(in), Style: "primary"})

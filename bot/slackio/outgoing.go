@@ -33,7 +33,9 @@ type Render struct {
 	Question  func(incidents.Snapshot, incidents.Entry) chat.Message
 	Proposals func(incidents.Snapshot, incidents.Entry) chat.Message
 	// Vacant tells that somebody has left with roles.
-	Vacant func(in incidents.Incident, user string, roles []incidents.Role) chat.Message
+	// TakeOver asks to take a role from somebody of whom nothing is heard.
+	TakeOver func(incidents.Incident, incidents.Silence) chat.Message
+	Vacant   func(in incidents.Incident, user string, roles []incidents.Role) chat.Message
 	// Asked tells whoever owes an update that somebody asks for it, and says whether anybody does. News are for followers.
 	Asked func(incidents.Snapshot) (chat.Message, bool)
 	News  func(incidents.Snapshot, incidents.News) chat.Message
@@ -139,7 +141,7 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 	switch d.Kind {
 	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindInvite, incidents.KindBookmark,
 		incidents.KindLine, incidents.KindCatchUp, incidents.KindReview, incidents.KindQuestion, incidents.KindReadBack,
-		incidents.KindReminder, incidents.KindAsked, incidents.KindVacant, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned,
+		incidents.KindReminder, incidents.KindQuiet, incidents.KindTakeOver, incidents.KindAsked, incidents.KindVacant, incidents.KindPropose, incidents.KindHandover, incidents.KindReturned,
 		incidents.KindBefore, incidents.KindLookBack, incidents.KindDescribe, incidents.KindOffer, incidents.KindRemark,
 		incidents.KindSections, incidents.KindSection, incidents.KindSuggestion, incidents.KindCanvas:
 		if s.Channel.ID == "" {
@@ -181,6 +183,10 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.line(ctx, d, s)
 	case incidents.KindOnCall:
 		return o.onCall(ctx, d, s)
+	case incidents.KindQuiet:
+		return o.quiet(ctx, d, s)
+	case incidents.KindTakeOver:
+		return o.takeOver(ctx, d, s)
 	case incidents.KindVacant:
 		return o.vacant(ctx, d, s)
 	case incidents.KindAsked:

@@ -56,29 +56,44 @@ const heardWithin = 100
 // lastHeard is when a person last wrote in an incident's channel, a thread there, or its timeline; zero for not since it was
 // declared. Where Slack does not let us look, only the timeline tells.
 func (o *Outgoing) lastHeard(ctx context.Context, s incidents.Snapshot) (last time.Time, err error) {
-	hear := func(at time.Time) {
-		if at.After(last) && at.After(s.DeclaredAt) && !at.After(s.Taken) {
+	by, err := o.heard(ctx, s)
+	for _, at := range by {
+		if at.After(last) {
 			last = at
+		}
+	}
+	return last, err
+}
+
+// heard is when each person, by Slack user id, last did. Slack does not say who answered last in a thread, so it counts for all
+// whom it names, and for "".
+func (o *Outgoing) heard(ctx context.Context, s incidents.Snapshot) (by map[string]time.Time, err error) {
+	by = map[string]time.Time{}
+	hear := func(user string, at time.Time) {
+		if at.After(by[user]) && at.After(s.DeclaredAt) && !at.After(s.Taken) {
+			by[user] = at
 		}
 	}
 	for _, e := range s.Entries {
 		if e.Last.By != "" {
-			hear(e.Last.At)
+			hear(e.Last.By, e.Last.At)
 		}
 	}
 	var page history
 	err = o.c.read(ctx, methodHistory, url.Values{"channel": {s.Channel.ID}, "limit": {strconv.Itoa(heardWithin)}}, &page)
 	if t := (*trouble)(nil); errors.As(err, &t) && t.Verdict == incidents.Impossible {
-		return last, nil
+		return by, nil
 	}
 	for i := range page.Messages {
 		m := &page.Messages[i]
 		if m.User != "" && m.BotID == "" && !o.c.own(m) && said[m.Subtype] {
-			hear(instant(m.TS))
+			hear(m.User, instant(m.TS))
 		}
-		hear(instant(m.LatestReply))
+		for _, user := range append(m.ReplyUsers, "") {
+			hear(user, instant(m.LatestReply))
+		}
 	}
-	return last, err
+	return by, err
 }
 
 // noReminder makes sure that none stands there: an attempt whose answer was lost may have posted one.

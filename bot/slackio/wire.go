@@ -46,6 +46,7 @@ type message struct {
 	// What only the history holds.
 	ReplyCount  int        `json:"reply_count"`
 	LatestReply string     `json:"latest_reply"`
+	ReplyUsers  []string   `json:"reply_users"` // some of those who answered in its thread
 	Reactions   []reaction `json:"reactions"`
 	Meta        struct {
 		EventType string `json:"event_type"`

@@ -54,7 +54,7 @@ func (f *file) protocol(root *yaml.Node) *incidents.Protocol {
 }
 
 func (f *file) role(n *yaml.Node, p *incidents.Protocol) (incidents.RoleRule, bool) {
-	m, ok := f.mapping(n, "a role", "role", "title", "duties", "holders", "several")
+	m, ok := f.mapping(n, "a role", "role", "title", "duties", "holders", "several", "quiet")
 	if !ok {
 		return incidents.RoleRule{}, false
 	}
@@ -77,6 +77,7 @@ func (f *file) role(n *yaml.Node, p *incidents.Protocol) (incidents.RoleRule, bo
 	if rule.Several = m.yes("several"); rule.Several && rule.Role == incidents.Lead {
 		f.say(m.at("several"), "one person at a time leads; take `several` out")
 	}
+	rule.Quiet = f.span(m, "quiet", leastSilence, 24*time.Hour)
 	for i, id := range rule.Holders {
 		if !holderForm.MatchString(id) {
 			f.say(m.list("holders")[i], "%q is not the id of a person (U…) or a user group (S…) in Slack", id)

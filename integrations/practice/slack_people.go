@@ -162,6 +162,17 @@ func (s *Slack) SetStanding(who string, guest, stranger bool) error {
 	return err
 }
 
+// Deactivate takes a person's account out of service.
+func (s *Slack) Deactivate(name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u, err := s.person(name)
+	if err == nil {
+		u.Deleted = true
+	}
+	return err
+}
+
 // AddUsergroup adds a group of people and returns its id.
 func (s *Slack) AddUsergroup(handle string, who ...string) (string, error) {
 	s.mu.Lock()

@@ -16,6 +16,8 @@ type User struct {
 	IsBot bool
 	// Guest is invited to some channels of the workspace alone; Stranger is of another organisation.
 	Guest, Stranger bool
+	// Deleted is somebody whose account is deactivated.
+	Deleted bool
 }
 
 // Channel is a channel or a direct conversation, without its messages.

@@ -52,7 +52,7 @@ func (u *User) email() string { return u.Name + "@practice.example" }
 
 func (s *Slack) userJSON(u *User) slackAnswer {
 	out := slackAnswer{
-		"id": u.ID, "team_id": slackTeam, "name": u.Name, "real_name": u.RealName, "deleted": false, "color": "9f69e7",
+		"id": u.ID, "team_id": slackTeam, "name": u.Name, "real_name": u.RealName, "deleted": u.Deleted, "color": "9f69e7",
 		"is_bot": u.IsBot, "is_app_user": false, "is_admin": false, "is_owner": false, "is_primary_owner": false,
 		"is_restricted": u.Guest, "is_stranger": u.Stranger, "is_ultra_restricted": false, "is_email_confirmed": !u.IsBot,
 		"who_can_share_contact_card": "EVERYONE", "updated": slackSince, "tz": u.TZ, "tz_label": u.TZ, "tz_offset": 0,

@@ -49,6 +49,8 @@ func full(number int) incidents.Incident {
 			{Role: incidents.Ops, To: "U-BEN", By: "U-ANA", At: after(60), Answer: incidents.RoleAccepted, AnsweredAt: after(90)},
 			{Role: incidents.Communications, From: []string{"U-BEN", "U-DAN"}, Until: after(180), To: "U-EVE", By: "U-ANA", At: after(120)},
 		},
+		Absences: []incidents.Absence{{User: "U-BEN", At: after(600), Gone: true}},
+		Silences: []incidents.Silence{{Role: incidents.Lead, User: "U-ANA", Since: after(60), At: after(2760)}},
 		Written: []incidents.Writing{
 			{Section: incidents.SectionImpact, By: "U1", At: after(60), Version: 3, Discussed: true}, {Section: incidents.SectionTrigger, Discussed: true},
 		},
