@@ -20,8 +20,9 @@ func (a *arena) does(step campaign.Step) {
 	a.mu.Unlock()
 	if in != nil {
 		if step.Deed == campaign.Declare {
-			a.asks(&op, "declare "+step.Text)
-			if found := declaredAs.FindStringSubmatch(op.Answer); found != nil {
+			if a.asks(&op, "declare "+step.Text); op.Way == campaign.Form {
+				a.looksUp(&op)
+			} else if found := declaredAs.FindStringSubmatch(op.Answer); found != nil {
 				op.Number, _ = strconv.Atoi(found[1])
 			}
 			in.number = op.Number
@@ -49,6 +50,8 @@ var (
 func (a *arena) acts(op *campaign.Op) {
 	number := fmt.Sprintf(" #%d ", op.Number)
 	switch op.Deed {
+	case campaign.Update:
+		a.asks(op, "")
 	case campaign.Log:
 		a.asks(op, "log"+number+op.Text)
 	case campaign.Edit:
@@ -159,9 +162,29 @@ var saysWhatItDid = map[campaign.Deed]bool{
 // attempts is how often a network sends a request that is not answered.
 const attempts = 30
 
-// asks types a command, as often as the step says, and takes over what came of it.
+// asks types a command, or does the same by a form or a button where the step says so, as often as the step says, and takes
+// over what came of it.
 func (a *arena) asks(op *campaign.Op, text string) {
 	trigger := fmt.Sprintf("%d.%s.%d", op.ID, a.label, a.tick())
+	once := func() (string, error) { return a.sendsOnce(op.Who, text, trigger) }
+	switch op.Way {
+	case campaign.Form:
+		if body := a.form(op, trigger); body != nil {
+			once = func() (string, error) { return a.submitsOnce(body) }
+			if op.Deed == campaign.Status || op.Deed == campaign.Resolve { // may be too late, which is said in a message
+				defer op.LeavesOpen()
+			}
+		}
+	case campaign.Button:
+		body := a.press(op, trigger)
+		once = func() (string, error) { return a.submitsOnce(body) }
+		defer op.LeavesOpen()
+	}
+	a.repeats(op, once)
+}
+
+// repeats does something once, or again as the step says.
+func (a *arena) repeats(op *campaign.Op, once func() (string, error)) {
 	send := func() {
 		kill := a.due(campaign.AtRequest, campaign.AfterReply)
 		killed := make(chan struct{})
@@ -170,7 +193,7 @@ func (a *arena) asks(op *campaign.Op, text string) {
 		} else {
 			close(killed)
 		}
-		answer, err := a.sendsOnce(op.Who, text, trigger)
+		answer, err := once()
 		if kill != nil && kill.When == campaign.AfterReply {
 			a.kill(kill.Replica)
 		}

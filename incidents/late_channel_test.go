@@ -5,6 +5,21 @@ import (
 	"testing"
 )
 
+// A channel that an attempt made which nobody heard of has been there for a while when it is found: what people did there is read
+// back. Of one that was made just now there is nothing to read.
+func TestChannelThatIsFoundIsReadBack(t *testing.T) {
+	for tried, want := range map[int]bool{1: false, 2: true} {
+		s := newStory(t)
+		s.do(Declare{Title: "checkout is down"})
+		d := s.incident.wish(KindChannel, "").Delivery
+		d.Tried = tried
+		c := settled(s.incident, nil, d, Outcome{Verdict: Delivered, Channel: Channel{ID: "C1", Name: "inc-42"}}, s.now)
+		if got := slices.ContainsFunc(c.Wishes, func(w Wish) bool { return w.Kind == KindReadBack }); got != want {
+			t.Errorf("after %d attempts, it is read back: %v", tried, got)
+		}
+	}
+}
+
 // While Slack is away an incident may be over, and its post asked for, before it has a channel. What is asked in the channel at
 // such a moment is asked when the channel is there, and of an incident that goes on nothing.
 func TestResolvedBeforeThereIsAChannel(t *testing.T) {

@@ -19,6 +19,11 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.T
 	switch done.Kind {
 	case KindChannel:
 		d.opened(o.Channel)
+		if done.Tried > 1 {
+			// It may have been there for a while, from an attempt that nobody heard of, and people may have found it: what they
+			// captured came from a channel that was nobody's.
+			d.want(KindReadBack, "")
+		}
 	case KindSummary:
 		if done.Receipt.ID == "" {
 			d.want(KindPin, "")

@@ -45,6 +45,7 @@ func Check(h History, s State) []Violation {
 	for _, in := range s.Incidents {
 		c.timeline(in)
 		c.actions(in)
+		c.updates(in)
 		c.registers(in)
 		c.outside(in)
 	}
@@ -229,6 +230,30 @@ func (c *checker) actions(in Incident) {
 		c.say(Ghost, "#%d has an action item %q", in.Number, text)
 	}
 	c.inOrder(fmt.Sprintf("action items of #%d", in.Number), steps)
+}
+
+// updates checks that stakeholders were told as often as somebody told them. The timeline says that they were, not what.
+func (c *checker) updates(in Incident) {
+	said, least, most := 0, 0, 0
+	for _, e := range in.Entries {
+		if e.Event == "update" {
+			said++
+		}
+	}
+	for _, op := range c.of(in, Update) {
+		if op.Outcome != Refused {
+			most++
+		}
+		if op.Outcome == Acknowledged {
+			least++
+		}
+	}
+	switch {
+	case said < least:
+		c.say(Lost, "#%d says %d times that users were told, and %d updates were acknowledged", in.Number, said, least)
+	case said > most:
+		c.say(Doubled, "#%d says %d times that users were told, and %d updates were sent", in.Number, said, most)
+	}
 }
 
 // captured checks that every message that people marked is in the timeline once, as it reads at the end, and no other.

@@ -31,6 +31,13 @@ type Op struct {
 	Seen []string `json:"seen,omitempty"`
 }
 
+// LeavesOpen makes what was acknowledged unknown: a request was taken, and the answer to it does not say what came of it.
+func (op *Op) LeavesOpen() {
+	if op.Outcome == Acknowledged {
+		op.Outcome = Unknown
+	}
+}
+
 // History is everything that was asked and what goes wrong, in the order in which it began.
 type History []Op
 

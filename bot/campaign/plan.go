@@ -21,6 +21,7 @@ const (
 	Resolve    Deed = "resolve"
 	Reopen     Deed = "reopen"
 	Post       Deed = "postmortem"
+	Update     Deed = "update"   // for stakeholders, by a form
 	Say        Deed = "say"      // something in the channel that is captured
 	Reword     Deed = "reword"   // edit the message of step Of
 	Withdraw   Deed = "withdraw" // take the reaction off the message of step Of
@@ -38,6 +39,16 @@ const (
 	Twice         Repeat = "twice"
 )
 
+// Way says how somebody does what they do.
+type Way string
+
+// The ways: typed as a command; a form that is sent; a button that is pressed, whose request is answered by nothing.
+const (
+	Typed  Way = ""
+	Form   Way = "form"
+	Button Way = "button"
+)
+
 // Step is one step of a plan.
 type Step struct {
 	// ID stays with a step when others are left out.
@@ -51,6 +62,7 @@ type Step struct {
 	// Text is what is written. It names the step, so that it is written nowhere else; a Severity, Status or Role has one
 	// of a few words.
 	Text   string `json:"text,omitempty"`
+	Way    Way    `json:"way,omitempty"`
 	Repeat Repeat `json:"repeat,omitempty"`
 	Fault  *Fault `json:"fault,omitempty"`
 }
@@ -204,7 +216,33 @@ func (g *generator) next(words string) string {
 
 func (g *generator) declare() {
 	g.slots++
-	g.add(Step{Who: g.someone(), Deed: Declare, Slot: g.slots, Text: g.next("is down"), Repeat: g.repeat()})
+	s := Step{Who: g.someone(), Deed: Declare, Slot: g.slots, Text: g.next("is down"), Repeat: g.repeat()}
+	s.Way = g.way(s.Deed)
+	g.add(s)
+}
+
+// way is how something is done. Over a socket everything is typed: only whoever holds the other end could send a form again.
+func (g *generator) way(d Deed) Way {
+	form, button := 0, 0 // of a hundred
+	switch d {
+	case Declare, Log, ActionItem, Section, Resolve:
+		form = 35
+	case Severity, Status:
+		form, button = 25, 15
+	case Reopen:
+		button = 30
+	case Update:
+		form = 100
+	}
+	switch n := g.IntN(100); {
+	case g.size.Socket:
+		return Typed
+	case n < form:
+		return Form
+	case n < form+button:
+		return Button
+	}
+	return Typed
 }
 
 func (g *generator) repeat() Repeat {
@@ -246,9 +284,12 @@ func (g *generator) deed() {
 		of := g.said[i]
 		g.said = append(g.said[:i:i], g.said[i+1:]...)
 		s.Deed, s.Who, s.Slot, s.Of, s.Repeat = Withdraw, of.Who, of.Slot, of.ID, Once
+	case n < 97 && !g.size.Socket:
+		s.Deed, s.Text = Update, g.next("users are told")
 	default:
 		s.Deed, s.Repeat = Look, Once
 	}
+	s.Way = g.way(s.Deed)
 	s = g.add(s)
 	switch s.Deed {
 	case Log:

@@ -258,9 +258,12 @@ func (in *Intake) submitted(ctx context.Context, i *interaction) answer {
 		})}
 	}
 	if err == nil {
-		if err = in.queue(ctx, n, reply.Message); err == nil {
-			return ack(outcomeHandled)
+		if unsaid := in.queue(ctx, n, reply.Message); unsaid != nil {
+			// It is recorded; only the words about it were not. Said in the form, they would look as if it were not.
+			in.log.Warn("what came of a form could not be queued", "event", s.Event, "error", unsaid)
+			in.sayNow(ctx, n, reply.Message)
 		}
+		return ack(outcomeHandled)
 	}
 	in.log.Error("a form could not be recorded", "event", s.Event, "user", s.User, "error", err)
 	sorry := orNotRecorded(reply.Message)
