@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -17,6 +20,9 @@ type stub struct {
 	server *http.Server
 	n      atomic.Int64
 	calls  atomic.Int64
+
+	mu   sync.Mutex
+	said map[string][]string // ts of the messages that were asked for one by one, by channel
 }
 
 func newStub() (*stub, error) {
@@ -24,7 +30,7 @@ func newStub() (*stub, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stub{url: "http://" + listener.Addr().String()}
+	s := &stub{said: map[string][]string{}, url: "http://" + listener.Addr().String()}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/answers/api/{method}", s.grant)
 	mux.HandleFunc("/waits/api/{method}", func(w http.ResponseWriter, _ *http.Request) {
@@ -62,12 +68,28 @@ func (s *stub) grant(w http.ResponseWriter, r *http.Request) {
 		ts := fmt.Sprintf("1750000000.%06d", n)
 		answer["channel"], answer["ts"], answer["message_ts"] = r.FormValue("channel"), ts, ts
 	case method == "conversations.history", method == "conversations.replies":
-		at := r.FormValue("latest")
-		if at == "" {
-			at = r.FormValue("ts")
-		}
-		answer["messages"] = []any{map[string]any{"type": "message", "user": "U0000007", "text": "The queue is full again.", "ts": at}}
+		answer["messages"] = s.messages(r.FormValue("channel"), r.FormValue("oldest"), cmp.Or(r.FormValue("latest"), r.FormValue("ts")))
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(answer) // whoever hung up does not need it
+}
+
+// messages are those of a channel from the oldest to the latest. Whoever asks for a single one was told of it by an event,
+// so it is there from then on, and wears the reaction that it was captured by.
+func (s *stub) messages(channel, oldest, latest string) []any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if (oldest == latest || oldest == "") && latest != "" && !slices.Contains(s.said[channel], latest) {
+		s.said[channel] = append(s.said[channel], latest)
+	}
+	all := []any{}
+	for _, ts := range slices.Backward(s.said[channel]) {
+		if ts >= oldest && (latest == "" || ts <= latest) {
+			all = append(all, map[string]any{
+				"type": "message", "user": "U0000007", "text": "The queue is full again.", "ts": ts,
+				"reactions": []any{map[string]any{"name": "pushpin", "count": 1, "users": []string{"U0000007"}}},
+			})
+		}
+	}
+	return all
 }
