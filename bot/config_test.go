@@ -141,11 +141,30 @@ func TestCommandLine(t *testing.T) {
 		"practice -play -drill ./nowhere.txtar": {exitFailed, "read the drill"},
 		"practice -out x":                       {exitUsage, "-out goes with -play"},
 		"protocol check github:ops/team.yml":    {exitFailed, "GITHUB_TOKEN"},
+		"protocol check github:../team.yml":     {exitFailed, "is no file in a repository"},
+		"protocol simulate":                     {exitOK, "first_update  We have a downtime: a simulation. We are working on it."},
 	} {
 		var out, errs bytes.Buffer
 		code := run(t.Context(), strings.Fields(args), env(), &out, &errs)
 		if all := out.String() + errs.String(); code != want.code || !strings.Contains(all, want.says) {
 			t.Errorf("watchbell %s: exit %d\n%s", args, code, all)
+		}
+	}
+}
+
+// A protocol in the repository needs a repository, a path in it, and for serve a token.
+func TestProtocolInTheRepositoryIsChecked(t *testing.T) {
+	for config, want := range map[string]string{
+		"protocol: github:ops/protocol.yml":                                 "github.repo is empty while protocol is in it",
+		"github: {repo: o/r}\nprotocol: github:ops/../../protocol.yml":      "write github: and a path",
+		"github: {repo: o/r}\nprotocol: github:ops/protocol.txt":            "write github: and a path",
+		"github: {repo: o/r}\nprotocol: github:.github/our protocol.yml":    "GITHUB_TOKEN is not set while protocol is in the repository",
+		"github: {repo: o/r}\nprotocol: " + filepath.Join(t.TempDir(), "x"): "no such file",
+	} {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), []string{"serve", "-config", write(t, config)}, env("SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN", "xapp-1"), &out, &errs)
+		if code != exitFailed || !strings.Contains(errs.String(), want) {
+			t.Errorf("%s: exit %d, %s\nwant %q", config, code, errs.String(), want)
 		}
 	}
 }

@@ -48,6 +48,9 @@ func TestManifestForAConfiguration(t *testing.T) {
 			},
 			[]string{"example.org//"},
 		},
+		"a protocol that may change any day": {
+			"github: {repo: o/r}\nprotocol: github:ops/protocol.yml", nil, []string{"usergroups:read"}, nil,
+		},
 		"Socket Mode without posts": {
 			"public_url: https://bell.example.org", []string{"SLACK_APP_TOKEN", "xapp-1-A"},
 			[]string{"socket_mode_enabled: true", "pins:write"}, []string{"url:", "bookmarks:", "usergroups:"},

@@ -23,13 +23,14 @@ func TestStoryProtocolInTheRepository(t *testing.T) {
 		c.Protocol = inRepo + file
 	}})
 	edit := func(text string) { s.must(s.GitHub.EditFile("master", file, text, "ana")) }
-	first := strings.Replace(protocol.Text(), old, "look at the dashboard", 1)
+	first := strings.NewReplacer(old, "look at the dashboard", "We have an incident going on, follow", "The bell rings! Follow").Replace(protocol.Text())
 	edit(first)
 	s.start()
 	s.hook("shared words of the two")
 	s.types("ana", "#team", "/incident declare checkout is down")
 	s.quiet()
 	s.holds("the card", s.summary, "look at the dashboard")
+	s.holds("the announcement", func() string { return strings.Join(s.texts("team"), "\n") }, "The bell rings! Follow it here: #inc-1")
 	running := s.channel("#incident")
 
 	edit(strings.Replace(first, "look at the dashboard", "ring the bell", 1))

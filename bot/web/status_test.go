@@ -65,6 +65,12 @@ func TestStatus(t *testing.T) {
 			}
 		}
 	}
+	r.pages.o.Protocol = func() ProtocolStanding {
+		return ProtocolStanding{Place: "owner/site/ops/protocol.yml", Version: "1f2e3d", Away: "GitHub did not answer.", Wrong: []string{"line 4: <b>"}}
+	}
+	about := r.asks("GET", link, nil)
+	reads(about, about.Body.String(), http.StatusOK, "<code>1f2e3d</code>", "owner/site/ops/protocol.yml", "GitHub did not answer.", "<li>line 4: &lt;b&gt;</li>")
+	r.pages.o.Protocol = nil
 	w := r.asks("GET", link, nil)
 	reads(w, w.Body.String(), http.StatusOK, "Nothing waits", "Slack", "Trello", "GitHub")
 

@@ -295,6 +295,14 @@ func TestStepsThatCannotBeDone(t *testing.T) {
 	}
 }
 
+func TestTextsThatAreTooLong(t *testing.T) {
+	_, err := Read("texts:\n  over: " + strings.Repeat("x", mostText+1) + "\nsentences: {resolved: " + strings.Repeat("x", mostSentence+1) + "}\n")
+	var wrong Mistakes
+	if errors.As(err, &wrong); len(wrong) != 2 || wrong[0].Line != 2 || wrong[1].Line != 3 || !strings.Contains(err.Error(), "in 700 at most") {
+		t.Error(err)
+	}
+}
+
 // A file says only what it wants otherwise.
 func TestTextsThatAreLeftOut(t *testing.T) {
 	p, err := Read("texts:\n  over: All is well again, see {channel}\nsentences: {declared: \"\", resolved: It is over}\n")
