@@ -46,7 +46,11 @@ var postMarkdown = goldmark.New(
 // datedName is how a post's file is called; the site takes the date from there when the front matter has none.
 var datedName = regexp.MustCompile(`(?:^|/)(\d{4}-\d\d-\d\d)-[^/]*$`)
 
-// drawPost draws a post of a Jekyll site.
+// sitesOwn are the folders in which Jekyll and Hugo look for posts, which they know by their front matter. A file elsewhere
+// is read where it lies.
+var sitesOwn = regexp.MustCompile(`(?:^|/)(?:_posts|_drafts)/|^content/`)
+
+// drawPost draws a post.
 func drawPost(path, text string) postView {
 	var v postView
 	if m := datedName.FindStringSubmatch(path); m != nil {
@@ -54,10 +58,11 @@ func drawPost(path, text string) postView {
 	}
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	front, body := cutFrontMatter(text)
-	if front == "" {
-		v.Trouble = "The post has no front matter, so the site would not show it as a post."
-	} else {
+	switch {
+	case front != "":
 		v.readFront(front)
+	case sitesOwn.MatchString(path):
+		v.Trouble = "The post has no front matter, so the site would not show it as a post."
 	}
 	if len(body) > longestPost {
 		body, v.Cut = strings.ToValidUTF8(body[:longestPost], ""), true

@@ -40,9 +40,12 @@ func TestSidePreviewsAPost(t *testing.T) {
 		"---\ntitle: &a [*a, *a]\n---\n":   "",
 		"---\ntitle: x\ncategories: [a]\n": "has no front matter",
 	} {
-		if v := drawPost("x.md", text); !strings.Contains(v.Trouble, trouble) || (trouble == "") != (v.Trouble == "") {
+		if v := drawPost("content/posts/x.md", text); !strings.Contains(v.Trouble, trouble) || (trouble == "") != (v.Trouble == "") {
 			t.Errorf("%q: trouble is %q, want %q", text, v.Trouble, trouble)
 		}
+	}
+	if v := drawPost("incidents/2026-11-07-x.md", "# Down\n\nFor an hour.\n"); v.Trouble != "" || v.Date != "7 November 2026" || !strings.Contains(string(v.Body), "<h3>Down</h3>") {
+		t.Errorf("a file of no site: %+v", v)
 	}
 	long := drawPost("x.md", "---\ntitle: x\n---\n"+strings.Repeat("é word ", 60_000))
 	if !long.Cut || len(long.Body) > 2*longestPost {
