@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -55,4 +56,66 @@ func TestStoryDataFile(t *testing.T) {
 		t.Errorf("what a person wrote was changed:\n%s", data())
 	}
 	s.holds("the pull request's text", func() string { return s.GitHub.Pulls()[0].Body }, "somebody else wrote or changed")
+}
+
+// Two posts that are open at once both put their item at the end of the data file. When one is merged, the other's branch is
+// brought up to date by itself, with all that people wrote on it, so that it can be merged without a question.
+func TestStoryDataFileOfTwoPosts(t *testing.T) {
+	t.Parallel()
+	const file = "_data/incidents.yml"
+	s := newStory(t, storyOptions{configure: func(c *Config) { c.Post.Data = file }})
+	s.must(s.GitHub.EditFile("master", file, "# Newest last, please.\n- number: 7\n  title: Older\n", "maintainer"))
+	for n, title := range []string{"checkout is down", "search is slow"} {
+		s.types("dan", "#team", "/incident declare "+title)
+		s.quiet()
+		s.at(fmt.Sprintf("09:%d0", 3+n))
+		s.types("dan", "#team", fmt.Sprintf("/incident resolve #%d", n+1))
+		s.quiet()
+	}
+	const second = "post-mortem/inc-2"
+	var path string
+	for _, file := range s.GitHub.Files(second) {
+		if strings.HasSuffix(file, "search-is-slow.md") {
+			path = file
+		}
+	}
+	edit := func(file, old, now string) {
+		t.Helper()
+		text, _ := s.GitHub.File(second, file)
+		s.must(s.GitHub.EditFile(second, file, strings.Replace(text, old, now, 1), "reviewer"))
+	}
+	edit(path, "## Impact\n", "## Impact\n\nA person saw it.\n")
+	edit(file, "title: Older\n", "title: Older\n  cause: a person knows it\n")
+	s.must(s.GitHub.EditFile(second, "notes.txt", "kept\n", "reviewer"))
+	s.must(s.GitHub.EditFile("master", "about.md", "Newer.\n", "maintainer"))
+	s.must(s.GitHub.Merge(1, "maintainer"))
+	if err := s.GitHub.Merge(2, "maintainer"); err == nil {
+		t.Fatal("the second can be merged as it is, so this shows nothing")
+	}
+	for range 2 {
+		s.must(s.bot.app.service.LookAtPulls(s.ctx))
+		s.quiet()
+	}
+	if commits := s.GitHub.Log(second); len(commits) == 0 || s.GitHub.Pulls()[1].Body == "" {
+		t.Fatal("the second is gone")
+	}
+	s.must(s.GitHub.Merge(2, "maintainer"))
+	data, _ := s.GitHub.File("master", file)
+	first, rest, _ := strings.Cut(data, "- number: 2\n")
+	for _, part := range []string{"# Newest last, please.\n- number: 7\n  title: Older\n  cause: a person knows it\n- number: 1\n  title: checkout is down\n", "published_at: "} {
+		if !strings.Contains(first, part) {
+			t.Errorf("the list lacks %q:\n%s", part, data)
+		}
+	}
+	if !strings.HasPrefix(rest, "  title: search is slow\n") || strings.Count(data, "- number: ") != 3 {
+		t.Errorf("the second item is not there:\n%s", data)
+	}
+	for name, want := range map[string]string{"notes.txt": "kept\n", "about.md": "Newer.\n", path: "A person saw it."} {
+		if text, _ := s.GitHub.File("master", name); !strings.Contains(text, want) {
+			t.Errorf("%s lost %q:\n%s", name, want, text)
+		}
+	}
+	if snap, err := s.bot.app.service.Snapshot(s.ctx, 2); err != nil || !strings.Contains(snap.Sections["impact"], "A person saw it.") {
+		t.Errorf("Slack has %q, %v", snap.Sections["impact"], err)
+	}
 }

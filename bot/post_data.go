@@ -24,7 +24,7 @@ func (w *postWriter) data(ctx context.Context, draft *rendering) (github.Data, e
 			out = append(out, postmortem.DataDate{Number: in.Number, Post: in.Post.Path, At: in.Post.MergedAt})
 		}
 	}
-	return github.Data{Path: w.post.Data, Put: func(file, post string, ours func(string) bool) github.DataPut {
+	return github.Data{Path: w.post.Data, Join: postmortem.JoinData, Put: func(file, post string, ours func(string) bool) github.DataPut {
 		s := draft.snapshot
 		return github.DataPut(postmortem.DataItem{
 			Number: s.Number, Title: draft.draft.Title, Post: post, URL: w.post.liveURL(post, w.post.Category),

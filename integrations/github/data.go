@@ -15,6 +15,9 @@ type Data struct {
 	// Put puts the item of the post at a path into the file, which is empty while there is none. ours reports whether an
 	// item is as it was written last; nil when none was written on this branch yet.
 	Put func(file, post string, ours func(item string) bool) DataPut
+	// Join brings together what our branch and the base branch made of the file since base; ok is false where that needs a
+	// person. Nil: nobody does.
+	Join func(base, ours, theirs string) (joined string, ok bool)
 }
 
 // DataPut is a data file with the item in it.

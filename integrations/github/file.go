@@ -47,6 +47,7 @@ type file struct {
 	head   string // the commit that the branch is on, or begins from
 	tree   string // and its tree
 	tip    string // the commit that it is on in the end
+	also   string // the base branch's commit, where that is brought in
 }
 
 // mark is what we know to have written last.
@@ -277,11 +278,20 @@ func (r *run) newCommit(ctx context.Context, f file) (sha string, err error) {
 	message := r.p.Message + "\n\n" + fileTrailers(r.p.Branch, r.note.Files) + trailer(r.p.Branch, mark{blob: f.want, path: f.path, merged: f.merged && r.note.Base != ""})
 	err = r.write(ctx, "create commit", func(ctx context.Context) (err error) {
 		commit, _, err = r.c.api.Git.CreateCommit(ctx, r.c.head.owner, r.c.head.repo, &gh.Commit{
-			Message: gh.String(message), Tree: tree, Parents: []*gh.Commit{{SHA: gh.String(f.head)}},
+			Message: gh.String(message), Tree: tree, Parents: f.parents(),
 		}, nil)
 		return err
 	})
 	return commit.GetSHA(), err
+}
+
+// parents are those of our commit: ours first, so that our commits are found by walking down.
+func (f file) parents() []*gh.Commit {
+	all := []*gh.Commit{{SHA: gh.String(f.head)}}
+	if f.also != "" {
+		all = append(all, &gh.Commit{SHA: gh.String(f.also)})
+	}
+	return all
 }
 
 // trailer is the last line of our commits. It survives a lost answer, a lost database and a rebase.

@@ -67,7 +67,8 @@ func (r *run) look(ctx context.Context, last seen) (o incidents.Outcome, err err
 		return o, err
 	}
 	now.Head = pull.GetHead().GetSHA()
-	o.Moved = now.Head != last.Head
+	// What cannot be merged is looked at by Publish, which can mend some of it.
+	o.Moved = now.Head != last.Head || pull.Mergeable != nil && !pull.GetMergeable()
 	o.PullRequest = incidents.PullRequest{Number: number, URL: cmp.Or(pull.GetHTMLURL(), r.p.Known.URL), State: stateOf(pull), MergedAt: mergedAt(pull)}
 	said, err := r.conversation(ctx, number)
 	if err != nil {

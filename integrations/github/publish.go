@@ -98,6 +98,8 @@ type note struct {
 	Told string `json:"told,omitempty"`
 	// Files are git's ids of the files beside the post that are ours, by path; of our item alone for the data file.
 	Files map[string]string `json:"files,omitempty"`
+	// Joined is git's id of the base branch's data file that ours has already.
+	Joined string `json:"joined,omitempty"`
 	// Greeted says that reviewers and labels were seen to.
 	Greeted bool `json:"greeted,omitempty"`
 }
@@ -206,6 +208,9 @@ func (r *run) publish(ctx context.Context) (incidents.Outcome, error) {
 			Verdict: incidents.Delivered, PullRequest: incidents.PullRequest{Path: f.path},
 			Say: fmt.Sprintf("The post is already on %s as it is, in %s: there is nothing to ask for.", f.base, f.path),
 		}, nil
+	}
+	if err := r.join(ctx, &f); err != nil {
+		return incidents.Outcome{}, err
 	}
 	if err := r.attachments(ctx, &f); err != nil {
 		return incidents.Outcome{}, err
