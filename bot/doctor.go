@@ -119,6 +119,12 @@ func (c *Config) examine(ctx context.Context, now func() time.Time) (all []exami
 	if path, ok := protocolInRepo(c.Protocol); ok {
 		add("GitHub", c.protocolProof(ctx, path, now))
 	}
+	if w := c.webhook(now); w != nil {
+		add("webhook", w.Examine(ctx)...)
+	}
+	if m := c.mail(now); m != nil {
+		add("e-mail", m.Examine(ctx)...)
+	}
 	add("database", c.databaseProofs(ctx)...)
 	if c.PublicURL != "" {
 		add("address", c.addressProof(ctx, now))

@@ -77,6 +77,12 @@ func TestManifestForAConfiguration(t *testing.T) {
 // none, and nothing is left behind.
 func TestStoryDoctor(t *testing.T) {
 	t.Parallel()
+	box, port := mailbox(t)
+	t.Cleanup(func() {
+		if n := len(box.Letters()); n != 0 {
+			t.Errorf("%d letters were sent", n)
+		}
+	})
 	for name, c := range map[string]struct {
 		fault       practice.Fault
 		set         map[string]string
@@ -105,6 +111,9 @@ func TestStoryDoctor(t *testing.T) {
 		"signing secret": {set: map[string]string{"SLACK_SIGNING_SECRET": "another"}, wrong: "has another signing secret", mend: "Signing Secret"},
 		"address":        {change: func(s *story) { s.config.PublicURL = "http://127.0.0.1:1" }, wrong: "Nobody answers there", mend: "/healthz"},
 		"other server":   {change: func(s *story) { s.config.PublicURL = s.services.URL }, wrong: "is not Watchbell", mend: "public_url"},
+		"webhook":        {set: map[string]string{"WATCHBELL_WEBHOOK_SECRET": "another one, just as long as it"}, wrong: "The signature was refused (401)", mend: "WATCHBELL_WEBHOOK_SECRET"},
+		"mail server":    {change: func(s *story) { s.config.Updates.Email.Port = 1 }, wrong: "Nobody answers there", mend: "updates.email.host"},
+		"mail's address": {change: func(s *story) { s.config.Updates.Email.To = []string{"nobody@example.org"} }, wrong: "does not take this address (550)", mend: "updates.email.to"},
 		"database":       {change: func(s *story) { s.config.database = "sqlite:" + filepath.Join(s.TempDir(), "no", "a.db") }, wrong: "does not exist", mend: "DATABASE_URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -113,6 +122,10 @@ func TestStoryDoctor(t *testing.T) {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(lacksScope{w, c.scope}, r) })
 			}})
 			s.config.PublicURL = s.bot.url
+			s.config.Updates = UpdatesConfig{
+				Webhook: []string{s.services.URL + practice.WebhookPath + "shop"}, secret: s.Webhooks.Secret(),
+				Email: EmailConfig{Host: "127.0.0.1", Port: port, From: "status@example.org", To: []string{"all@example.org"}},
+			}
 			if c.change != nil {
 				database := s.config.database
 				c.change(s)

@@ -29,8 +29,13 @@ func (s *story) operatesWith(set map[string]string, args ...string) (said string
 	file := filepath.Join(s.TempDir(), "watchbell.yml")
 	s.must(os.WriteFile(file, fmt.Appendf(nil, "public_url: %q\nslack: {team_channel: %q, command: %q}\ntrello: {board: %q, list: %q}\ngithub: {repo: %q, base: %q}\nprotocol: %q\n",
 		c.PublicURL, c.Slack.TeamChannel, c.Slack.Command, c.Trello.Board, c.Trello.List, c.GitHub.Repo, c.GitHub.Base, c.Protocol), 0o600))
+	if u := c.Updates; len(u.Webhook) > 0 {
+		s.must(appendTo(file, fmt.Sprintf("updates: {webhook: [%q], allow_private: true, email: {host: %q, port: %d, from: %q, to: [%q]}}\n",
+			u.Webhook[0], u.Email.Host, u.Email.Port, u.Email.From, u.Email.To[0])))
+	}
 	values := map[string]string{
-		"DATABASE_URL": c.database, "SLACK_BOT_TOKEN": c.secrets.slackBot, "SLACK_SIGNING_SECRET": c.secrets.slackSigning,
+		"WATCHBELL_WEBHOOK_SECRET": c.Updates.secret,
+		"DATABASE_URL":             c.database, "SLACK_BOT_TOKEN": c.secrets.slackBot, "SLACK_SIGNING_SECRET": c.secrets.slackSigning,
 		"SLACK_APP_TOKEN": c.secrets.slackApp, "TRELLO_KEY": c.secrets.trelloKey, "TRELLO_TOKEN": c.secrets.trelloToken,
 		"GITHUB_TOKEN": c.secrets.github, "SLACK_API_URL": c.urls.slack, "TRELLO_API_URL": c.urls.trello, "GITHUB_API_URL": c.urls.github,
 	}
@@ -44,6 +49,14 @@ func (s *story) operatesWith(set map[string]string, args ...string) (said string
 		getenv: func(name string) string { return values[name] }, stdout: &out, stderr: &out, now: s.clock.Now,
 	})
 	return out.String(), code
+}
+
+func appendTo(file, text string) error {
+	before, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(before, text...), 0o600)
 }
 
 // operated is operates for what must work.

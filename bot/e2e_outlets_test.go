@@ -13,19 +13,12 @@ import (
 // incident's goes nowhere.
 func TestStoryOutlets(t *testing.T) {
 	t.Parallel()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	box, ended := &practice.Mailbox{}, make(chan error, 1)
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { ended <- box.Serve(ctx, listener) }()
-	t.Cleanup(func() { cancel(); <-ended })
+	box, port := mailbox(t)
 	s := newStory(t, storyOptions{asleep: true})
 	s.config.Updates = UpdatesConfig{
 		Webhook:      []string{s.services.URL + practice.WebhookPath + "shop", s.services.URL + practice.WebhookPath + "pay"},
 		AllowPrivate: true,
-		Email:        EmailConfig{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, From: "status@example.org", To: []string{"all@example.org"}},
+		Email:        EmailConfig{Host: "127.0.0.1", Port: port, From: "status@example.org", To: []string{"all@example.org"}},
 	}
 	s.config.Updates.secret = s.Webhooks.Secret()
 	s.start()
@@ -51,4 +44,18 @@ func TestStoryOutlets(t *testing.T) {
 	if len(letters) != 1 || !strings.Contains(letters[0].Text, "Nobody can pay; we roll back.") {
 		t.Errorf("the letters are %+v", letters)
 	}
+}
+
+// mailbox is a mail server on this machine, and its port.
+func mailbox(t *testing.T) (*practice.Mailbox, int) {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, ended := &practice.Mailbox{}, make(chan error, 1)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context())) // subtests that run later need it as well
+	go func() { ended <- box.Serve(ctx, listener) }()
+	t.Cleanup(func() { cancel(); <-ended })
+	return box, listener.Addr().(*net.TCPAddr).Port
 }

@@ -55,17 +55,33 @@ func (c *Config) outlets() (all []incidents.Outlet) {
 // carriers are the adapters of those outlets.
 func (c *Config) carriers(now func() time.Time) map[incidents.Target]integrations.Deliver {
 	all := map[incidents.Target]integrations.Deliver{}
-	if len(c.Updates.Webhook) > 0 {
-		all[incidents.Web] = updates.NewWebhook(updates.WebhookConfig{
-			Addresses: c.Updates.Webhook, Secret: c.Updates.secret, AllowPrivate: c.Updates.AllowPrivate, Now: now,
-		}).Deliver
+	if w := c.webhook(now); w != nil {
+		all[incidents.Web] = w.Deliver
 	}
-	if e := c.Updates.Email; e.Host != "" {
-		all[incidents.Mail] = updates.NewMail(updates.MailConfig{
-			Host: e.Host, Port: e.Port, User: e.User, Password: c.Updates.Email.password, From: e.From, To: e.To, Now: now,
-		}).Deliver
+	if m := c.mail(now); m != nil {
+		all[incidents.Mail] = m.Deliver
 	}
 	return all
+}
+
+// webhook is nil when none is configured, and so is mail.
+func (c *Config) webhook(now func() time.Time) *updates.Webhook {
+	if len(c.Updates.Webhook) == 0 {
+		return nil
+	}
+	return updates.NewWebhook(updates.WebhookConfig{
+		Addresses: c.Updates.Webhook, Secret: c.Updates.secret, AllowPrivate: c.Updates.AllowPrivate, Now: now,
+	})
+}
+
+func (c *Config) mail(now func() time.Time) *updates.Mail {
+	e := c.Updates.Email
+	if e.Host == "" {
+		return nil
+	}
+	return updates.NewMail(updates.MailConfig{
+		Host: e.Host, Port: e.Port, User: e.User, Password: e.password, From: e.From, To: e.To, Now: now,
+	})
 }
 
 // shortestSigner is the least number of characters of the secret that signs what webhooks get.

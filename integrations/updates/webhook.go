@@ -41,6 +41,7 @@ const webhookTimeout = 10 * time.Second
 // and body with dots between. It is safe for concurrent use.
 type Webhook struct {
 	addresses map[string]string // by name
+	order     []string          // as they are configured
 	secret    []byte
 	now       func() time.Time
 	client    *http.Client
@@ -48,7 +49,7 @@ type Webhook struct {
 
 // NewWebhook returns a Webhook. It calls nobody.
 func NewWebhook(c WebhookConfig) *Webhook {
-	w := &Webhook{addresses: map[string]string{}, secret: []byte(c.Secret), now: c.Now}
+	w := &Webhook{addresses: map[string]string{}, order: c.Addresses, secret: []byte(c.Secret), now: c.Now}
 	if coded, ok := strings.CutPrefix(c.Secret, "whsec_"); ok {
 		if secret, err := base64.StdEncoding.DecodeString(coded); err == nil {
 			w.secret = secret
@@ -123,23 +124,30 @@ func (w *Webhook) Deliver(ctx context.Context, d incidents.Delivery, s incidents
 	if err != nil {
 		return incidents.Failing(incidents.Impossible, "The update cannot be written down.", fmt.Errorf("%s: %w", d.Key, err))
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return incidents.Failing(incidents.Impossible, "The address of the webhook cannot be used.", fmt.Errorf("%s: not an address", d.Key))
-	}
-	at := strconv.FormatInt(w.now().Unix(), 10)
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("User-Agent", "Watchbell")
-	r.Header.Set("Webhook-Id", id(s, u))
-	r.Header.Set("Webhook-Timestamp", at)
-	r.Header.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(Sign(w.secret, id(s, u), at, body)))
-	answer, err := w.client.Do(r)
+	answer, err := w.post(ctx, address, id(s, u), body)
 	if err != nil {
 		return w.unreached(d, err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // what it says is of no use
 	return outcome(d, answer)
+}
+
+var errNoAddress = errors.New("not an address")
+
+// post calls an address with a signed body. The error may hold the address; see unreached.
+func (w *Webhook) post(ctx context.Context, address, id string, body []byte) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return nil, errNoAddress
+	}
+	at := strconv.FormatInt(w.now().Unix(), 10)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("User-Agent", "Watchbell")
+	r.Header.Set("Webhook-Id", id)
+	r.Header.Set("Webhook-Timestamp", at)
+	r.Header.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(Sign(w.secret, id, at, body)))
+	return w.client.Do(r)
 }
 
 // Sign is the signature of a body.
@@ -155,6 +163,9 @@ func (w *Webhook) unreached(d incidents.Delivery, err error) incidents.Outcome {
 	if errors.Is(err, errPrivate) {
 		return incidents.Failing(incidents.Impossible, "The webhook's address leads into a private network; `updates.allow_private` allows that.",
 			fmt.Errorf("%s: %w", d.Key, errPrivate))
+	}
+	if errors.Is(err, errNoAddress) {
+		return incidents.Failing(incidents.Impossible, "The address of the webhook cannot be used.", fmt.Errorf("%s: %w", d.Key, errNoAddress))
 	}
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" {
