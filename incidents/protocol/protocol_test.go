@@ -30,6 +30,20 @@ func TestDefaultSpeaksTheWordsOfTheProgram(t *testing.T) {
 	}
 }
 
+// Whoever wants other words finds the names of all of them in the file that they start from.
+func TestDefaultNamesAllThatCanBeWorded(t *testing.T) {
+	for _, name := range incidents.Sentences() {
+		if !strings.Contains(text, name) {
+			t.Errorf("the default protocol does not name the sentence %q", name)
+		}
+	}
+	for _, rule := range incidents.TextRules {
+		if Default().Words(rule.Text) == "" {
+			t.Errorf("the default protocol has no words for %q", rule.Text)
+		}
+	}
+}
+
 var noon = time.Date(2026, 7, 8, 12, 0, 0, 0, time.UTC) // a Wednesday
 
 // played is an incident under a protocol, at a time that moves on.
