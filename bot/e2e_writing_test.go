@@ -48,6 +48,8 @@ func TestStoryWritingTogether(t *testing.T) {
 	}
 	s.must(s.Slack.Press(s.ctx, "ana", s.channel("#incident"), ask.TS, "suggestion:"+answer+" take"))
 	s.quiet()
+	s.presses("ana", "#incident", "Take it so")
+	s.quiet()
 	s.edits("Nobody could pay.", "Nobody could pay anything.")
 	s.types("dan", "#incident", "/incident draft trigger A release.")
 	s.quiet()

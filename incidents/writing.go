@@ -41,10 +41,23 @@ type Suggestion struct {
 // Suggested is what a KindSuggestion carries.
 type Suggested struct {
 	Section Section `json:"section"`
-	Text    string  `json:"text"`            // Markdown
-	By      string  `json:"by,omitempty"`    // Slack user id of whoever suggests it
-	Thread  string  `json:"thread"`          // ts of the thread's parent
-	Place   string  `json:"place,omitempty"` // the conversation
+	Text    string  `json:"text"`              // Markdown
+	Instead string  `json:"instead,omitempty"` // the words of the section that it replaces; empty: it is added
+	By      string  `json:"by,omitempty"`      // Slack user id of whoever suggests it
+	Thread  string  `json:"thread"`            // ts of the thread's parent
+	Place   string  `json:"place,omitempty"`   // the conversation
+}
+
+// Into is a section's text with the suggestion taken. ok is false where the words that it replaces are not there, or there
+// more than once.
+func (s Suggested) Into(text string) (result string, ok bool) {
+	if s.Instead == "" {
+		return added(text, s.Text), true
+	}
+	if strings.Count(text, s.Instead) != 1 {
+		return text, false
+	}
+	return strings.Replace(text, s.Instead, s.Text, 1), true
 }
 
 // Suggested returns what a KindSuggestion carries.
@@ -69,11 +82,13 @@ type (
 		ID   string // the message's ts
 		What Suggested
 	}
-	// AnswerSuggestion takes or leaves a suggestion. What is taken is added to the section's text.
+	// AnswerSuggestion takes or leaves a suggestion. What is taken is added to the section's text, or replaces words of it.
 	AnswerSuggestion struct {
 		plain
 		ID   string
 		Take bool
+		// Seen is the version of the section that the person saw it with; 0 asks for no certain one.
+		Seen int
 	}
 )
 
@@ -98,6 +113,9 @@ func (i Incident) Suggestion(id string) (Suggestion, bool) {
 
 // SectionKey is the delivery of a section's own message.
 func (i Incident) SectionKey(s Section) string { return i.key(KindSection, string(s)) }
+
+// SuggestionKey is the delivery of a suggestion's question.
+func (i Incident) SuggestionKey(id string) string { return i.key(KindSuggestion, id) }
 
 // SectionsKey is the delivery of the list of sections.
 func (i Incident) SectionsKey() string { return i.key(KindSections, "") }
@@ -262,8 +280,16 @@ func (d *decision) answerSuggestion(c AnswerSuggestion) error {
 	}
 	s.State, s.By = SuggestionLeft, d.by.User
 	if c.Take {
+		text, ok := what.Into(d.before.Sections[s.Section])
+		switch {
+		case !ok:
+			return Refuse(Changed, "The words that it would replace are not in the section as they were quoted, or more than once.").
+				Next("`draft %s` opens the section; the suggestion stays in its thread.", s.Section)
+		case c.Seen != 0 && c.Seen != d.before.Writing(s.Section).Version:
+			return Refuse(Changed, "The section was written anew meanwhile, so nothing was taken.").Next("Press *Take it* again to see how it would read now.")
+		}
 		s.State = SuggestionTaken
-		if err := d.draft(map[Section]string{s.Section: added(d.before.Sections[s.Section], what.Text)}); err != nil {
+		if err := d.draft(map[Section]string{s.Section: text}); err != nil {
 			return err
 		}
 		d.Result.Unchanged = false

@@ -185,7 +185,15 @@ func TestAnswersBecomeSuggestions(t *testing.T) {
 		return chat.Suggestion(snap, id, what)
 	}
 	ask := shown("201.1")
-	r.reads(r.press("UANA", "C1", chat.Reply{Message: &ask}, "Take it"), "Taken into *Impact*")
+	preview := r.press("UANA", "C1", chat.Reply{Message: &ask}, "Take it")
+	r.reads(preview, "*Impact* would then read:\nNobody could pay.\n\nFor *34* minutes, says the incident manager.")
+	r.now = r.now.Add(time.Hour)
+	r.said("UBEN", "C1", "draft impact Nobody could pay anything.")
+	r.reads(r.press("UANA", "C1", preview, "Take it so"), ":x:", "written anew meanwhile", "Take it")
+	r.now = r.now.Add(time.Hour)
+	r.said("UBEN", "C1", "draft impact Nobody could pay.")
+	preview = r.press("UANA", "C1", chat.Reply{Message: &ask}, "Take it")
+	r.reads(r.press("UANA", "C1", preview, "Take it so"), "Taken into *Impact*")
 	r.reads(r.press("UEVE", "C1", chat.Reply{Message: &ask}, "Leave it"), ":x:", "answered already")
 	ask = shown("202.1")
 	r.press("UEVE", "C1", chat.Reply{Message: &ask}, "Leave it")
@@ -195,6 +203,19 @@ func TestAnswersBecomeSuggestions(t *testing.T) {
 		t.Errorf("%v %q", err, in.Sections)
 	}
 	r.reads(chat.Reply{Message: ptr(shown("201.1"))}, "Taken into *Impact* by <@UANA>")
+	// What names words replaces them, and says so beforehand.
+	answer("200.1", "203.1", "“Nobody could pay” → “Nobody could pay &amp; ship”")
+	answer("200.1", "204.1", "&gt; Nobody could pay\nNo shop could sell")
+	ask = shown("203.1")
+	r.reads(chat.Reply{Message: &ask}, "“Nobody could pay” → “Nobody could pay &amp; ship”")
+	r.reads(r.press("UEVE", "C1", chat.Reply{Message: &ask}, "Take it"), "Taken into *Impact*")
+	if in, err = r.service.Incident(t.Context(), 1); err != nil || in.Sections["impact"] != "Nobody could pay & ship.\n\nFor **34** minutes, says the incident manager." {
+		t.Errorf("%v %q", err, in.Sections)
+	}
+	r.now = r.now.Add(time.Hour)
+	r.said("UBEN", "C1", "draft impact Nothing of it.")
+	ask = shown("204.1")
+	r.reads(r.press("UEVE", "C1", chat.Reply{Message: &ask}, "Take it"), ":x:", "not in the section as they were quoted")
 	r.reads(chat.Reply{Message: ptr(shown("202.1"))}, "Left out of *Impact*")
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"watchbell/incidents"
@@ -79,6 +80,9 @@ func Suggestion(s incidents.Snapshot, id string, what incidents.Suggested) Messa
 	known, _ := s.Suggestion(id)
 	title := "*" + sectionTitles[what.Section][0] + "*"
 	short := "“" + Shorten(Slack(oneLine(what.Text)), 120) + "”"
+	if what.Instead != "" {
+		short = "“" + Shorten(Slack(oneLine(what.Instead)), 120) + "” → " + short
+	}
 	switch known.State {
 	case incidents.SuggestionTaken:
 		return *say(":white_check_mark: Taken into " + title + " by <@" + known.By + ">: " + short)
@@ -95,10 +99,17 @@ func Suggestion(s incidents.Snapshot, id string, what incidents.Suggested) Messa
 func runSuggestion(t *turn) (Reply, error) {
 	id, word := firstWord(t.args)
 	word = strings.TrimSpace(word)
+	word, version := firstWord(word)
+	seen, _ := strconv.Atoi(strings.TrimSpace(version))
 	if word != "take" && word != "leave" {
 		return Reply{}, incidents.Refuse(incidents.Invalid, "A suggestion is taken or left.").Next("Its buttons say so for you.")
 	}
-	result, err := t.handle(incidents.AnswerSuggestion{ID: id, Take: word == "take"})
+	if word == "take" && seen == 0 {
+		if m := t.wouldRead(id); m != nil {
+			return Reply{Message: m}, nil
+		}
+	}
+	result, err := t.handle(incidents.AnswerSuggestion{ID: id, Take: word == "take", Seen: seen})
 	if err != nil {
 		return Reply{}, err
 	}
@@ -107,7 +118,36 @@ func runSuggestion(t *turn) (Reply, error) {
 		return Reply{}, nil
 	}
 	edit := Button{Label: "Edit it there", Action: "draft:" + string(s.Section), Value: fmt.Sprint(result.Incident)}
-	return Reply{Message: say("Taken into *"+sectionTitles[s.Section][0]+"*, behind what is there.", edit)}, nil
+	return Reply{Message: say("Taken into *"+sectionTitles[s.Section][0]+"*.", edit)}, nil
+}
+
+// wouldRead shows how a section would read with a suggestion that is added to it; nil where there is nothing to ask: the
+// section is empty, the suggestion itself says what it replaces, or there is none that could be taken.
+func (t *turn) wouldRead(id string) *Message {
+	s, known := t.incident.Suggestion(id)
+	now := t.incident.Sections[s.Section]
+	if !known || s.State != incidents.SuggestionOpen || now == "" {
+		return nil
+	}
+	d, err := t.service.Delivery(t.ctx, t.incident.SuggestionKey(id))
+	if err != nil {
+		return nil // the rule says what is wrong
+	}
+	what, err := d.Suggested()
+	if err != nil || what.Instead != "" {
+		return nil
+	}
+	text, _ := what.Into(now)
+	title := "*" + sectionTitles[s.Section][0] + "*"
+	m := say(title + " would then read:\n" + Shorten(Slack(text), 2_500))
+	b := func(label, action, style string) Button {
+		return Button{Label: label, Action: action, Value: number(t.incident), Style: style}
+	}
+	m.add(Block{Kind: Actions, Buttons: []Button{
+		b("Take it so", fmt.Sprintf("suggestion:%s take %d", id, t.incident.Writing(s.Section).Version), "primary"),
+		b("Edit the section", "draft:"+string(s.Section), ""),
+	}})
+	return m
 }
 
 func runDiscuss(t *turn) (Reply, error) {
@@ -159,14 +199,30 @@ func (d *Desk) Replied(ctx context.Context, r Replied) error {
 	}
 	_, err = d.service.Handle(ctx, incidents.Request{
 		Event: r.Event, By: incidents.Actor{User: r.User, In: r.Channel}, Incident: number, KeepRefusal: true,
-		Command: incidents.Suggest{ID: r.TS, What: incidents.Suggested{
-			Section: section, Text: strings.TrimSpace(Captured(text, NamesIn(in), d.o.Escapes)), By: r.User, Thread: r.Thread, Place: r.Channel,
-		}},
+		Command: incidents.Suggest{ID: r.TS, What: d.suggested(in, section, text, r)},
 	})
 	if refused := incidents.AsRefusal(err); refused != nil {
 		return nil //nolint:nilerr // it stays an answer in a thread
 	}
 	return err
+}
+
+// suggested reads a suggestion. Where it names words that the section has once, it replaces them.
+func (d *Desk) suggested(in incidents.Incident, section incidents.Section, text string, r Replied) incidents.Suggested {
+	names := NamesIn(in)
+	markdown := func(mrkdwn string) string { return strings.TrimSpace(Captured(mrkdwn, names, d.o.Escapes)) }
+	s := incidents.Suggested{Section: section, Text: markdown(text), By: r.User, Thread: r.Thread, Place: r.Channel}
+	old, now := insteadOf(strings.ReplaceAll(text, "&gt;", ">"))
+	if old == "" {
+		return s
+	}
+	for _, words := range []string{decoded(old), markdown(old)} { // as it was typed, or as it was captured
+		if strings.Count(in.Sections[section], words) == 1 {
+			s.Instead, s.Text = words, markdown(now)
+			break
+		}
+	}
+	return s
 }
 
 // suggestedFor says which section an answer is for, and what it suggests; empty for none.
