@@ -118,6 +118,7 @@ func (d *decision) give(r Role, user string, from []string) {
 		h.Answer, h.AnsweredAt = RoleAccepted, d.now
 	}
 	in.Handovers = append(slices.Clone(in.Handovers), h)
+	d.Result.Given = append(d.Result.Given, h)
 	if in.Holders == nil {
 		in.Holders = map[Role][]string{}
 	}

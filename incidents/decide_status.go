@@ -54,6 +54,7 @@ func (d *decision) setStatus(c SetStatus) error {
 	if !d.Incident.Backfill && !late {
 		d.Incident.Status, d.Incident.WellAt = c.Status, time.Time{}
 	}
+	d.Result.Late = late
 	event := EventStatus
 	if c.Status == Monitoring {
 		event, d.Incident.WellAt = EventMitigated, at

@@ -156,6 +156,10 @@ type Result struct {
 	Post bool `json:"post,omitempty"`
 	// Roles are those that were accepted or declined.
 	Roles []Role `json:"roles,omitempty"`
+	// Given are the roles that somebody got who had them not, as it was then.
+	Given []Handover `json:"given,omitempty"`
+	// Late says that it was noted of an incident that was resolved already, and changed nothing about where it stands.
+	Late bool `json:"late,omitempty"`
 	// Unchanged says that things were already as wished.
 	Unchanged bool `json:"unchanged,omitempty"`
 	// Told says that the notice of Request.Say is queued. It is false for an event that was answered before.

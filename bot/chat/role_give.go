@@ -105,8 +105,10 @@ func (t *turn) takeRole(role incidents.Role, also bool) (Reply, error) {
 		return Reply{}, err
 	}
 	given := t.roleGiven(result, role, t.user)
-	if had := beside(t.incident, role, t.user); had != "" && !also && !result.Unchanged {
-		given += " It was with " + had + "."
+	for _, h := range result.Given {
+		if len(h.From) > 0 {
+			given += " It was with " + mentions(h.From) + "."
+		}
 	}
 	if result.Unchanged || !t.incident.Status.Open() {
 		return Reply{Message: say(given)}, nil
@@ -136,20 +138,23 @@ func (t *turn) leaveRole(role incidents.Role) (Reply, error) {
 func (t *turn) rolesGiven(r incidents.Result, role incidents.Role, who []string) string {
 	var lines []string
 	for _, user := range who {
-		one := r
-		one.Unchanged = r.Unchanged || t.incident.Has(role, user)
-		lines = append(lines, t.roleGiven(one, role, user))
+		lines = append(lines, t.roleGiven(r, role, user))
 	}
 	return strings.Join(lines, "\n")
 }
 
+// roleGiven says what became of one person's role. It tells the result and not how things are by now: whoever repeats a
+// request is answered as before.
 func (t *turn) roleGiven(r incidents.Result, role incidents.Role, user string) string {
-	verb, asked := "has", ""
-	switch {
-	case r.Unchanged:
-		verb = "already had"
-	case user != t.user && t.incident.Status.Open() && !t.incident.Backfill:
-		asked = " and is asked to confirm it"
+	verb, asked := "already had", ""
+	for _, h := range r.Given {
+		if h.Role != role || h.To != user {
+			continue
+		}
+		verb = "has"
+		if h.Answer == "" {
+			asked = " and is asked to confirm it"
+		}
 	}
 	return fmt.Sprintf("<@%s> %s the role *%s* in #%d%s.", user, verb, inline(roleTitle(t.incident, role)), r.Incident, asked)
 }

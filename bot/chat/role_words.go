@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,13 +102,7 @@ func roleTitle(in incidents.Incident, r incidents.Role) string {
 
 // beside are the others who have a role, as a list for people; empty for nobody.
 func beside(in incidents.Incident, r incidents.Role, user string) string {
-	var others []string
-	for _, id := range in.Holders[r] {
-		if id != user {
-			others = append(others, "<@"+id+">")
-		}
-	}
-	return strings.Join(others, ", ")
+	return mentions(slices.DeleteFunc(slices.Clone(in.Holders[r]), func(id string) bool { return id == user }))
 }
 
 // deserted are the roles that somebody had and nobody does any more.

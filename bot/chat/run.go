@@ -248,7 +248,7 @@ func movedTo(in incidents.Incident, cmd incidents.Command, r incidents.Result) *
 	switch c := cmd.(type) {
 	case incidents.SetStatus:
 		what = "is now in the state *" + string(c.Status) + "*"
-		if in.Status == incidents.Resolved && !in.Backfill {
+		if r.Late {
 			return say(fmt.Sprintf("Noted since when users are well, in #%d.", in.Number))
 		}
 	case incidents.SetSeverity:
