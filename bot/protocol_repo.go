@@ -56,8 +56,6 @@ func (c *Config) readRepoProtocol(ctx context.Context, path string, w world) (*i
 }
 
 const (
-	// protocolEvery is how often the file is looked at; GitHub's calls have it looked at sooner.
-	protocolEvery = 5 * time.Minute
 	// protocolPatience bounds the look before the very first incident can be declared.
 	protocolPatience = 5 * time.Second
 	// mostTold is how many mistakes are told in Slack.
@@ -102,9 +100,9 @@ func (r *repoProtocol) start(ctx context.Context) error {
 
 func (r *repoProtocol) place() string { return r.github.Place(r.path) }
 
-// follow looks at the file at once, when something was pushed, and now and then.
+// follow looks at the file at once, when something was pushed, and as often as at the pull requests.
 func (r *repoProtocol) follow(ctx context.Context) {
-	ticker := time.NewTicker(protocolEvery)
+	ticker := time.NewTicker(incidents.LookEvery)
 	defer ticker.Stop()
 	r.look(ctx)
 	for {
