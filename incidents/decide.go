@@ -83,7 +83,7 @@ func Decide(before Before, by Actor, cmd Command, now time.Time) (Change, error)
 	d.tick()
 	d.watch()
 	d.tellFollowers()
-	d.Result.Title = d.Incident.Title
+	d.Result.Title, d.Result.Drill = d.Incident.Title, d.Incident.Drill
 	return d.Change, nil
 }
 

@@ -140,6 +140,7 @@ type Answer struct {
 type Result struct {
 	Incident int       `json:"incident,omitempty"`
 	Title    string    `json:"title,omitempty"`
+	Drill    bool      `json:"drill,omitempty"`
 	Entry    int       `json:"entry,omitempty"` // the entry's number; 0 when the command made none
 	At       time.Time `json:"at,omitzero"`     // when the entry happened, UTC
 	Until    time.Time `json:"until,omitzero"`

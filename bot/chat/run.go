@@ -70,16 +70,24 @@ func runBackfill(t *turn) (Reply, error) {
 }
 
 func runLog(t *turn) (Reply, error) {
+	word, typed := firstWord(t.args)
+	since := strings.EqualFold(word, "since") && typed != "" && t.again == (again{})
+	ofThread := t.thread != "" && threadWords[strings.ToLower(oneLine(t.args))]
+	if t.args == "" || since || ofThread || t.again != (again{}) {
+		if err := t.see(); err != nil {
+			return Reply{}, err
+		}
+	}
 	if t.args == "" && t.canForm {
 		form := logForm(t.context())
 		return Reply{Form: &form}, nil
 	}
-	if word, typed := firstWord(t.args); strings.EqualFold(word, "since") && typed != "" && t.again == (again{}) {
+	if since {
 		if reply, err := t.logSince(typed); err == nil {
 			return reply, nil
 		} // "since the deploy it is slow" is a sentence
 	}
-	if t.thread != "" && threadWords[strings.ToLower(oneLine(t.args))] {
+	if ofThread {
 		return t.list(Stretch{Channel: t.channel, Thread: t.thread})
 	}
 	when, rest, err := t.time(t.args)

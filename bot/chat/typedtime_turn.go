@@ -40,7 +40,10 @@ func (t *turn) time(text string) (TypedTime, string, error) {
 	if _, _, found, err := ReadTime(text, tc); !found && err == nil {
 		return TypedTime{}, text, nil // no time: the writer's zone does not matter, and is not asked for
 	}
-	var err error
+	err := t.see()
+	if err != nil {
+		return TypedTime{}, text, err
+	}
 	tc.Zone = t.zone()
 	if tc.Day, err = t.day(); err != nil {
 		return TypedTime{}, text, err
