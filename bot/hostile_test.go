@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -25,6 +27,27 @@ type hostile struct {
 }
 
 const hostileRequests = 10_000
+
+// footprint is what the bot takes up: the goroutines of its story, and the bytes on the heap that are in use, but for the log that
+// the test keeps. The heap is everybody's: it is looked at only where no other test runs, as with -run '^TestHostileRequests$'.
+type footprint struct{ goroutines, heap int }
+
+func (h *hostile) footprint() footprint {
+	h.quietBut(func(d incidents.Delivery) bool { return d.Kind == incidents.KindAnswer })
+	var f footprint
+	for _, stack := range strings.Split(labelled(h.label), "\n\n") {
+		n := 0 // goroutines that stand at the same place
+		_, _ = fmt.Sscanf(stack, "%d @", &n)
+		f.goroutines += n
+	}
+	if only := flag.Lookup("test.run"); only != nil && only.Value.String() == "^TestHostileRequests$" {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		f.heap = int(m.HeapAlloc) - len(h.log.text())
+	}
+	return f
+}
 
 // TestHostileRequests sends requests that are unsigned, stale, replayed, oversized, malformed, deeply nested or of the
 // wrong types at every address. None makes the bot fail, changes a fact, or learns a secret.
@@ -61,7 +84,11 @@ func TestHostileRequests(t *testing.T) {
 		s.config.secrets.slackBot, s.config.secrets.slackSigning, s.config.secrets.trelloKey, s.config.secrets.trelloToken,
 		s.config.secrets.github, s.config.secrets.githubHook, "zebrawords",
 	}
+	var small footprint
 	for i := range hostileRequests {
+		if i == hostileRequests/5 { // what is kept for later, and as much as a bound allows, is there by then
+			small = h.footprint()
+		}
 		r, mayEcho := h.request(i)
 		answer := send(r)
 		for _, secret := range secrets {
@@ -71,6 +98,12 @@ func TestHostileRequests(t *testing.T) {
 		}
 	}
 	s.quietBut(answers)
+	// The test itself keeps the bot's log, and what Slack's stand-in was told.
+	large := h.footprint()
+	t.Logf("after %d requests %+v, after %d %+v", hostileRequests/5, small, hostileRequests, large)
+	if large.goroutines > small.goroutines+20 || large.heap > small.heap+16<<20 {
+		t.Error("it grows")
+	}
 	if after := facts(); after != before {
 		t.Errorf("something changed:\n%s", difference(before, after))
 	}

@@ -116,7 +116,7 @@ func TestAFormThatIsNotRecordedStaysOpen(t *testing.T) {
 // What was recorded is not shown as an error because the words about it could not be queued.
 func TestARecordedFormClosesThoughNothingCanBeSaid(t *testing.T) {
 	c := newCounter(t)
-	c.mute = errors.New("disk full")
+	c.tellErr = errors.New("disk full")
 	c.desk.reply = chat.Reply{Message: &chat.Message{Text: "Logged at 09:04 UTC."}}
 	if w := c.send("/slack/interactions", interactionOf(twoInputs)); w.Code != 200 || w.Body.Len() > 0 {
 		t.Errorf("answer %d %s", w.Code, w.Body)
