@@ -97,7 +97,7 @@ func (c *Config) examine(ctx context.Context, now func() time.Time) (all []exami
 	out := slackio.NewOutgoing(slackio.NewClient(slackio.Options{
 		Token: c.secrets.slackBot, AppToken: c.secrets.slackApp, BaseURL: c.urls.slack, Now: now, Log: slog.New(slog.DiscardHandler),
 	}), slackio.OutgoingOptions{TeamChannel: c.Slack.TeamChannel, Log: slog.New(slog.DiscardHandler)})
-	add("Slack", out.Examine(ctx, slackio.Wanted{Scopes: c.features().scopes(), AppToken: c.secrets.slackApp != ""})...)
+	add("Slack", out.Examine(ctx, slackio.Wanted{Scopes: c.features().scopes(), AppToken: c.secrets.slackApp != "", Listens: c.Slack.OfferDeclare})...)
 	if c.secrets.slackApp == "" && c.secrets.slackSigning == "" {
 		add("Slack", incidents.Proof{
 			What: "the way in", Wrong: "Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set, so nothing comes in from Slack.",

@@ -94,6 +94,7 @@ func TestStoryDoctor(t *testing.T) {
 		"token":        {set: map[string]string{"SLACK_BOT_TOKEN": "xoxb-1-nonsense"}, wrong: "does not accept the bot's token", mend: "OAuth & Permissions"},
 		"scope":        {scope: "pins:write", wrong: "lacks the scope pins:write.", mend: "Reinstall to Workspace"},
 		"team channel": {change: func(s *story) { s.config.Slack.TeamChannel = "nowhere" }, wrong: "There is no channel #nowhere", mend: "slack.team_channel"},
+		"talk":         {change: func(s *story) { s.config.Slack.OfferDeclare = []string{"team", "nowhere"} }, wrong: "The bot is not in nowhere, so it hears", mend: "/invite"},
 		"Slack away":   {fault: practice.Fault{Service: "slack", Call: "*", Status: 503}, wrong: "Slack"},
 		"Socket Mode": {
 			fault: practice.Fault{Service: "slack", Call: "apps.connections.open", Status: 503}, set: map[string]string{"SLACK_APP_TOKEN": "xapp-practice-1"},

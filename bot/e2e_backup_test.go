@@ -27,8 +27,8 @@ func (s *story) operatesWith(set map[string]string, args ...string) (said string
 	s.Helper()
 	c := s.config
 	file := filepath.Join(s.TempDir(), "watchbell.yml")
-	s.must(os.WriteFile(file, fmt.Appendf(nil, "public_url: %q\nslack: {team_channel: %q, command: %q}\ntrello: {board: %q, list: %q}\ngithub: {repo: %q, base: %q}\nprotocol: %q\n",
-		c.PublicURL, c.Slack.TeamChannel, c.Slack.Command, c.Trello.Board, c.Trello.List, c.GitHub.Repo, c.GitHub.Base, c.Protocol), 0o600))
+	s.must(os.WriteFile(file, fmt.Appendf(nil, "public_url: %q\nslack: {team_channel: %q, command: %q, offer_declare: [%s]}\ntrello: {board: %q, list: %q}\ngithub: {repo: %q, base: %q}\nprotocol: %q\n",
+		c.PublicURL, c.Slack.TeamChannel, c.Slack.Command, strings.Join(c.Slack.OfferDeclare, ","), c.Trello.Board, c.Trello.List, c.GitHub.Repo, c.GitHub.Base, c.Protocol), 0o600))
 	if u := c.Updates; len(u.Webhook) > 0 {
 		s.must(appendTo(file, fmt.Sprintf("updates: {webhook: [%q], allow_private: true, email: {host: %q, port: %d, from: %q, to: [%q]}}\n",
 			u.Webhook[0], u.Email.Host, u.Email.Port, u.Email.From, u.Email.To[0])))

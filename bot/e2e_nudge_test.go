@@ -71,6 +71,22 @@ func TestStoryStillGoingOn(t *testing.T) {
 	s.quiet()
 	s.reminds()
 	s.holds("the card", s.summary, "monitoring")
+
+	// Afterwards nobody looks at the pull request.
+	s.types("ana", "#incident", "/incident resolve")
+	s.quiet()
+	for _, line := range []string{"skip told they know", "snooze write off"} {
+		s.types("ana", "#incident", "/incident "+line)
+	}
+	s.quiet()
+	s.later(24 * time.Hour)
+	s.reminds()
+	s.later(24 * time.Hour)
+	s.reminds("@ana", "reviewed and merged", "The post-mortem's pull request")
+	s.must(s.GitHub.Merge(1, "ana"))
+	s.must(s.bot.app.service.LookAtPulls(s.ctx))
+	s.quiet()
+	s.reminds()
 }
 
 // Whoever writes in the incident's channel that it works again is asked, alone, whether to record it, with the time of the

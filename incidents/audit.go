@@ -30,6 +30,9 @@ func (d *decision) trace(cmd Command) *Trace {
 		len(in.Handovers) != len(was.Handovers) || len(in.Marks) != len(was.Marks) {
 		return nil
 	}
+	if _, asked := cmd.(OfferMitigated); asked {
+		return nil
+	}
 	t := &Trace{At: d.now, Incident: in.Number, By: d.by.User, Did: strings.TrimPrefix(fmt.Sprintf("%T", cmd), "incidents.")}
 	switch c := cmd.(type) {
 	case AddAction:
@@ -77,7 +80,7 @@ func Traces(in Incident, versions []Entry, captured []Captured, kept []Trace) []
 		}
 	}
 	for _, m := range in.Marks {
-		if !m.At.IsZero() {
+		if !m.At.IsZero() && m.Step != offered {
 			add(m.At, m.By, string(m.State), "step %s", m.Step)
 		}
 	}

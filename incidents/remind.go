@@ -3,22 +3,27 @@ package incidents
 import "time"
 
 // Reminder is the step that somebody should be reminded of at the given instant; false for none. There is at most one:
-// the first that is due, in the order in which the protocol asks, and that nobody wants to hear no more of.
+// the first that is due, in the order in which the protocol asks, and that nobody wants to hear no more of. Two things come
+// before it: a question about silence, for where nobody says anything, what is overdue is not what to ask about; and a nudge,
+// once somebody was reminded of the first as often as that is done, or nobody would ever see it.
 func (i Incident) Reminder(now time.Time) (Step, bool) {
 	if i.Protocol == nil || i.resting(now).After(now) {
 		return Step{}, false
 	}
-	var first Step
+	var first, nudge Step
 	for _, s := range i.OpenSteps(now) {
-		if !s.late(now) || s.Mark.Reminded >= muted || i.most(s) == 0 {
-			continue
-		}
-		if s.Questions() { // where nobody says anything, what is overdue is not what to ask about
+		switch {
+		case !s.late(now) || s.Mark.Reminded >= muted || i.most(s) == 0:
+		case s.Questions():
 			return s, true
-		}
-		if first.ID == "" {
+		case first.ID == "":
 			first = s
+		case s.Nudge && nudge.ID == "":
+			nudge = s
 		}
+	}
+	if nudge.ID != "" && first.Mark.Reminded >= i.most(first) {
+		return nudge, true
 	}
 	return first, first.ID != ""
 }

@@ -57,7 +57,8 @@ func settled(before Incident, entry *Entry, done Delivery, o Outcome, now time.T
 		}
 	}
 	d.watch()
-	if done.Kind == KindChannel || done.Kind == KindPost || done.Kind == KindCards {
+	switch done.Kind {
+	case KindChannel, KindPost, KindPull, KindCards:
 		d.tick()
 	}
 	if o.More {

@@ -19,6 +19,8 @@ import (
 type Wanted struct {
 	Scopes   []string // of the bot's token
 	AppToken bool     // Socket Mode is used
+	// Listens are the channels, names or ids, in which talk is listened to.
+	Listens []string
 }
 
 const (
@@ -48,7 +50,11 @@ func (o *Outgoing) Examine(ctx context.Context, w Wanted) []incidents.Proof {
 		}
 		all = append(all, p)
 	}
-	return append(all, o.teamChannelProof(ctx, answered.scopes))
+	all = append(all, o.teamChannelProof(ctx, answered.scopes))
+	if len(w.Listens) > 0 {
+		all = append(all, o.listensProof(ctx, w.Listens))
+	}
+	return all
 }
 
 // self is the answer of auth.test with what its headers say.

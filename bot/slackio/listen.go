@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"watchbell/incidents"
 )
 
 // channelNames remembers what channels are called.
@@ -70,4 +72,25 @@ func (c *Client) channelName(ctx context.Context, id string) string {
 	}
 	c.names.known[id] = called
 	return called.name
+}
+
+// listensProof finds out whether the bot is in the channels where talk is listened to.
+func (o *Outgoing) listensProof(ctx context.Context, named []string) incidents.Proof {
+	p := incidents.Proof{What: "the channels of slack.offer_declare"}
+	own, err := o.ownChannels(ctx)
+	if err != nil {
+		p.Wrong = inWords(err).Error()
+		return p
+	}
+	var missing []string
+	for _, name := range named {
+		if !slices.ContainsFunc(own, func(c slack.Channel) bool { return c.ID == name || strings.EqualFold(c.Name, name) }) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		p.Wrong = "The bot is not in " + strings.Join(missing, ", ") + ", so it hears nothing there."
+		p.Mend = "in Slack, in that channel: /invite @watchbell; or take it out of slack.offer_declare in watchbell.yml"
+	}
+	return p
 }

@@ -140,6 +140,29 @@ func TestThePostIsAskedFor(t *testing.T) {
 	check(monday.Add(130*time.Hour), "")
 }
 
+// What was neglected for good hides no nudge.
+func TestANudgeComesAfterWhatIsNeglected(t *testing.T) {
+	g := play(t, Default())
+	g.do(incidents.Resolve{})
+	g.in.Post, g.in.PostAt = incidents.PullRequest{Number: 7}, g.now
+	g.at(48 * time.Hour) // a Friday, two working days later
+	if got := g.reminded(); got != "well" {
+		t.Fatalf("it reminds of %q", got)
+	}
+	g.in.Marks = append(g.in.Marks, incidents.Mark{Step: "well", State: incidents.StepOpen, Reminded: 2})
+	if got := g.reminded(); got != "well" {
+		t.Errorf("before the third time it reminds of %q", got)
+	}
+	g.in.Marks[len(g.in.Marks)-1].Reminded = 3
+	if got := g.reminded(); got != "publish" {
+		t.Errorf("after the third time it reminds of %q", got)
+	}
+	g.in.Marks = append(g.in.Marks, incidents.Mark{Step: "publish", State: incidents.StepOpen, Reminded: 3})
+	if got := g.reminded(); got != "publish" {
+		t.Errorf("once both are neglected it goes back to %q", got)
+	}
+}
+
 func TestWorkingTimes(t *testing.T) {
 	read := func(hours, due string) incidents.Incident {
 		p, err := Read("steps:\n  - {id: a, say: a, role: lead, phases: [resolved], due: " + due + "}\nreminders: {most: 3, working_hours: '" + hours + "'}\n")
@@ -172,8 +195,8 @@ func TestWorkingTimes(t *testing.T) {
 	}
 }
 
-// Whatever happens, and however the clock jumps, there is at most one reminder, it comes no more often than the protocol
-// says, and somebody looks again while anything is left to ask.
+// Whatever happens, and however the clock jumps, nobody is reminded of what is not due, nor asked about a silence where there
+// is none.
 func TestRemindersWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := Default()
@@ -188,7 +211,7 @@ func TestRemindersWhateverHappens(t *testing.T) {
 		do(incidents.Declare{Title: "checkout is down"})
 		in.Channel.ID = "C1"
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
-			now = now.Add(rapid.SampledFrom([]time.Duration{time.Second, 10 * time.Minute, time.Hour, 5 * time.Hour, 72 * time.Hour}).Draw(t, "pass"))
+			now = now.Add(rapid.SampledFrom([]time.Duration{-2 * time.Hour, time.Second, 10 * time.Minute, time.Hour, 5 * time.Hour, 72 * time.Hour}).Draw(t, "pass"))
 			switch rapid.IntRange(0, 7).Draw(t, "what") {
 			case 0:
 				do(incidents.Log{Text: "x"})
@@ -214,7 +237,7 @@ func TestRemindersWhateverHappens(t *testing.T) {
 			if s.DueAt.After(now) {
 				t.Fatalf("it reminds of %s, due %s, at %s", s.ID, s.DueAt, now)
 			}
-			if s.Questions() && (!in.Status.Open() || now.Sub(in.QuietSince()) < 15*time.Minute) {
+			if s.Questions() && s.Mark.State != incidents.StepLater && (!in.Status.Open() || now.Sub(in.QuietSince()) < 15*time.Minute) {
 				t.Fatalf("it asks about a silence of %s in an incident that is %s", now.Sub(in.QuietSince()), in.Status)
 			}
 		}

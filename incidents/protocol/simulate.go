@@ -176,11 +176,18 @@ func dueSaid(due incidents.Due) string {
 	said := short(due.After)
 	switch {
 	case due.Days > 0:
-		said = fmt.Sprintf("%d working days", due.Days)
+		said = counted(due.Days, "working day")
 	case due.Hours > 0:
-		said = fmt.Sprintf("%d working hours", due.Hours/time.Hour)
+		said = counted(int(due.Hours/time.Hour), "working hour")
 	}
 	return said + " after " + string(due.Since)
+}
+
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 // daysSaid names the days of the week.
