@@ -47,9 +47,18 @@ func TestStoryFollowers(t *testing.T) {
 	s.holds("the announcement", team, "an update was asked for")
 
 	s.types("ben", "#incident", "/incident update")
-	s.fills("ben", "text", "Nobody can pay; we roll back.", "look", "true")
-	if strings.Contains(team(), "we roll back") {
-		t.Error("it went out before anybody looked at it")
+	s.until("ben sees how it will look", func() bool {
+		v := s.Slack.View("ben")
+		return v != nil && strings.Contains(inForm(v), "This is how it looks")
+	})
+	s.must(s.Slack.Type(s.ctx, "ben", "text", "Nobody can pay; we roll b"))
+	s.must(s.Slack.Type(s.ctx, "ben", "text", "Nobody can pay; we roll back."))
+	s.must(s.Slack.Type(s.ctx, "ben", "next", "1h"))
+	s.until("what ben sees follows what he types", func() bool {
+		return strings.Contains(inForm(s.Slack.View("ben")), "Nobody can pay; we roll back.")
+	})
+	if strings.Contains(team(), "we roll") {
+		t.Error("it went out before anybody sent it")
 	}
 	s.sends("ben")
 	s.quiet()

@@ -22,6 +22,9 @@ func has(v *practice.View, name string) bool {
 	return slices.ContainsFunc(v.Inputs(), func(in practice.Input) bool { return in.BlockID == name })
 }
 
+// inForm is what a form shows, as Slack has it.
+func inForm(v *practice.View) string { return string(v.Blocks) }
+
 // The shortcut on a message shows its text and time. What stays as it was follows the message; what is changed is the
 // person's own.
 func TestStoryShortcutOnAMessage(t *testing.T) {

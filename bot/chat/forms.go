@@ -190,10 +190,6 @@ func (t *turn) submitted(s Submitted) (Reply, error) {
 	case s.Verb == ShortcutAddToTimeline && s.Context.Message != nil && s.Context.Incident == 0:
 		return t.broughtIn(s)
 	}
-	if s.Verb == "update" && s.Values["look"] == "true" {
-		form := t.preview(s)
-		return Reply{Form: &form}, nil
-	}
 	cmd, word, err := t.command(s)
 	if err != nil {
 		return Reply{}, err

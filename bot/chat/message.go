@@ -79,6 +79,8 @@ type Field struct {
 	// Value is what is filled in already, in the form of Submitted.Values.
 	Value    string
 	Optional bool
+	// Live has what is filled in told at once, so that the form can follow it; see Desk.Filled.
+	Live bool
 }
 
 // Option is a choice. More goes on below the label, in a list.
@@ -91,8 +93,9 @@ type Option struct {
 // Form is a form to fill in. Its Verb is its callback_id.
 type Form struct {
 	Verb, Title, Submit string
-	// Intro is shown above the fields, mrkdwn; empty for nothing.
+	// Intro is shown above the fields, Outro below them, mrkdwn; empty for nothing.
 	Intro   string
+	Outro   string
 	Fields  []Field
 	Context FormContext
 	// Fill gives the form its fields once it is open, where that needs to ask Slack; nil where they are there already.

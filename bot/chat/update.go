@@ -2,6 +2,7 @@ package chat
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -39,10 +40,9 @@ var promises = []Option{
 // updateForm is filled in with what the last update said, or with a draft of the first.
 func updateForm(c FormContext, in incidents.Incident, now time.Time) Form {
 	f := Form{Verb: "update", Title: "Tell the users", Submit: "Send", Context: c, Fields: []Field{
-		{Name: "text", Label: "What do they have to know?", Kind: LongField, Value: updateDraft(in),
+		{Name: "text", Label: "What do they have to know?", Kind: LongField, Value: updateDraft(in), Live: true,
 			Hint: "What users see, what we do. No news is news, too."},
-		{Name: "next", Label: "They hear more in", Kind: ChoiceField, Options: promises, Value: "30m"},
-		{Name: "look", Label: "Before it is sent", Kind: CheckField, Optional: true, Options: []Option{{Value: "true", Label: "Show me how it will look"}}},
+		{Name: "next", Label: "They hear more in", Kind: ChoiceField, Options: promises, Value: "30m", Live: true},
 	}}
 	severity, _ := in.Protocol.Severity(in.Severity)
 	for _, p := range promises {
@@ -59,16 +59,36 @@ func updateForm(c FormContext, in incidents.Incident, now time.Time) Form {
 	return f
 }
 
-// preview is the form with what will be posted above it. Sending it sends what it says then.
-func (t *turn) preview(s Submitted) Form {
-	f := updateForm(s.Context, t.incident, t.o.Now())
-	f.Fields = f.Fields[:2]
+// Filled is an open form once something was filled in: it shows what will come of it. Nil when it stays as it is.
+func (d *Desk) Filled(ctx context.Context, s Submitted) (*Form, error) {
+	if s.Verb != "update" {
+		return nil, nil
+	}
+	t := &turn{Desk: d, ctx: ctx, user: s.User, channel: s.Context.Channel, thread: s.Context.Thread}
+	in, err := d.service.See(ctx, t.actor(), s.Context.Incident)
+	if incidents.AsRefusal(err) != nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.incident = in
+	f := updateForm(s.Context, in, d.o.Now())
 	f.set("text", s.Values["text"])
 	f.set("next", s.Values["next"])
+	return t.previewed(f), nil
+}
+
+// previewed shows below the form of an update how it will look, and where.
+func (t *turn) previewed(f Form) *Form {
+	s := Submitted{Values: map[string]string{}}
+	for _, field := range f.Fields {
+		s.Values[field.Name] = field.Value
+	}
 	cmd := t.sendUpdate(s)
 	u := incidents.Update{Number: t.incident.Update.Number + 1, Text: cmd.Text, NextAt: cmd.NextAt}
-	f.Title, f.Intro = "This is how it looks", UpdateMessage(incidents.Snapshot{Incident: t.incident}, u).Text+"\n_"+t.goesTo()+"_"
-	return f
+	f.Outro = "*This is how it looks:*\n" + UpdateMessage(incidents.Snapshot{Incident: t.incident}, u).Text + "\n_" + t.goesTo() + "_"
+	return &f
 }
 
 // goesTo says where an update is posted.
@@ -101,8 +121,7 @@ func updateDraft(in incidents.Incident) string {
 
 func runUpdate(t *turn) (Reply, error) {
 	if t.args == "" && t.canForm {
-		form := updateForm(t.context(), t.incident, t.o.Now())
-		return Reply{Form: &form}, nil
+		return Reply{Form: t.previewed(updateForm(t.context(), t.incident, t.o.Now()))}, nil
 	}
 	result, err := t.handle(incidents.SendUpdate{Text: t.text(t.args)})
 	if err != nil {

@@ -20,6 +20,7 @@ func (d quickDesk) Pressed(context.Context, chat.Pressed) (chat.Reply, error) { 
 func (d quickDesk) Submitted(context.Context, chat.Submitted) (chat.Reply, error) {
 	return d.reply, nil
 }
+func (d quickDesk) Filled(context.Context, chat.Submitted) (*chat.Form, error) { return nil, nil }
 func (d quickDesk) Shortcut(context.Context, chat.UsedShortcut) (chat.Reply, error) {
 	return d.reply, nil
 }

@@ -30,6 +30,8 @@ type block struct {
 	Hint      *text    `json:"hint,omitempty"`
 	Element   *element `json:"element,omitempty"`
 	Optional  bool     `json:"optional,omitempty"`
+	// Dispatch has an input send what is filled in while the form is open.
+	Dispatch bool `json:"dispatch_action,omitempty"`
 }
 
 // BlockType and ID let slack-go carry the block.
@@ -64,6 +66,13 @@ type element struct {
 	InitialOption  *option   `json:"initial_option,omitempty"`
 	InitialOptions []*option `json:"initial_options,omitempty"`
 	Options        []*option `json:"options,omitempty"`
+	Dispatch       *dispatch `json:"dispatch_action_config,omitempty"`
+}
+
+// dispatch says when a text input sends what it holds.
+// See https://docs.slack.dev/reference/block-kit/composition-objects/dispatch-action-configuration-object.
+type dispatch struct {
+	On []string `json:"trigger_actions_on"`
 }
 
 type option struct {

@@ -35,6 +35,9 @@ func view(f chat.Form) slack.ModalViewRequest {
 			blocks = append(blocks, b)
 		}
 	}
+	if strings.TrimSpace(f.Outro) != "" {
+		blocks = append(blocks, &block{Type: "section", Text: mrkdwn(f.Outro, maxSection)})
+	}
 	if len(blocks) == 0 {
 		blocks = []*block{{Type: "section", Text: mrkdwn("There is nothing to fill in.", maxSection)}}
 	}
@@ -71,7 +74,7 @@ func input(f chat.Field) *block {
 	if strings.TrimSpace(label) == "" {
 		label = f.Name
 	}
-	b := &block{Type: "input", BlockID: f.Name, Label: plain(label, maxLabel), Optional: f.Optional}
+	b := &block{Type: "input", BlockID: f.Name, Label: plain(label, maxLabel), Optional: f.Optional, Dispatch: f.Live}
 	if strings.TrimSpace(f.Hint) != "" {
 		b.Hint = plain(f.Hint, maxLabel)
 	}
@@ -138,6 +141,9 @@ func input(f chat.Field) *block {
 				escape(shortenPlain(label, maxHeader)), n), maxSection)}
 		}
 		e.Type, e.Multiline, e.InitialValue = "plain_text_input", f.Kind == chat.LongField, f.Value
+		if f.Live {
+			e.Dispatch = &dispatch{On: []string{"on_character_entered"}}
+		}
 	}
 	return b
 }

@@ -24,6 +24,7 @@ type Desk interface {
 	Said(context.Context, chat.Said) (chat.Reply, error)
 	Pressed(context.Context, chat.Pressed) (chat.Reply, error)
 	Submitted(context.Context, chat.Submitted) (chat.Reply, error)
+	Filled(context.Context, chat.Submitted) (*chat.Form, error)
 	Shortcut(context.Context, chat.UsedShortcut) (chat.Reply, error)
 	Marked(context.Context, chat.Marked) (chat.Reply, error)
 	Changed(context.Context, chat.MessageChanged) error
@@ -67,6 +68,7 @@ type Intake struct {
 	bodies  sync.Pool // of *[]byte
 	// speaking are the sentences on their way outside the outbox; see sayNow.
 	speaking sync.WaitGroup
+	live     liveForms
 	sent     lately // the events that a picture was sent for
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -149,6 +148,9 @@ func (in *Intake) pressed(ctx context.Context, i *interaction) answer {
 		in.log.Warn("a press of nothing is ignored")
 		return ack(outcomeMalformed)
 	}
+	if i.View.ID != "" && i.Actions[0].ActionID == inputAction {
+		return in.follows(ctx, in.filled(i))
+	}
 	channel := i.Container.ChannelID
 	if channel == "" {
 		channel = i.Channel.ID
@@ -241,12 +243,7 @@ func (in *Intake) submitted(ctx context.Context, i *interaction) answer {
 		in.log.Warn("a form without a name is ignored")
 		return ack(outcomeMalformed)
 	}
-	s := chat.Submitted{Event: "form/" + v.ID, User: i.User.ID, Verb: v.CallbackID, Values: v.values()}
-	if v.Metadata != "" {
-		if err := json.Unmarshal([]byte(v.Metadata), &s.Context); err != nil {
-			in.log.Warn("a form came back with a context that cannot be read", "event", s.Event, "error", err)
-		}
-	}
+	s := in.filled(i)
 	n := incidents.Notice{Key: s.Event, Channel: s.Context.Channel, Thread: s.Context.Thread, User: i.User.ID}
 	reply, err := in.desk.Submitted(ctx, s)
 	if err == nil && len(reply.Errors) > 0 {

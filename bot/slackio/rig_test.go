@@ -192,6 +192,10 @@ func (d *desk) all() []any {
 func (d *desk) Said(_ context.Context, s chat.Said) (chat.Reply, error)           { return d.take(s) }
 func (d *desk) Pressed(_ context.Context, p chat.Pressed) (chat.Reply, error)     { return d.take(p) }
 func (d *desk) Submitted(_ context.Context, s chat.Submitted) (chat.Reply, error) { return d.take(s) }
+func (d *desk) Filled(_ context.Context, s chat.Submitted) (*chat.Form, error) {
+	r, err := d.take(s)
+	return r.Form, err
+}
 func (d *desk) Shortcut(_ context.Context, u chat.UsedShortcut) (chat.Reply, error) {
 	return d.take(u)
 }

@@ -98,7 +98,7 @@ func (p *page) deeds() map[string]pageDeed {
 			if err := s.fillView(who, in); err != nil {
 				return err
 			}
-			return s.pressView(ctx, who, in.Get("view"), in.Get("value"), func(e placed) bool {
+			return s.pressView(ctx, who, in.Get("view"), strings.ReplaceAll(in.Get("value"), "\r\n", "\n"), func(e placed) bool {
 				return e.actionID == in.Get("action") && e.blockID == in.Get("block")
 			})
 		},

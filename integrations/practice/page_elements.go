@@ -16,7 +16,8 @@ type elementView struct {
 	URL, Value    string
 	Type          string // of a text input: text, email, url or number
 	Placeholder   string
-	Max           int // characters, 0 for no limit
+	Max           int  // characters, 0 for no limit
+	Live          bool // the bot is told while the form is open
 	Options       []optionView
 	Confirm       *confirmView
 }
@@ -56,6 +57,7 @@ func (r reader) element(block, e object) elementView {
 	v := elementView{
 		Kind: drawnAs[kind], Block: word(block, "block_id"), Action: word(e, "action_id"), Label: labelOf(e),
 		URL: r.link(word(e, "url")), Placeholder: textIn(e, "placeholder"), Type: inputTypes[kind],
+		Live: block["dispatch_action"] == true,
 	}
 	v.ID = "e-" + r.scope + "-" + v.Block + "-" + v.Action
 	if style := word(e, "style"); style == "primary" || style == "danger" {

@@ -17,6 +17,14 @@ func (s *Slack) ChooseView(ctx context.Context, who, actionID, value string) err
 	return s.pressView(ctx, who, "", value, func(e placed) bool { return e.actionID == actionID })
 }
 
+// Type fills in one input of the form in front of a person, and tells the bot at once where the bot wants that.
+func (s *Slack) Type(ctx context.Context, who, blockID, text string) error {
+	if err := s.Fill(who, blockID, text); err != nil {
+		return err
+	}
+	return s.pressView(ctx, who, "", text, func(e placed) bool { return e.blockID == blockID && e.block["dispatch_action"] == true })
+}
+
 // pressView presses or chooses from an element of one view: the one with this id, or else the form in front of the
 // person, or else their Home tab.
 func (s *Slack) pressView(ctx context.Context, who, id, value string, wanted func(placed) bool) error {

@@ -73,6 +73,29 @@ function enter(form) {
   (first || form.querySelector("[data-submit], footer [data-close]"))?.focus();
 }
 
+// What is put into some inputs the bot wants to know at once. While it is told, only the last of what follows counts; a form
+// that was sent or closed meanwhile is no news.
+let telling = false, toTell = null;
+async function tell(form, field) {
+  toTell = [form, field];
+  if (telling) return;
+  telling = true;
+  for (let next; (next = toTell);) {
+    toTell = null;
+    const [form, field] = next;
+    if (!form.isConnected || sending) continue;
+    const fields = values(form), name = "f/" + field.dataset.field;
+    for (const [k, v] of Object.entries({ as: me(), block: field.dataset.field, action: field.dataset.live, value: fields.get(name) || "" })) fields.set(k, v);
+    await fetch("/practice/page/do/view-press", { method: "POST", body: fields }).catch(() => {});
+    await refresh();
+  }
+  telling = false;
+}
+document.addEventListener("input", (e) => {
+  const field = e.target.closest("dialog[data-view] [data-live]");
+  if (field) tell(field.closest("dialog[data-view]"), field);
+});
+
 // The bot is told when somebody opens its Home tab, as Slack does.
 let homeOf = null;
 afterShow.push(() => {
