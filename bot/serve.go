@@ -57,9 +57,6 @@ func runServe(ctx context.Context, args []string, env environment) error {
 		return fmt.Errorf("listen on %s: %w; set another address as listen in the configuration", c.Listen, err)
 	}
 	c.noteMissing(log)
-	if _, err := giveBack(); err != nil {
-		log.Info("what starting needed stays in memory", "error", err)
-	}
 	log.Info("watchbell is up", "version", version(), "listen", listener.Addr().String(), "socket_mode", c.secrets.slackApp != "")
 	return a.run(ctx, listener, a.handler())
 }

@@ -103,6 +103,12 @@ func (r *room) press(user, channel string, reply chat.Reply, label string) chat.
 func (r *room) open(title, channel string) {
 	r.Helper()
 	r.reads(r.said("UANA", "CTEAM", "declare "+title), "is declared")
+	r.channelOpens(channel)
+}
+
+// channelOpens opens the channel of what was declared last.
+func (r *room) channelOpens(channel string) {
+	r.Helper()
 	leased, _, err := r.service.Lease(r.Context(), 10)
 	if err != nil {
 		r.Fatal(err)
@@ -383,3 +389,24 @@ var berlin = func() *time.Location {
 	}
 	return zone
 }()
+
+// A line of the log is answered the same whether the incident had to be read for it or not.
+func TestLogInChannelKnowsItsIncident(t *testing.T) {
+	r := newRoom(t)
+	r.open("Checkout is down", "C1")
+	r.reads(r.said("UANA", "C1", "log restarted the queue"), "Logged at", "of #1")
+	r.reads(r.said("UANA", "C1", "log 12:00 restarted the queue"), "Logged at 12:00 UTC")
+	r.said("UANA", "C1", "resolve")
+	r.said("UANA", "C1", "close")
+	for _, line := range []string{"log it is over", "log 12:00 it is over"} {
+		if said := r.said("UANA", "C1", line).Message.Text; !strings.HasPrefix(said, ":x: Incident #1 is closed.") {
+			t.Errorf("%s: %s", line, said)
+		}
+	}
+	r.said("UANA", "C9", "drill first-night")
+	r.channelOpens("C2")
+	r.reads(r.said("UANA", "C2", "log restarted the queue"), "DRILL · Logged at", "of #2")
+	r.said("UANA", "C2", "resolve")
+	r.said("UANA", "C2", "close")
+	r.reads(r.said("UANA", "C2", "log it is over"), ":x: DRILL · Incident #2 is closed.")
+}
