@@ -55,7 +55,7 @@ func splitSections(lines []string) []raw {
 	all := []raw{{PostSection: PostSection{Kind: Lead}}}
 	for i, line := range lines {
 		last := &all[len(all)-1]
-		if !code[i] {
+		if !code[i] && !(last.Kind == Timeline && isDayHead(line)) {
 			if s, rest, ok := opens(line, i == 0 || lines[i-1] == "" || len(last.lines) == 0 && last.Level > 0 || last.Level == 0 && last.Form != ""); ok {
 				r := raw{PostSection: s}
 				if rest != "" {
@@ -68,6 +68,12 @@ func splitSections(lines []string) []raw {
 		last.lines = append(last.lines, line)
 	}
 	return all
+}
+
+// isDayHead reports whether a line names a day and nothing else, with its year or without.
+func isDayHead(line string) bool {
+	_, ok := dayHead(line, 2000)
+	return ok
 }
 
 // opens reports whether a line begins a section. free says that a label may stand there.

@@ -2,6 +2,7 @@ package postmortem
 
 import (
 	"slices"
+	"strings"
 )
 
 // learn fills in the style from what the post does most often, and keeps as exceptions only what differs.
@@ -124,6 +125,7 @@ func (p *Post) learnTimeline() {
 	for name, part := range style.parts() {
 		*part = most(values[name], "")
 	}
+	style.Clock = unpadded(style.Clock, values["clock"], p)
 	if style.Gap == "" || style.Date == "" {
 		style.Gap = most(slices.DeleteFunc(values["gap"], func(s string) bool { return s == "" }), "")
 	}
@@ -140,6 +142,21 @@ func (p *Post) learnTimeline() {
 			e.Except = nil
 		}
 	}
+}
+
+// unpadded is the form of the clock where times of ten o'clock and later hide that one digit is written before.
+func unpadded(usual string, forms []string, p *Post) string {
+	one := strings.Replace(usual, "HH:", "H:", 1)
+	if !slices.Contains(forms, one) {
+		return usual
+	}
+	for _, e := range p.Timeline {
+		at := e.At.In(p.location())
+		if e.Except.Form["clock"] == usual && string(appendClock(nil, one, at)) != string(appendClock(nil, usual, at)) {
+			return usual
+		}
+	}
+	return one
 }
 
 // keep leaves what differs from the style. ignore names parts that say nothing here.
@@ -160,7 +177,7 @@ func (x *Except) keep(style map[string]*string, between int, indent string, igno
 }
 
 func (x *Except) empty() bool {
-	return !x.AsIs && !x.Follows && x.Blank == nil && x.Indent == nil && x.Form == nil
+	return !x.AsIs && !x.Follows && x.Blank == nil && x.Indent == nil && x.Form == nil && x.Head == ""
 }
 
 func (p *Post) learnActions() {

@@ -36,7 +36,7 @@ func scanLine(s string, ranges bool) (l line, ok bool) {
 	rest := s
 	take := func(n int) (taken string) { taken, rest = rest[:n], rest[n:]; return taken }
 	l.form.Bullet = take(len(bullets.FindString(rest)))
-	l.form.Open = take(len(rest) - len(strings.TrimLeft(rest, "*_`")))
+	l.form.Open = take(len(rest) - len(strings.TrimLeft(rest, "*_`[")))
 	if !l.at.scan(&l.form, take, &rest) {
 		return l, false
 	}
@@ -110,7 +110,7 @@ func scanRange(l *line, rest string) (between string, ok bool) {
 }
 
 func reversed(marks string) string {
-	b := []byte(marks)
+	b := []byte(strings.ReplaceAll(marks, "[", "]"))
 	for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {
 		b[i], b[j] = b[j], b[i]
 	}

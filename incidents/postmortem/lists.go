@@ -124,14 +124,23 @@ func (p *Post) readEntries(i int, day time.Time, least int) bool {
 	if zone, ok := p.entryZone(l); ok {
 		p.Zone = zone
 	}
+	year := day.Year()
+	if day.IsZero() {
+		year = 0
+	}
+	heads, days := l.takeHeads(year)
 	c := calendar{loc: p.location(), day: day, last: -1}
 	var entries []Entry
 	latest := time.Time{}
 	for n, it := range l.items {
+		if heads[n] != "" {
+			c.day, c.last = days[n], -1
+		}
 		e, ok := readEntry(&c, it)
 		if !ok {
 			return false
 		}
+		e.Except.Head = heads[n]
 		if n > 0 {
 			e.Except.Blank = number(it.blank)
 		}

@@ -79,6 +79,8 @@ type Except struct {
 	Blank *int `json:"blank,omitempty"`
 	// Indent is what the item's further lines begin with.
 	Indent *string `json:"indent,omitempty"`
+	// Head is the line above an entry that names its day, with its line ends, where each day is written once.
+	Head string `json:"head,omitempty"`
 	// Form holds the parts of the line's form, by their names in the style, that differ.
 	Form map[string]string `json:"form,omitempty"`
 }

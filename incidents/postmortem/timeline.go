@@ -9,7 +9,7 @@ import (
 // writeTimeline writes the entries by time. Each is written in the style's form, and with a day or a zone where a reader
 // would otherwise take it, or the one after it, for another instant.
 func (w *writer) writeTimeline(timeline []Entry) {
-	timeline = sorted(timeline)
+	timeline = headed(sorted(timeline), w.loc)
 	style := w.style.Timeline.EntryForm
 	plain := style.Date != "" && style.Date[0] != '(' && w.loc == time.UTC
 	for i := range timeline {
@@ -21,6 +21,10 @@ func (w *writer) writeTimeline(timeline []Entry) {
 		e := &timeline[i]
 		if i > 0 {
 			w.blankLines(e.Except.blank(w.style.Timeline.Between))
+		}
+		if e.Except != nil && e.Except.Head != "" {
+			w.b.WriteString(e.Except.Head)
+			c.under(e)
 		}
 		if plain {
 			w.b.Write(appendLine(buf[:0], &style, e, w.loc))
@@ -92,6 +96,7 @@ func (w *writer) choose(c *calendar, timeline []Entry, i int) (EntryForm, *time.
 			}
 			if i+1 < len(timeline) {
 				next, then := w.formOf(&timeline[i+1]), seen
+				then.under(&timeline[i+1])
 				if !then.reads(&next, &timeline[i+1], w.place(&next)) {
 					continue
 				}

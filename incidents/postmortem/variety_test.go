@@ -87,6 +87,7 @@ func TestVariety(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(lighthouse("## Timeline (CEST)", "- **10:04** to **11:00** out", "", "1. two", "* 2024-07-03 12:00 UTC: x"))
 	f.Add("---\ntitle: 'a''b'\n# c\ntags: [a, b]\nx:\n  - y\n---\n\n**Impact**: a\n**Date:** 1.2.2024\n\n## Action Items\n\n| a | Owner |\n|---|:-:|\n| b \\| c | d |\n- [x] e ✔️\n")
+	f.Add(lighthouse("## Timeline (ET)", "### July 3", "", "- [9:04am] out", "", "**July 4, 2024**", "- [10:05am] on"))
 	f.Add("--- \n\n---\r\n<!--\n## a\n-->\n``` \n- 10:00\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := postmortem.ParseFile("2024-07-05-light.md", []byte(text))

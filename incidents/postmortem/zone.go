@@ -17,14 +17,16 @@ var zones = map[string]string{
 	"MST": "America/Denver", "MDT": "America/Denver", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
 	"MSK": "Europe/Moscow", "IST": "Asia/Kolkata", "JST": "Asia/Tokyo", "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney",
 	"UTC-03": "America/Sao_Paulo",
+	"ET":     "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles",
+	"Eastern Time": "America/New_York", "Central Time": "America/Chicago", "Mountain Time": "America/Denver", "Pacific Time": "America/Los_Angeles",
 }
 
 var (
-	abbreviations = `(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|UTC|GMT|CES?T|MESZ|MEZ|BST|WES?T|EES?T|[ECMP][SD]T|MSK|IST|JST|AE[SD]T`
+	abbreviations = `(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|UTC|GMT|CES?T|MESZ|MEZ|BST|WES?T|EES?T|[ECMP][SD]?T|(?:Eastern|Central|Mountain|Pacific) Time|MSK|IST|JST|AE[SD]T`
 	// zoneLabel finds a zone in a heading or a sentence: "UTC", "CET/CEST", "UTC+02:00", "Europe/Berlin".
 	zoneLabel = regexp.MustCompile(`\b(?:(?:` + abbreviations + `)(?:/(?:` + abbreviations + `))*|(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z][A-Za-z_]+)(?:$|\b)`)
 	// zoneSuffix finds the zone behind a time.
-	zoneSuffix = regexp.MustCompile(`^( ?\(?)(` + abbreviations + `)(\)?)(?:$|\W)`)
+	zoneSuffix = regexp.MustCompile(`^( ?\(?)(` + abbreviations + `|Z)(\)?)(?:$|\W)`)
 	zoneOffset = regexp.MustCompile(`^(?:UTC|GMT)([+-])(\d{1,2}):?(\d{2})?$`)
 )
 
