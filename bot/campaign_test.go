@@ -16,7 +16,7 @@ var (
 	campaignFor  = flag.Duration("campaign", 0, "run the fault campaign for so `long`")
 	campaignSeed = flag.Uint64("seed", 1, "the `number` that the campaign's first plan is made from; the next ones follow")
 	campaignOn   = flag.String("database", "sqlite", "what the campaign runs on: `sqlite or postgres`")
-	campaignKill = flag.Int("kills", 0, "end the campaign after so many `kills`, if its time is not over before")
+	campaignKill = flag.Int("kills", 0, "run the fault campaign until so many `kills`, or until its time is over")
 	campaignTry  = flag.Int("shrink", 40, "how `often` the campaign tries to make a plan shorter that fails")
 	campaignSize = flag.Int("deeds", 240, "how `many` things people do in each of the campaign's plans")
 )
@@ -24,7 +24,7 @@ var (
 // TestCampaign has several people act on several incidents while processes are killed and services fail, and checks what
 // came of it against the history.
 func TestCampaign(t *testing.T) {
-	if *campaignFor > 0 {
+	if *campaignFor > 0 || *campaignKill > 0 {
 		longCampaign(t)
 		return
 	}
@@ -46,7 +46,8 @@ func TestCampaignOnPostgres(t *testing.T) {
 	carriesOut(t, campaign.New(*campaignSeed, size), nil, &figures{})
 }
 
-// longCampaign runs one plan after the other until the time is over.
+// longCampaign runs one plan after the other until the time is over, or enough was killed. After each it says how far it is,
+// and with which seed one that was interrupted goes on; nothing is kept from one plan to the next but the figures.
 func longCampaign(t *testing.T) {
 	var f figures
 	var crash func()
@@ -57,7 +58,7 @@ func longCampaign(t *testing.T) {
 	}
 	began := time.Now()
 	defer func() { t.Logf("seeds from %d, %s: %s", *campaignSeed, *campaignOn, f) }()
-	for seed := *campaignSeed; time.Since(began) < *campaignFor && (*campaignKill == 0 || f.kills < *campaignKill); seed++ {
+	for seed := *campaignSeed; (*campaignFor == 0 || time.Since(began) < *campaignFor) && (*campaignKill == 0 || f.kills < *campaignKill); seed++ {
 		size := campaign.Size{
 			Incidents: max(*campaignSize/40, 2), Deeds: *campaignSize, Kills: *campaignSize / 8, Faults: *campaignSize / 8, Socket: seed%3 == 0,
 		}
@@ -65,7 +66,7 @@ func longCampaign(t *testing.T) {
 			size.Postgres, size.Replicas = true, 3
 		}
 		ok := t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { carriesOut(t, campaign.New(seed, size), crash, &f) })
-		fmt.Printf("seed %d: %s\n", seed, f)
+		fmt.Printf("next is -seed %d; %s\n", seed+1, f)
 		if !ok {
 			return
 		}
@@ -92,7 +93,7 @@ func carriesOut(t *testing.T, p campaign.Plan, crash func(), f *figures) {
 		return
 	}
 	report(t, p, history, found)
-	if *campaignFor == 0 || *campaignTry == 0 {
+	if *campaignFor == 0 && *campaignKill == 0 || *campaignTry == 0 {
 		return // run it by hand to have it shortened
 	}
 	n := 0

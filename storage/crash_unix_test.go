@@ -82,10 +82,13 @@ func declareForever(path string) {
 // TestKill kills a process that declares, at arbitrary instants, and looks at what it leaves: everything that was
 // acknowledged is there, and everything that is there is whole.
 func TestKill(t *testing.T) {
-	random := rand.New(rand.NewPCG(2026, 7))
+	random := rand.New(rand.NewPCG(*killSeed, 7))
 	acknowledged := 0
 	for left := *kills; left > 0; left -= killsPerFile {
 		acknowledged += killAgainAndAgain(t, random, min(left, killsPerFile))
+		if *kills > 10*killsPerFile { // somebody waits for a long run
+			fmt.Printf("%d kills to go, %d declarations acknowledged, failed: %v\n", max(left-killsPerFile, 0), acknowledged, t.Failed())
+		}
 	}
 	t.Logf("%d kills, %d declarations acknowledged", *kills, acknowledged)
 	if acknowledged < *kills {
@@ -95,8 +98,9 @@ func TestKill(t *testing.T) {
 
 // A longer run than usual is asked for on the command line.
 var (
-	kills = flag.Int("kills", 5, "how `often` a process that declares is killed")
-	acks  = flag.Int("acks", 250, "how `many` declarations it acknowledges at most before that")
+	kills    = flag.Int("kills", 5, "how `often` a process that declares is killed")
+	killSeed = flag.Uint64("seed", 2026, "the `number` that says when they are killed")
+	acks     = flag.Int("acks", 250, "how `many` declarations it acknowledges at most before that")
 )
 
 // killsPerFile is how often processes on one file are killed: after each kill everything in it is looked at.
