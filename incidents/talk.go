@@ -153,9 +153,9 @@ func clauses(mrkdwn string) (all []clause) {
 			b.WriteRune(unicode.ToLower(r))
 		case r == '\'' || r == '’' || r == '‘':
 		case r == '<':
-			if end := strings.IndexByte(mrkdwn[i:], '>'); end >= 0 {
-				inside := mrkdwn[i : i+end]
-				i += end + 1
+			if to := strings.IndexByte(mrkdwn[i:], '>'); to >= 0 {
+				inside := mrkdwn[i : i+to]
+				i += to + 1
 				if _, label, ok := strings.Cut(inside, "|"); ok {
 					mrkdwn, i = label+" "+mrkdwn[i:], 0
 				}

@@ -103,3 +103,15 @@ func FuzzTalk(f *testing.F) {
 		_ = talk.SaysTrouble(text)
 	})
 }
+
+// BenchmarkTalk is what a message costs that holds nothing of interest, as most do.
+func BenchmarkTalk(b *testing.B) {
+	talk := Default().Talk
+	const said = "I looked at the dashboards of <@U0123456> and <https://grafana.example.org/d/42|the queue>, nothing unusual there; let's meet at ten?"
+	b.ReportAllocs()
+	for b.Loop() {
+		if talk.SaysRecovered(said) || talk.SaysTrouble(said) {
+			b.Fatal("it is heard")
+		}
+	}
+}
