@@ -124,6 +124,15 @@ func (ana *tab) steers() {
 	ana.picture("06-roles")
 	ana.click("dialog[open] [data-submit]")
 	ana.sees(".pinned", "Ops @chloe", "Communications @ben")
+
+	ana.say("/incident update")
+	ana.sees("dialog[open]", "This is how it looks", "It goes to")
+	ana.true("choose all of it", `(document.querySelector("dialog[open] textarea").select(), true)`)
+	ana.keys("Half of the carts fail.")
+	ana.sees("dialog[open] .b-text", "Half of the carts fail.")
+	ana.true("go on writing", `document.activeElement.name === "f/text" && document.activeElement.value === "Half of the carts fail."`)
+	ana.click("dialog[open] [data-submit]")
+	ana.sees(".message", "The users are told")
 }
 
 // resolves ends the incident, writes the post and merges its pull request.
