@@ -142,11 +142,22 @@ func (s *Service) Search(ctx context.Context, q Search) (found []Found, err erro
 	return found, err
 }
 
+// How many words are kept in one transaction. The others wait for it meanwhile: about a millisecond in an idle moment, and
+// 30 where somebody waits for all of them.
+const (
+	idleWords  = 256
+	awaitWords = 8192
+)
+
 // KeepWords has some of what was written lately found by its words, and says whether there may be more. It is what an idle
 // moment is used for: whoever looks something up does the rest first.
 func (s *Service) KeepWords(ctx context.Context) (more bool, err error) {
+	return s.keepWords(ctx, idleWords)
+}
+
+func (s *Service) keepWords(ctx context.Context, about int) (more bool, err error) {
 	err = s.store.Update(ctx, func(tx Tx) error {
-		more, err = tx.KeepWords()
+		more, err = tx.KeepWords(about)
 		return err
 	})
 	return more, err
@@ -154,7 +165,7 @@ func (s *Service) KeepWords(ctx context.Context) (more bool, err error) {
 
 func (s *Service) keepAllWords(ctx context.Context) error {
 	for {
-		if more, err := s.KeepWords(ctx); err != nil || !more {
+		if more, err := s.keepWords(ctx, awaitWords); err != nil || !more {
 			return err
 		}
 	}

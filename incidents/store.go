@@ -59,9 +59,9 @@ type Tx interface {
 	EntryOf(number int, s Source) (*Entry, []Capture, error)
 	// Rank returns the place of an entry in the timeline, from 1, and the length of the timeline.
 	Rank(number, entry int) (place, of int, err error)
-	// KeepWords keeps where the words stand of some of what was written lately, and says whether there may be more. Apply
-	// leaves out what is new; what it takes away or alters is not found by its old words any more.
-	KeepWords() (more bool, err error)
+	// KeepWords keeps where the words stand of what was written lately, about as many as are given, and says whether there
+	// may be more. Apply leaves out what is new; what it takes away or alters is not found by its old words any more.
+	KeepWords(about int) (more bool, err error)
 	// Apply writes a change. An entry of a higher version than the one there leaves that one in its
 	// history. It returns ErrConflict when the incident's version in the database is not the one before
 	// the change's.

@@ -243,6 +243,9 @@ func BenchmarkSearch(b *testing.B) {
 		}
 	}
 	service := incidents.NewService(s, incidents.Options{Now: func() time.Time { return noon }})
+	if _, err := service.Search(b.Context(), incidents.Search{Text: "checkout"}); err != nil { // keeps all words first
+		b.Fatal(err)
+	}
 	for _, text := range []string{"checkout errors queue restarted region5 host17", "word4711", "checkout errors", "nothing of the kind"} {
 		b.Run(text, func(b *testing.B) {
 			for b.Loop() {

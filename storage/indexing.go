@@ -7,11 +7,10 @@ import "watchbell/incidents"
 // adds something leaves it at that. One that takes something away or alters it first keeps what is missing, for a
 // word is counted down by the text that it stood in; so what is forgotten is in the table of words no longer, as soon as it is.
 
-// As much as KeepWords does in one transaction, for the others wait for it meanwhile: about a millisecond.
+// How many words an incident, and an entry, are taken to have that nothing is known of yet. Most have fewer that are new.
 const (
-	keptIncidents = 16
-	keptEntries   = 8
-	keptWords     = 256
+	wordsOfIncident = 16
+	wordsOfEntry    = 32
 )
 
 var (
@@ -23,21 +22,21 @@ var (
 )
 
 // KeepWords implements incidents.Tx.
-func (t *tx) KeepWords() (more bool, err error) {
+func (t *tx) KeepWords(about int) (more bool, err error) {
 	var numbers []int
 	err = t.session.query(selectUnkept, func(r row) error {
 		numbers = append(numbers, r.number(0))
 		return nil
-	}, keptIncidents)
+	}, max(1, about/wordsOfIncident))
 	words := 0
 	for _, number := range numbers {
-		if err != nil || words >= keptWords {
+		if err != nil || words >= about {
 			return true, err
 		}
 		var in incidents.Incident
 		if in, err = t.reader.Incident(number); err == nil {
 			var n int
-			n, err = t.catchUp(in, keptEntries)
+			n, err = t.catchUp(in, max(1, about/wordsOfEntry))
 			words += n
 		}
 	}

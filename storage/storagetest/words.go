@@ -46,7 +46,7 @@ func keepWords(t *testing.T, s incidents.Store) {
 	t.Helper()
 	for more := true; more; {
 		update(t, s, func(tx incidents.Tx) (err error) {
-			more, err = tx.KeepWords()
+			more, err = tx.KeepWords(8192)
 			return err
 		})
 	}
@@ -236,7 +236,7 @@ func modelWords(t *testing.T, h Harness) {
 			}
 			if rapid.Bool().Draw(rt, "an idle moment") {
 				update(t, s, func(tx incidents.Tx) error {
-					_, err := tx.KeepWords()
+					_, err := tx.KeepWords(1)
 					return err
 				})
 			}
