@@ -32,7 +32,7 @@ func (r *run) join(ctx context.Context, f *file) error {
 		return err
 	}
 	ours, err := r.blob(ctx, f.tree, d.Path)
-	if err != nil || theirs == "" || theirs == ours || theirs == r.note.Joined {
+	if err != nil || theirs == "" || theirs == ours || theirs == r.note.Joined && f.head == r.note.Tip {
 		return err
 	}
 	var since *gh.CommitsComparison
