@@ -140,7 +140,7 @@ func (l leftBehind) same(t *testing.T, as leftBehind) {
 	}
 	l.Told, as.Told = slices.Compact(l.Told), slices.Compact(as.Told)
 	// A crash before it was declared may have kept it from being declared for a lease.
-	got := strings.ReplaceAll(l.String(), "resolved after 29 minutes", "resolved after 30 minutes")
+	got := strings.ReplaceAll(l.String(), "after 29 minutes", "after 30 minutes")
 	if got != as.String() {
 		t.Errorf("the end differs:\n%s", difference(as.String(), got))
 	}
