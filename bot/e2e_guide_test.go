@@ -86,7 +86,7 @@ func TestStoryRemindersStop(t *testing.T) {
 		t.Errorf("%d messages were added in three hours: %q", n, s.texts(s.channel("#incident")))
 	}
 	for _, d := range s.deliveries() {
-		if d.Kind == incidents.KindReminder && d.Tried > 12 {
+		if d.Kind == incidents.KindReminder && d.Tried > 20 { // three for each of the steps that nobody does
 			t.Errorf("the reminder was looked at %d times", d.Tried)
 		}
 	}

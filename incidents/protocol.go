@@ -155,8 +155,9 @@ type Mark struct {
 	Reason string    `json:"reason,omitempty"` // why it was skipped
 	// Late is how long after its due time it was done; for a step that comes back, the sum.
 	Late time.Duration `json:"late,omitempty"`
-	// Reminded counts the reminders since it fell due.
-	Reminded int `json:"reminded,omitempty"`
+	// Reminded counts the reminders since it fell due; the last was at RemindedAt, UTC.
+	Reminded   int       `json:"reminded,omitempty"`
+	RemindedAt time.Time `json:"reminded_at,omitzero"`
 }
 
 // MarkState says where a step stands.

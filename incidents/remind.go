@@ -3,33 +3,37 @@ package incidents
 import "time"
 
 // Reminder is the step that somebody should be reminded of at the given instant; false for none. There is at most one:
-// the first that is due, in the order in which the protocol asks, and that nobody wants to hear no more of. Two things come
-// before it: a question about silence, for where nobody says anything, what is overdue is not what to ask about; and a nudge,
-// once somebody was reminded of the first as often as that is done, or nobody would ever see it.
+// the first that is due, in the order in which the protocol asks, and that nobody wants to hear no more of. A question about
+// silence comes before it: where nobody says anything, what is overdue is not what to ask about. One that was given as often
+// as it may be makes room for those after it, once its time is over, and stands again when there is none of them.
 func (i Incident) Reminder(now time.Time) (Step, bool) {
 	if i.Protocol == nil || i.resting(now).After(now) {
 		return Step{}, false
 	}
-	var first, nudge Step
+	var first, next Step
+	after := time.Time{} // when what was given often enough has had its time
 	for _, s := range i.OpenSteps(now) {
 		switch {
 		case !s.late(now) || s.Mark.Reminded >= muted || i.most(s) == 0:
 		case s.Questions():
 			return s, true
-		case first.ID == "":
-			first = s
-		case s.Nudge && nudge.ID == "":
-			nudge = s
+		case s.Mark.Reminded >= i.most(s):
+			after = later(after, i.turn(s))
+			if first.ID == "" {
+				first = s
+			}
+		case next.ID == "":
+			next = s
 		}
 	}
-	if nudge.ID != "" && first.Mark.Reminded >= i.most(first) {
-		return nudge, true
+	if next.ID == "" || first.ID != "" && now.Before(after) {
+		return first, first.ID != ""
 	}
-	return first, first.ID != ""
+	return next, true
 }
 
 // reminderAt is when the reminder has to be looked at next; zero for never. That is when the one that stands there is
-// given once more, or when another step falls due. What is overdue and not its turn waits until that one is settled.
+// given once more or makes room, or when another step falls due.
 func (i Incident) reminderAt(now time.Time) time.Time {
 	var first time.Time
 	sooner := func(at time.Time) {
@@ -50,14 +54,19 @@ func (i Incident) reminderAt(now time.Time) time.Time {
 			sooner(s.DueAt)
 		case !stands: // it waits for the working hours
 			sooner(now)
+		case s.Mark.Reminded >= i.most(s) && i.turn(s).After(now): // then it makes room
+			sooner(i.turn(s))
 		}
 	}
 	return first
 }
 
-// turn is when the next reminder of a step is due.
+// turn is when the next reminder of a step is due, or would be.
 func (i Incident) turn(s Step) time.Time {
-	return s.DueAt.Add(time.Duration(s.Mark.Reminded) * i.Protocol.Reminders.Every)
+	if s.Mark.Reminded == 0 {
+		return s.DueAt
+	}
+	return s.Mark.RemindedAt.Add(i.Protocol.Reminders.Every)
 }
 
 // most is how often somebody is reminded of a step.
@@ -95,10 +104,11 @@ func (d *decision) remind() {
 	d.remindAt(at)
 }
 
-// reminded counts a reminder that was given. One that was only brought up to date before its time does not count.
+// reminded counts a reminder that was given. One that was only brought up to date before its time does not count, nor one
+// that stands there again.
 func (d *decision) reminded(step string) {
 	for _, s := range d.Incident.steps() {
-		if s.ID != step || d.now.Before(d.Incident.turn(s)) {
+		if s.ID != step || d.now.Before(d.Incident.turn(s)) || s.Mark.Reminded >= d.Incident.most(s) {
 			continue
 		}
 		m := s.Mark
@@ -107,6 +117,7 @@ func (d *decision) reminded(step string) {
 			m.State = StepOpen
 		}
 		m.Reminded++
+		m.RemindedAt = d.now
 		d.Incident.set(m)
 	}
 }

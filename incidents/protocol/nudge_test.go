@@ -146,20 +146,20 @@ func TestANudgeComesAfterWhatIsNeglected(t *testing.T) {
 	g.do(incidents.Resolve{})
 	g.in.Post, g.in.PostAt = incidents.PullRequest{Number: 7}, g.now
 	g.at(48 * time.Hour) // a Friday, two working days later
-	if got := g.reminded(); got != "well" {
-		t.Fatalf("it reminds of %q", got)
+	var all []string
+	for range len(g.in.Protocol.Steps) {
+		got := g.reminded()
+		if slices.Contains(all, got) {
+			break
+		}
+		all = append(all, got)
+		g.in.Marks = append(g.in.Marks, incidents.Mark{Step: got, State: incidents.StepOpen, Reminded: 3, RemindedAt: g.now.Add(-time.Hour)})
 	}
-	g.in.Marks = append(g.in.Marks, incidents.Mark{Step: "well", State: incidents.StepOpen, Reminded: 2})
-	if got := g.reminded(); got != "well" {
-		t.Errorf("before the third time it reminds of %q", got)
+	if all[0] != "well" || !slices.Contains(all, "publish") {
+		t.Errorf("it reminds of %q", all)
 	}
-	g.in.Marks[len(g.in.Marks)-1].Reminded = 3
-	if got := g.reminded(); got != "publish" {
-		t.Errorf("after the third time it reminds of %q", got)
-	}
-	g.in.Marks = append(g.in.Marks, incidents.Mark{Step: "publish", State: incidents.StepOpen, Reminded: 3})
-	if got := g.reminded(); got != "publish" {
-		t.Errorf("once both are neglected it goes back to %q", got)
+	if got := g.reminded(); got != all[0] {
+		t.Errorf("once all are neglected it goes back to %q", got)
 	}
 }
 
