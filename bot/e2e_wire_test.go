@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -73,12 +74,14 @@ func TestStorySocketsCome(t *testing.T) {
 	}
 }
 
-// Many people at once: every incident gets a number of its own, every entry is there once.
+// Many people in ten incidents at once: what is said in a channel, or of a number, goes to that incident and no other, once;
+// elsewhere people are asked which is meant.
 func TestStoryManyAtOnce(t *testing.T) {
 	t.Parallel()
+	const many = 10
 	s := newStory(t, storyOptions{})
 	var all sync.WaitGroup
-	for i := range 8 {
+	for i := range many {
 		all.Go(func() {
 			if _, err := s.Slack.Command(s.ctx, "ana", "team", fmt.Sprintf("/incident declare number %d", i)); err != nil {
 				t.Error(err)
@@ -86,38 +89,57 @@ func TestStoryManyAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+	s.quiet()
+	if n := len(s.texts("team")); n != many {
+		t.Errorf("there are %d announcements", n)
+	}
+	channels := map[int]string{}
+	for _, c := range s.made() {
+		var number int
+		if _, err := fmt.Sscanf(c.Name, "inc-%d-", &number); err == nil {
+			channels[number] = c.Name
+			for _, who := range []string{"ben", "chloe", "dan", "eve"} {
+				s.must(s.Slack.Join(who, c.Name))
+			}
+		}
+	}
+	if len(channels) != many {
+		t.Fatalf("there are the channels %v", channels)
+	}
 	for i := range 60 {
 		all.Go(func() {
-			who := []string{"ana", "ben", "chloe", "dan", "eve"}[i%5]
-			answer, err := s.Slack.Command(s.ctx, who, "team", fmt.Sprintf("/incident log #%d entry %d.", i%8+1, i))
+			number := i%many + 1
+			where, text := channels[number], fmt.Sprintf("/incident log entry %d.", i)
+			if i%3 == 0 {
+				where, text = "team", fmt.Sprintf("/incident log #%d entry %d.", number, i)
+			}
+			answer, err := s.Slack.Command(s.ctx, []string{"ana", "ben", "chloe", "dan", "eve"}[i%5], where, text)
 			if err != nil || !strings.HasPrefix(answer.Text, "Logged") {
 				t.Errorf("entry %d: %v %s", i, err, answer.Text)
 			}
 		})
 	}
 	all.Wait()
+	if answer := s.says("ben", "#team", "/incident log nobody knows where"); !strings.Contains(answer, "hich incident") {
+		t.Errorf("whoever logs outside of any incident is told %q", answer)
+	}
 	s.quiet()
-	if n := len(s.made()); n != 8 {
-		t.Errorf("there are %d channels", n)
-	}
-	if n := len(s.texts("team")); n != 8 {
-		t.Errorf("there are %d announcements", n)
-	}
-	found := map[int]int{}
-	for number := 1; number <= 8; number++ {
+	for number := 1; number <= many; number++ {
 		snap, err := s.bot.app.service.Snapshot(s.ctx, number)
 		s.must(err)
+		var got, want []string
 		for _, e := range snap.Entries {
-			for i := range 60 {
-				if e.Text == fmt.Sprintf("entry %d.", i) {
-					found[i]++
-				}
+			if strings.HasPrefix(e.Text, "entry ") {
+				got = append(got, e.Text)
 			}
 		}
-	}
-	for i := range 60 {
-		if found[i] != 1 {
-			t.Errorf("entry %d is there %d times", i, found[i])
+		for i := number - 1; i < 60; i += many {
+			want = append(want, fmt.Sprintf("entry %d.", i))
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("#%d has the entries %q, want %q", number, got, want)
 		}
 	}
 }
