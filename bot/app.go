@@ -117,7 +117,8 @@ func (a *app) wire(ctx context.Context, w world) error {
 		return fmt.Errorf("take up what the last run left: %w", err)
 	}
 	if err := a.service.ReadBack(ctx, 0); err != nil {
-		return fmt.Errorf("read back what happened while the bot was stopped: %w", err)
+		a.log.Warn("what happened while the bot was stopped is not read back yet", "error", err)
+		a.missed() // the bot has other things to do meanwhile
 	}
 	a.desk = chat.NewDesk(a.service, chat.DeskOptions{
 		Tell: c.Slack.UpdateChannels, PerMinute: c.Limits.PerPerson, Listens: a.listens(),
@@ -357,6 +358,9 @@ func (a *app) missed() {
 // not notice when Slack cannot reach it.
 const lookEvery = 30 * time.Minute
 
+// lookAgain is how long after a failure they are read back.
+const lookAgain = 10 * time.Second
+
 // mind has the channels read back when events may have been lost, and now and then.
 func (a *app) mind(ctx context.Context) error {
 	ticker := time.NewTicker(lookEvery)
@@ -370,6 +374,7 @@ func (a *app) mind(ctx context.Context) error {
 		}
 		if err := a.service.ReadBack(ctx, 0); err != nil {
 			a.log.Warn("the channels are not read back yet", "error", err)
+			time.AfterFunc(lookAgain, a.missed)
 		}
 	}
 }
