@@ -25,8 +25,8 @@ func TestNeglectedStepMakesRoom(t *testing.T) {
 	}
 	var got []given
 	due := Delivery{Kind: KindReminder, Incident: 1}
-	for now, next := declared, in.reminderAt(declared); !next.IsZero() && len(got) < 20; {
-		now = next
+	for next := in.reminderAt(declared); !next.IsZero() && len(got) < 20; {
+		now := next
 		shown, stands := in.Reminder(now)
 		if !stands {
 			t.Fatalf("it is looked at %s, and nobody is to be reminded", now)
