@@ -143,10 +143,10 @@ func (s *Service) Search(ctx context.Context, q Search) (found []Found, err erro
 }
 
 // How many words are kept in one transaction. The others wait for it meanwhile: about a millisecond in an idle moment, and
-// 30 where somebody waits for all of them.
+// four where somebody waits for all of them.
 const (
 	idleWords  = 256
-	awaitWords = 8192
+	awaitWords = 1024
 )
 
 // KeepWords has some of what was written lately found by its words, and says whether there may be more. It is what an idle
