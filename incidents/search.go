@@ -163,8 +163,14 @@ func (s *Service) keepWords(ctx context.Context, about int) (more bool, err erro
 	return more, err
 }
 
+// keepWithin bounds how long somebody waits for the words of others: after a great import there may be millions.
+const keepWithin = time.Second
+
 func (s *Service) keepAllWords(ctx context.Context) error {
-	for {
+	for began := s.now(); ; {
+		if s.now().Sub(began) > keepWithin {
+			return nil // idle moments do the rest
+		}
 		if more, err := s.keepWords(ctx, awaitWords); err != nil || !more {
 			return err
 		}
