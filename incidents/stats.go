@@ -136,7 +136,7 @@ func (st *Statistics) count(r Reader, in Incident, published map[int]PastPost) e
 	if !in.Backfill && !st.within(in.DeclaredAt) && !st.within(in.StartedAt) {
 		return nil
 	}
-	entries, err := r.Entries(in.Number)
+	entries, err := signs(r, in)
 	if err != nil {
 		return err
 	}
@@ -156,6 +156,15 @@ func (st *Statistics) count(r Reader, in Incident, published map[int]PastPost) e
 	}
 	st.All = append(st.All, c)
 	return nil
+}
+
+// signs are the entries that Times needs. What stands after the declaration says nothing of when it was noticed, and
+// timelines are long.
+func signs(r Reader, in Incident) ([]Entry, error) {
+	if in.Backfill {
+		return r.Entries(in.Number)
+	}
+	return r.Signs(in.Number, in.DeclaredAt)
 }
 
 // countPost adds what only a post tells of.

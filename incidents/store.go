@@ -24,6 +24,9 @@ type Reader interface {
 	Incident(number int) (Incident, error)
 	// Entries returns the timeline of an incident in its order, without entries that are gone or waiting.
 	Entries(number int) ([]Entry, error)
+	// Signs returns those of them by which an incident is measured: what stands until an instant, and after it whatever says
+	// that users were well.
+	Signs(number int, until time.Time) ([]Entry, error)
 	// History returns the versions of an entry in their order, the one that counts last, whether it is shown or not; of
 	// entry 0, those of all entries of the incident, entry by entry.
 	History(number, entry int) ([]Entry, error)

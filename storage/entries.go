@@ -3,6 +3,7 @@ package storage
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"watchbell/incidents"
 )
@@ -52,6 +53,11 @@ var (
 		FROM entries WHERE incident = $1 AND number = $2 AND version < $3`}
 	selectEntries = &statement{text: `SELECT ` + entryColumns + ` FROM entries
 		WHERE incident = $1 AND gone = 0 AND waiting = 0 ORDER BY place_at, place_number, number`}
+	selectEarly = &statement{text: `SELECT ` + entryColumns + ` FROM entries
+		WHERE incident = $1 AND gone = 0 AND waiting = 0 AND place_at <= $2 ORDER BY place_at, place_number, number`}
+	// The plus keeps SQLite from walking through the rest of the timeline because of its order.
+	selectWell = &statement{text: `SELECT ` + entryColumns + ` FROM entries
+		WHERE incident = $1 AND event = 'mitigated' AND gone = 0 AND waiting = 0 AND +place_at > $2 ORDER BY +place_at, place_number, number`}
 	selectEntryOf = &statement{text: `SELECT ` + entryColumns + ` FROM entries
 		WHERE incident = $1 AND source_channel = $2 AND source_ts = $3 AND source_ts <> ''`}
 	selectHistory = &statement{text: `SELECT * FROM (SELECT ` + entryColumns + ` FROM entry_history WHERE incident = $1 AND number = $2
@@ -118,6 +124,16 @@ func (t *reader) entries(st *statement, args ...any) (all []incidents.Entry, err
 // Entries implements incidents.Reader.
 func (t *reader) Entries(number int) ([]incidents.Entry, error) {
 	return t.entries(selectEntries, number)
+}
+
+// Signs implements incidents.Reader.
+func (t *reader) Signs(number int, until time.Time) ([]incidents.Entry, error) {
+	early, err := t.entries(selectEarly, number, micros(until))
+	if err != nil {
+		return nil, err
+	}
+	well, err := t.entries(selectWell, number, micros(until))
+	return append(early, well...), err
 }
 
 // History implements incidents.Reader.

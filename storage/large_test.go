@@ -45,8 +45,11 @@ func BenchmarkLarge(b *testing.B) {
 		"list":                         func() error { return only(service.Find(ctx, incidents.Query{})) },
 		"list open":                    func() error { return only(service.Find(ctx, incidents.Query{Open: true})) },
 		"list, for somebody with none": func() error { return only(service.Find(ctx, incidents.Query{For: "U-NOBODY", Part: true})) },
-		"fetch 200 entries":            func() error { return only(service.Snapshot(ctx, last/2)) },
-		"fetch 10,000 entries":         func() error { return only(service.Snapshot(ctx, last+1)) },
+		"stats of a year": func() error {
+			return only(service.Statistics(ctx, "U0000001", noon.AddDate(-1, 0, 0), noon.AddDate(0, 0, 1)))
+		},
+		"fetch 200 entries":    func() error { return only(service.Snapshot(ctx, last/2)) },
+		"fetch 10,000 entries": func() error { return only(service.Snapshot(ctx, last+1)) },
 		"search common words": func() error {
 			return only(service.Search(ctx, incidents.Search{Text: "checkout errors queue restarted", For: "U-ANA"}))
 		},

@@ -16,7 +16,7 @@ func TestPlans(t *testing.T) {
 	}{
 		{selectHead, ""}, {selectParts, ""}, {selectCaptures, ""},
 		{selectLast, ""}, {recount, "entries_timeline"}, {selectEvent, "autoindex_events"},
-		{selectEntries, "entries_timeline"}, {selectHistory, ""}, {selectHistories, ""}, {keepEntry, ""}, {selectEntryOf, "entries_source"}, {selectRank, "entries_timeline"},
+		{selectEntries, "entries_timeline"}, {selectEarly, "entries_timeline"}, {selectWell, "entries_mitigated"}, {selectHistory, ""}, {selectHistories, ""}, {keepEntry, ""}, {selectEntryOf, "entries_source"}, {selectRank, "entries_timeline"},
 		{selectOpen, "deliveries_open"}, {selectBacklog, "deliveries_"}, {selectDelivery, "autoindex_deliveries"}, {selectAttempt, "autoindex_deliveries"},
 		{settle, "autoindex_deliveries"}, {upsertDelivery, "deliveries_lane"}, {insertDelivery, "deliveries_lane"}, {elect, "deliveries_lane"},
 		{depose, "deliveries_lane"}, {lease, "deliveries_due"}, {expire, "deliveries_leased"},

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"watchbell/incidents"
@@ -10,6 +11,7 @@ import (
 var entryTests = map[string]func(*testing.T, Harness){
 	"a timeline is read in its order":       entryOrder,
 	"what is gone or waiting is left out":   entryHidden,
+	"an incident is measured by some":       entrySigns,
 	"an entry can change":                   entryChange,
 	"an entry is found by its message":      entryOf,
 	"rank is the place in the timeline":     entryRank,
@@ -21,6 +23,30 @@ var entryTests = map[string]func(*testing.T, Harness){
 var captureTests = map[string]func(*testing.T, Harness){
 	"reasons are kept by person and kind": captureReasons,
 	"reasons without an entry":            captureWithoutEntry,
+}
+
+// entrySigns: until the declaration every entry counts, and then what says that users were well.
+func entrySigns(t *testing.T, h Harness) {
+	s := h.Open(t)
+	apply(t, s, incidents.Change{Incident: declared(1)})
+	entry := func(number, second int, event incidents.Event) incidents.Entry {
+		return incidents.Entry{Number: number, Version: 1, At: after(second), Format: incidents.Markdown, Text: "x", Event: event}
+	}
+	gone := entry(6, 300, incidents.EventMitigated)
+	gone.Gone = true
+	record(t, s, 1, entry(1, 60, incidents.EventDeclared), entry(2, 30, ""), entry(3, 90, ""), entry(4, 120, incidents.EventMitigated),
+		entry(5, 10, incidents.EventMitigated), gone, entry(7, 200, incidents.EventMitigated), entry(8, 250, ""))
+	view(t, s, func(r incidents.Reader) error {
+		found, err := r.Signs(1, after(60))
+		var got []int
+		for _, e := range found {
+			got = append(got, e.Number)
+		}
+		if want := []int{5, 2, 1, 4, 7}; !slices.Equal(got, want) {
+			t.Errorf("there are the entries %v, want %v", got, want)
+		}
+		return err
+	})
 }
 
 // timeline returns the entries that a View sees.

@@ -111,6 +111,7 @@ CREATE TABLE entries (
 ) STRICT;
 CREATE UNIQUE INDEX entries_source ON entries (incident, source_channel, source_ts) WHERE source_ts <> '';
 CREATE INDEX entries_timeline ON entries (incident, place_at, place_number, number) WHERE gone = 0 AND waiting = 0;
+CREATE INDEX entries_mitigated ON entries (incident, event) WHERE event = 'mitigated' AND gone = 0 AND waiting = 0;
 CREATE INDEX entries_gone ON entries (last_at) WHERE gone = 1 AND text <> '(forgotten)';
 
 -- What entries were before they became what they are. Nothing is ever changed or taken out here, but for words that are
