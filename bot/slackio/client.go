@@ -52,9 +52,9 @@ type Client struct {
 	log    *slog.Logger
 	pace   *pace
 	self   atomic.Pointer[Identity]
-	people people
-	groups groups
-	names  channelNames
+	people memory[known]
+	groups memory[[]string] // members of user groups
+	names  memory[string]   // of channels
 	back   func()
 	// silentSince is when Slack stopped answering, in microseconds since 1970; 0 while it answers.
 	silentSince atomic.Int64
@@ -96,8 +96,6 @@ func NewClient(o Options) *Client {
 		},
 		base: base, token: o.Token, now: o.Now, log: o.Log, pace: newPace(), back: o.Back,
 	}
-	c.people.known = map[string]known{}
-	c.groups.known = map[string]group{}
 	c.api = slack.New(o.Token, slack.OptionAPIURL(base), slack.OptionHTTPClient(c.http), slack.OptionAppLevelToken(o.AppToken))
 	return c
 }

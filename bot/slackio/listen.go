@@ -4,24 +4,12 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"watchbell/incidents"
 )
-
-// channelNames remembers what channels are called.
-type channelNames struct {
-	mu    sync.Mutex
-	known map[string]channelCalled
-}
-
-type channelCalled struct {
-	name  string // empty: Slack did not say
-	until time.Time
-}
 
 const (
 	nameTimeout = time.Second // of the three seconds that an event has
@@ -44,11 +32,9 @@ func (c *Client) OneOf(ctx context.Context, channel string, named []string) bool
 
 func (c *Client) channelName(ctx context.Context, id string) string {
 	now := c.now()
-	c.names.mu.Lock()
-	called, there := c.names.known[id]
-	c.names.mu.Unlock()
-	if there && now.Before(called.until) {
-		return called.name
+	name, _, good := c.names.get(id, now) // empty: Slack did not say
+	if good {
+		return name
 	}
 	ctx, cancel := context.WithTimeout(ctx, nameTimeout)
 	defer cancel()
@@ -57,21 +43,16 @@ func (c *Client) channelName(ctx context.Context, id string) string {
 		if err != nil {
 			return err
 		}
-		called.name = found.Name
+		name = found.Name
 		return nil
 	})
-	called.until = now.Add(nameLasts)
+	until := now.Add(nameLasts)
 	if err != nil {
-		called.until = now.Add(personRetry)
+		until = now.Add(personRetry)
 		c.log.Info("Slack does not say what a channel is called; what it was called before counts", "channel", id, "error", err)
 	}
-	c.names.mu.Lock()
-	defer c.names.mu.Unlock()
-	if c.names.known == nil || len(c.names.known) >= manyNamed {
-		c.names.known = map[string]channelCalled{}
-	}
-	c.names.known[id] = called
-	return called.name
+	c.names.put(id, name, until, manyNamed)
+	return name
 }
 
 // listensProof finds out whether the bot is in the channels where talk is listened to.

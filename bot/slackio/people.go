@@ -3,7 +3,6 @@ package slackio
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -11,17 +10,10 @@ import (
 	"watchbell/incidents"
 )
 
-// people remembers what Slack says of people.
-type people struct {
-	mu    sync.Mutex
-	known map[string]known
-}
-
 // known is what Slack said of a person.
 type known struct {
 	loc      *time.Location     // nil: nobody has said
 	standing incidents.Standing // empty: nobody has said
-	until    time.Time
 }
 
 const (
@@ -36,10 +28,8 @@ const (
 // person returns what is known of somebody (a Slack user id): by now, or from before when Slack does not answer quickly.
 func (c *Client) person(ctx context.Context, user string) known {
 	now := c.now()
-	c.people.mu.Lock()
-	p, there := c.people.known[user]
-	c.people.mu.Unlock()
-	if there && now.Before(p.until) {
+	p, _, good := c.people.get(user, now)
+	if good {
 		return p
 	}
 	ctx, cancel := context.WithTimeout(ctx, personTimeout)
@@ -56,17 +46,12 @@ func (c *Client) person(ctx context.Context, user string) known {
 		p.loc, p.standing = loc, c.standing(u)
 		return nil
 	})
-	p.until = now.Add(personLasts)
+	until := now.Add(personLasts)
 	if err != nil {
-		p.until = now.Add(personRetry)
+		until = now.Add(personRetry)
 		c.log.Warn("Slack does not tell about a person; what was known before counts, if anything was", "user", user, "error", err)
 	}
-	c.people.mu.Lock()
-	defer c.people.mu.Unlock()
-	if len(c.people.known) >= manyPeople {
-		clear(c.people.known)
-	}
-	c.people.known[user] = p
+	c.people.put(user, p, until, manyPeople)
 	return p
 }
 
@@ -108,17 +93,6 @@ func (c *Client) Person(ctx context.Context, user string, groups []string) incid
 	return p
 }
 
-// groups remembers who is in which user group.
-type groups struct {
-	mu    sync.Mutex
-	known map[string]group
-}
-
-type group struct {
-	members []string
-	until   time.Time
-}
-
 // groupLasts is how long a user group counts as it was.
 const groupLasts = 5 * time.Minute
 
@@ -126,23 +100,18 @@ const groupLasts = 5 * time.Minute
 // nobody knows.
 func (c *Client) knownMembers(ctx context.Context, id string) ([]string, error) {
 	now := c.now()
-	c.groups.mu.Lock()
-	g, there := c.groups.known[id]
-	c.groups.mu.Unlock()
-	if there && now.Before(g.until) {
-		return g.members, nil
+	were, there, good := c.groups.get(id, now)
+	if good {
+		return were, nil
 	}
 	members, err := c.Members(ctx, id)
-	if err != nil && !there {
-		return nil, err
+	switch {
+	case err == nil:
+		c.groups.put(id, members, now.Add(groupLasts), 0)
+		return members, nil
+	case there:
+		c.groups.put(id, were, now.Add(personRetry), 0)
+		return were, nil
 	}
-	if err == nil {
-		g = group{members, now.Add(groupLasts)}
-	} else {
-		g.until = now.Add(personRetry)
-	}
-	c.groups.mu.Lock()
-	defer c.groups.mu.Unlock()
-	c.groups.known[id] = g
-	return g.members, nil
+	return nil, err
 }
