@@ -4,6 +4,7 @@ package main
 
 import (
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -165,7 +166,14 @@ func TestBrowserForms(t *testing.T) {
 // The Home tab is drawn for the person who opens it, and what stands there can be used.
 func TestBrowserHome(t *testing.T) {
 	c := newClient(t)
+	found := make(chan struct{})
 	c.on = func(_, what string, p payload) string {
+		if what == "row" { // a slow answer to one press holds up no other
+			select {
+			case <-found:
+			case <-time.After(2 * time.Second):
+			}
+		}
 		if what == "app_home_opened" && p.Event.Tab == "home" {
 			c.keep("home of " + p.Event.User)
 			c.call("views.publish", map[string]any{"user_id": p.Event.User, "view": map[string]any{"type": "home", "blocks": blocks(t,
@@ -175,6 +183,7 @@ func TestBrowserHome(t *testing.T) {
 		}
 		if what == "find" {
 			c.keep("looked for " + chosenIn(p.View.State.Values["filter"]["value"]))
+			close(found)
 		}
 		return ""
 	}

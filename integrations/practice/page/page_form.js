@@ -18,9 +18,10 @@ function values(form) {
 }
 
 async function sendForm(form, name, more = {}) {
-  if (sending) return;
   const fields = values(form);
   for (const [k, v] of Object.entries(more)) fields.set(k, v);
+  if (!form.matches("dialog")) return act(name, fields); // a Home tab: it stays usable while the bot is being told
+  if (sending) return;
   sending = form.dataset.view;
   wait(document);
   try {
