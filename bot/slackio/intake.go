@@ -167,7 +167,7 @@ func (in *Intake) endpoint(kind string, handle func(context.Context, request) an
 		}()
 		body, err := readBody(r, (*pooled)[:0])
 		*pooled = body
-		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		if errors.Is(err, errTooLarge) {
 			in.count(kind, outcomeOversized)
 			_, _ = io.CopyN(io.Discard, r.Body, maxDrain) // whatever comes of it, the answer is the same
 			http.Error(w, "The body is too large.", http.StatusRequestEntityTooLarge)
@@ -198,7 +198,8 @@ func (in *Intake) endpoint(kind string, handle func(context.Context, request) an
 // readable reports whether a body of that type may be Slack's: events are JSON, the rest are forms. What names no type is
 // judged by its signature alone.
 func readable(contentType string) bool {
-	if contentType == "" {
+	switch contentType {
+	case "", "application/json", "application/x-www-form-urlencoded":
 		return true
 	}
 	kind, _, err := mime.ParseMediaType(contentType)
@@ -215,25 +216,28 @@ func isSSLCheck(body []byte) bool {
 	return err == nil && c.SSLCheck == "1" && c.Command == "" && c.UserID == ""
 }
 
-// readBody reads a body into buf, at most maxBody of it.
+var errTooLarge = errors.New("the body is too large")
+
+// readBody reads a body into buf. Of one that is too large it leaves the rest.
 func readBody(r *http.Request, buf []byte) ([]byte, error) {
 	if r.ContentLength > maxBody {
-		return buf, &http.MaxBytesError{Limit: maxBody}
+		return buf, errTooLarge
 	}
 	if n := int(r.ContentLength) + 1; cap(buf) < n {
 		buf = make([]byte, 0, max(n, 4<<10))
 	}
-	from := http.MaxBytesReader(nil, r.Body, maxBody) // without a writer it leaves the connection open
 	for {
 		if len(buf) == cap(buf) {
 			buf = append(buf, 0)[:len(buf)]
 		}
-		n, err := from.Read(buf[len(buf):cap(buf)])
+		n, err := r.Body.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
-		if errors.Is(err, io.EOF) {
+		switch {
+		case len(buf) > maxBody:
+			return buf, errTooLarge
+		case errors.Is(err, io.EOF):
 			return buf, nil
-		}
-		if err != nil {
+		case err != nil:
 			return buf, err
 		}
 	}

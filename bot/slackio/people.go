@@ -78,6 +78,9 @@ func (c *Client) Zone(ctx context.Context, user string) *time.Location {
 // whether Slack answers or not.
 func (c *Client) Person(ctx context.Context, user string, groups []string) incidents.Person {
 	p := incidents.Person{Standing: c.person(ctx, user).standing}
+	if len(groups) == 0 {
+		return p
+	}
 	ctx, cancel := context.WithTimeout(ctx, personTimeout/3)
 	defer cancel()
 	for _, id := range groups {

@@ -19,10 +19,12 @@ import (
 // picture draws and sends a picture beside the answer to Slack, which must not wait for it. It is not in the outbox: its
 // numbers stand in the answer, and whoever wants it asks again. When it cannot be had the person is told.
 func (in *Intake) picture(ctx context.Context, n incidents.Notice, p *chat.Picture) {
-	if p == nil || !in.sent.first(n.Key) {
-		return
+	if p != nil && in.sent.first(n.Key) {
+		in.showPicture(context.WithoutCancel(ctx), n, p)
 	}
-	ctx = context.WithoutCancel(ctx)
+}
+
+func (in *Intake) showPicture(ctx context.Context, n incidents.Notice, p *chat.Picture) {
 	in.speaking.Go(func() {
 		err := in.c.sendPicture(ctx, n.User, *p)
 		if err == nil {

@@ -18,7 +18,23 @@ const signatureWindow = 5 * time.Minute
 // verifier checks that requests come from Slack. It takes several secrets, so that a new one can be put in place before
 // the old one is withdrawn.
 type verifier struct {
-	keys []*sync.Pool // of hash.Hash
+	keys []*sync.Pool // of *signer
+}
+
+// signer signs with one secret. It is used again, with room for what goes in and out, for each request needs one.
+type signer struct {
+	hash.Hash
+	room []byte
+}
+
+// sum is the signature of a body that came at a time. It is valid until the next one.
+func (s *signer) sum(timestamp string, body []byte) []byte {
+	s.Reset()
+	s.room = append(append(append(s.room[:0], "v0:"...), timestamp...), ':')
+	s.Write(s.room)
+	s.Write(body)
+	s.room = s.Sum(s.room[:0])
+	return s.room
 }
 
 func newVerifier(secrets []string) *verifier {
@@ -27,7 +43,7 @@ func newVerifier(secrets []string) *verifier {
 		if secret == "" {
 			continue // an empty key would let everybody sign
 		}
-		v.keys = append(v.keys, &sync.Pool{New: func() any { return hmac.New(sha256.New, []byte(secret)) }})
+		v.keys = append(v.keys, &sync.Pool{New: func() any { return &signer{Hash: hmac.New(sha256.New, []byte(secret))} }})
 	}
 	return v
 }
@@ -49,17 +65,11 @@ func (v *verifier) check(timestamp, signature string, body []byte, now time.Time
 	if _, err := hex.Decode(given[:], []byte(signature[len(version):])); err != nil {
 		return false
 	}
-	var prefix [32]byte
-	head := append(append(append(prefix[:0], "v0:"...), timestamp...), ':')
 	good := 0
 	for _, key := range v.keys {
-		h := key.Get().(hash.Hash)
-		h.Reset()
-		h.Write(head)
-		h.Write(body)
-		var sum [sha256.Size]byte
-		good |= subtle.ConstantTimeCompare(h.Sum(sum[:0]), given[:])
-		key.Put(h)
+		s := key.Get().(*signer)
+		good |= subtle.ConstantTimeCompare(s.sum(timestamp, body), given[:])
+		key.Put(s)
 	}
 	return good == 1
 }
