@@ -102,6 +102,9 @@ func (d *decision) askForUpdate() error {
 
 // tellFollowers wishes that those who follow the incident hear what is new in it. It is called once the rest is decided.
 func (d *decision) tellFollowers() {
+	if len(d.before.Followers) == 0 {
+		return
+	}
 	var news []News
 	if u := d.Incident.Update; u.Number > d.before.Update.Number {
 		news = append(news, News{Update: u})

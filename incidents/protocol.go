@@ -191,28 +191,33 @@ func (p *Protocol) Severity(s Severity) (SeverityRule, bool) {
 	return SeverityRule{}, false
 }
 
-// RoleRules lists the roles, in the order in which people read them.
+// RoleRules lists the roles, in the order in which people read them. Nobody writes to the list.
 func (p *Protocol) RoleRules() []RoleRule {
 	if p != nil && len(p.Roles) > 0 {
 		return p.Roles
 	}
-	usual := make([]RoleRule, len(Roles))
-	for i, r := range Roles {
-		usual[i] = RoleRule{Role: r, Title: r.Title(), Several: r == Ops}
-	}
-	return usual
+	return usualRoles
 }
 
-// SeverityRules lists the severities, mildest first.
+// SeverityRules lists the severities, mildest first. Nobody writes to the list.
 func (p *Protocol) SeverityRules() []SeverityRule {
 	if p != nil && len(p.Severities) > 0 {
 		return p.Severities
 	}
-	usual := make([]SeverityRule, len(Severities))
-	for i, s := range Severities {
-		usual[i] = SeverityRule{Severity: s, Word: strings.Fields(string(s))[0]}
+	return usualSeverities
+}
+
+// usualRoles and usualSeverities count where the protocol names none.
+var usualRoles, usualSeverities = usualRules()
+
+func usualRules() (roles []RoleRule, severities []SeverityRule) {
+	for _, r := range Roles {
+		roles = append(roles, RoleRule{Role: r, Title: r.Title(), Several: r == Ops})
 	}
-	return usual
+	for _, s := range Severities {
+		severities = append(severities, SeverityRule{Severity: s, Word: strings.Fields(string(s))[0]})
+	}
+	return slices.Clip(roles), slices.Clip(severities)
 }
 
 // Words are the team's words for a message; empty when there are none.

@@ -96,6 +96,19 @@ func (r Rights) allowance(p Person) Allowance {
 	return a
 }
 
+// listsFor are the lists that a right depends on; nil where there are fewer.
+func (r Rights) listsFor(wants Right) [2][]string {
+	switch wants {
+	case ToDeclare:
+		return [2][]string{r.Declare}
+	case ToResolve:
+		return [2][]string{r.Resolve, r.See}
+	case ToSee:
+		return [2][]string{r.See}
+	}
+	return [2][]string{}
+}
+
 // lists reports whether a list names the person. Where Slack does not say who is in a group, unsure counts.
 func lists(list []string, user string, p Person, unsure bool) bool {
 	if list == nil || slices.Contains(list, user) {
@@ -222,7 +235,7 @@ func (s *Service) person(ctx context.Context, by Actor, wants Right, number int)
 		return err != nil || here != number
 	}
 	var groups []string
-	for _, list := range map[Right][][]string{ToDeclare: {r.Declare}, ToResolve: {r.Resolve, r.See}, ToSee: {r.See}}[wants] {
+	for _, list := range r.listsFor(wants) {
 		for _, id := range list {
 			if strings.HasPrefix(id, "S") && !slices.Contains(list, by.User) && !slices.Contains(groups, id) {
 				groups = append(groups, id)

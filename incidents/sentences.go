@@ -75,5 +75,8 @@ func (d *decision) sentence(name Sentence, fill ...string) string {
 	if !said {
 		text = usualSentences[name]
 	}
-	return strings.TrimSpace(strings.NewReplacer(fill...).Replace(text))
+	if len(fill) > 0 {
+		text = strings.NewReplacer(fill...).Replace(text)
+	}
+	return strings.TrimSpace(text)
 }
