@@ -1,68 +1,58 @@
 package chat
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
-// segment is a part of a Markdown text: code with its marks, or anything else.
-type segment struct {
-	text string
-	code bool
-}
-
-// splitCode parts the code spans and fences of a Markdown text from the rest.
-// The segments joined are the text.
-func splitCode(s string) []segment {
-	c := codeScan{s: s, open: map[int]int{}}
-	lineStart := true
-	for i := 0; i < len(s); {
-		end := i
-		if lineStart {
-			end = c.fenceEnd(i)
-		}
-		switch {
-		case end > i:
-		case s[i] == '\\':
-			lineStart = false
-			i += 2
-			continue
-		case s[i] == '`':
-			n := runLength(s[i:], '`')
-			if end = c.spanEnd(i, n); end == 0 {
-				lineStart = false
-				i += n
-				continue
+// codeParts yields a Markdown text in parts, each of them code with its marks or anything else. The parts joined are the
+// text.
+func codeParts(s string) iter.Seq2[string, bool] {
+	return func(yield func(part string, code bool) bool) {
+		c := codeScan{s: s}
+		for at := 0; at < len(s); {
+			from, end := c.next(at)
+			if from > at && !yield(s[at:from], false) || end > from && !yield(s[from:end], true) {
+				return
 			}
-		default:
-			lineStart = s[i] == '\n'
-			i++
-			continue
+			at = end
 		}
-		c.add(i, end)
-		lineStart = false
-		i = end
 	}
-	c.add(len(s), len(s))
-	return c.out
 }
 
-// codeScan is the state of splitCode.
+// codeScan looks for code in s.
 type codeScan struct {
-	s    string
-	from int // what lies before is in out
-	out  []segment
+	s string
 	// open remembers, for a number of backticks, up to where none closes them,
 	// so that a text full of lone marks is walked over once.
 	open map[int]int
 }
 
-// add puts the text before i, and the code from i to end, into out.
-func (c *codeScan) add(i, end int) {
-	if i > c.from {
-		c.out = append(c.out, segment{text: c.s[c.from:i]})
+// next returns where the first code behind i begins and ends, both the end of the text if there is none. i is the start of
+// the text or the end of other code.
+func (c *codeScan) next(i int) (from, end int) {
+	s, lineStart := c.s, i == 0
+	for i < len(s) {
+		if lineStart {
+			if end := c.fenceEnd(i); end > i {
+				return i, end
+			}
+		}
+		lineStart = s[i] == '\n'
+		switch s[i] {
+		case '\\':
+			i += 2
+		case '`':
+			n := runLength(s[i:], '`')
+			if end := c.spanEnd(i, n); end > 0 {
+				return i, end
+			}
+			i += n
+		default:
+			i++
+		}
 	}
-	if end > i {
-		c.out = append(c.out, segment{text: c.s[i:end], code: true})
-	}
-	c.from = end
+	return len(s), len(s)
 }
 
 // spanEnd returns where the code span that n backticks open at i ends, or 0. A
@@ -80,11 +70,18 @@ func (c *codeScan) spanEnd(i, n int) int {
 				return j
 			}
 		case c.s[j] == '\n' && blankLine(c.s[j+1:]):
-			c.open[n] = j
-			return 0
+			return c.unclosed(n, j)
 		default:
 			j++
 		}
+	}
+	return c.unclosed(n, j)
+}
+
+// unclosed notes that nothing closes n backticks up to j, and returns 0.
+func (c *codeScan) unclosed(n, j int) int {
+	if c.open == nil {
+		c.open = map[int]int{}
 	}
 	c.open[n] = j
 	return 0

@@ -44,7 +44,25 @@ type control struct {
 	url   string // "" if this is no link that may be followed
 }
 
-var controls = regexp.MustCompile(`<[^<>\n]*>`)
+// nextControl returns where the first control sequence of a text begins and ends, both the end of the text if there is none.
+func nextControl(s string) (from, end int) {
+	open := strings.IndexByte(s, '<')
+	for i := open + 1; open >= 0 && i < len(s); i++ {
+		switch s[i] {
+		case '<':
+			open = i
+		case '>':
+			return open, i + 1
+		case '\n':
+			next := strings.IndexByte(s[i:], '<')
+			if open = i + next; next < 0 {
+				return len(s), len(s)
+			}
+			i = open
+		}
+	}
+	return len(s), len(s)
+}
 
 // control reads one control sequence, given with its brackets.
 func (n Names) control(sequence string) control {
@@ -124,9 +142,31 @@ func cleanURL(url string) string { return urlMarks.Replace(url) }
 var urlMarks = strings.NewReplacer("<", "%3C", ">", "%3E", "|", "%7C", "`", "%60", `\`, "%5C", `"`, "%22", " ", "%20", "\t", "%09", "\n", "%0A", "\r", "%0D")
 
 // decoded undoes Slack's escaping, which knows three entities.
-func decoded(s string) string { return entityWords.Replace(s) }
-
-var entityWords = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+func decoded(s string) string {
+	at := strings.IndexByte(s, '&')
+	if at < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for ; at >= 0; at = strings.IndexByte(s, '&') {
+		b.WriteString(s[:at])
+		s = s[at:]
+		mark, length := byte('&'), 1
+		switch {
+		case strings.HasPrefix(s, "&lt;"):
+			mark, length = '<', len("&lt;")
+		case strings.HasPrefix(s, "&gt;"):
+			mark, length = '>', len("&gt;")
+		case strings.HasPrefix(s, "&amp;"):
+			length = len("&amp;")
+		}
+		b.WriteByte(mark)
+		s = s[length:]
+	}
+	b.WriteString(s)
+	return b.String()
+}
 
 // escaped writes text so that Slack reads no control sequence in it.
 func escaped(s string) string { return entityMarks.Replace(s) }

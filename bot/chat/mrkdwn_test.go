@@ -192,8 +192,8 @@ func FuzzTyped(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		got := Typed(text, testNames)
-		for _, s := range splitCode(got) {
-			if !s.code && controlStart.MatchString(s.text) {
+		for part, code := range codeParts(got) {
+			if !code && controlStart.MatchString(part) {
 				t.Errorf("%q gives %q", text, got)
 			}
 		}

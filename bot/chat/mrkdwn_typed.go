@@ -12,35 +12,60 @@ import (
 // channel. White space and line breaks stay as they were typed. Whether a
 // site can print the result is another question, which it leaves open.
 func Typed(text string, n Names) string {
-	parts := typedParts(text, n)
+	if strings.IndexByte(text, '<') < 0 && strings.IndexByte(text, '&') < 0 {
+		return text // Slack did nothing to it
+	}
+	var room [48]part // nearly every text has room in it, and then its parts cost no memory
+	parts := typedParts(room[:0], text, n)
 	for i := range parts {
 		parts.unwrap(i)
 		parts.destination(i)
 	}
-	var out, words strings.Builder
-	flush := func() {
-		text := words.String()
-		if strings.IndexByte(text, '<') >= 0 { // nearly no text holds one, and the expression looks at every byte
-			text = controlStart.ReplaceAllString(text, "&lt;$1")
-		}
-		out.WriteString(text)
-		words.Reset()
+	var out typedOut
+	out.b.Grow(len(text) + len(parts)) // a link with words takes a byte more than it had
+	for i := range parts {
+		parts[i].write(&out)
 	}
-	for _, p := range parts {
-		if p.kind == codePart {
-			flush()
-			out.WriteString(p.text)
-			continue
-		}
-		words.WriteString(p.markdown())
-	}
-	flush()
-	return out.String()
+	out.release()
+	return out.b.String()
+}
+
+// typedOut is the Markdown that parts are written to.
+type typedOut struct {
+	b strings.Builder
+	// held is the end of the words before, if these and the words behind it may
+	// make a controlStart together.
+	held string
 }
 
 // controlStart is how a text begins that Slack would read as a mention, and
 // the reason to write &lt; there, which reads the same in Markdown.
 var controlStart = regexp.MustCompile(`\\?<([!@#])`)
+
+// words writes text that is no code.
+func (t *typedOut) words(s string) {
+	s = t.held + s
+	kept := strings.TrimSuffix(strings.TrimSuffix(s, "<"), `\`)
+	t.held = s[len(kept):]
+	if strings.IndexByte(kept, '<') >= 0 { // nearly no text holds one, and the expression looks at every byte
+		kept = controlStart.ReplaceAllString(kept, "&lt;$1")
+	}
+	t.b.WriteString(kept)
+}
+
+// plain writes code, or what neither holds a controlStart nor ends one.
+func (t *typedOut) plain(pieces ...string) {
+	t.release()
+	for _, s := range pieces {
+		t.b.WriteString(s)
+	}
+}
+
+// release writes what was held.
+func (t *typedOut) release() {
+	t.b.WriteString(t.held)
+	t.held = ""
+}
 
 type partKind int
 
@@ -60,24 +85,22 @@ type part struct {
 
 type partList []part
 
-// typedParts takes the text apart.
-func typedParts(text string, n Names) partList {
-	var parts partList
-	for _, s := range splitCode(text) {
-		if s.code {
-			parts = append(parts, part{kind: codePart, text: n.code(s.text)})
+// typedParts takes the text apart and appends what it finds to parts.
+func typedParts(parts partList, text string, n Names) partList {
+	for s, code := range codeParts(text) {
+		if code {
+			parts = append(parts, part{kind: codePart, text: n.code(s)})
 			continue
 		}
-		from := 0
-		for _, at := range controls.FindAllStringIndex(s.text, -1) {
-			if at[0] > from {
-				parts = append(parts, part{text: s.text[from:at[0]]})
+		for s != "" {
+			from, end := nextControl(s)
+			if from > 0 {
+				parts = append(parts, part{text: s[:from]})
 			}
-			parts = append(parts, part{kind: controlPart, control: n.control(s.text[at[0]:at[1]])})
-			from = at[1]
-		}
-		if from < len(s.text) {
-			parts = append(parts, part{text: s.text[from:]})
+			if end > from {
+				parts = append(parts, part{kind: controlPart, control: n.control(s[from:end])})
+			}
+			s = s[end:]
 		}
 	}
 	return parts
@@ -85,15 +108,30 @@ func typedParts(text string, n Names) partList {
 
 // code returns code as it was typed: bare addresses and words.
 func (n Names) code(s string) string {
-	s = controls.ReplaceAllStringFunc(s, func(sequence string) string {
-		c := n.control(sequence)
-		words := c.words
-		if words == "" {
-			words = c.url
-		}
-		return escaped(strings.ReplaceAll(words, "`", "ˋ")) // it must not end the code
-	})
+	if strings.IndexByte(s, '<') >= 0 {
+		s = n.bare(s)
+	}
 	return decoded(s)
+}
+
+// bare writes the words of control sequences, or their addresses, in their
+// place.
+func (n Names) bare(s string) string {
+	var b strings.Builder
+	for s != "" {
+		from, end := nextControl(s)
+		b.WriteString(s[:from])
+		if end > from {
+			c := n.control(s[from:end])
+			words := c.words
+			if words == "" {
+				words = c.url
+			}
+			b.WriteString(escaped(strings.ReplaceAll(words, "`", "ˋ"))) // it must not end the code
+		}
+		s = s[end:]
+	}
+	return b.String()
 }
 
 // around returns the texts before and behind part i.
@@ -180,28 +218,40 @@ func bracketDepth(text string, depth int) int {
 // ticks are the marks of code with the backslashes before them, which would undo another one.
 var ticks = regexp.MustCompile("(\\\\*)`")
 
-// markdown writes one part.
-func (p part) markdown() string {
-	words := ticks.ReplaceAllString(p.words, "$1$1\\`")
+// write writes the Markdown of one part.
+func (p *part) write(out *typedOut) {
 	switch {
 	case p.kind == textPart:
-		return decoded(p.text)
+		out.words(decoded(p.text))
+	case p.kind == codePart:
+		out.plain(p.text)
 	case p.kind == targetPart:
-		return balanced(p.url) + p.text
+		out.plain(balanced(p.url), p.text)
 	case p.url == "":
-		return words
+		out.words(escapedTicks(p.words))
 	case strings.HasPrefix(p.url, "mailto:") && !p.label():
-		return withoutScheme(p.url) // an address in a sentence, as typed
+		out.words(withoutScheme(p.url)) // an address in a sentence, as typed
 	case p.kind == wordsPart && p.words != "":
-		return words
+		out.words(escapedTicks(p.words))
 	case p.kind == wordsPart:
-		return p.url
+		out.plain(p.url)
 	case looksLikeFile(p.control):
-		return words
+		out.words(escapedTicks(p.words))
 	case p.label():
-		return "[" + labelMarks.Replace(p.words) + "](" + balanced(p.url) + ")"
+		out.plain("[")
+		out.words(labelMarks.Replace(p.words))
+		out.plain("](", balanced(p.url), ")")
+	default:
+		out.plain("<", p.url, ">")
 	}
-	return "<" + p.url + ">"
+}
+
+// escapedTicks writes the marks of code so that they are text.
+func escapedTicks(words string) string {
+	if strings.IndexByte(words, '`') < 0 {
+		return words
+	}
+	return ticks.ReplaceAllString(words, "$1$1\\`")
 }
 
 var labelMarks = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, "`", "\\`", "\n", " ")
@@ -230,7 +280,8 @@ var fileEndings = []string{".sh", ".py", ".pl", ".pm", ".rs", ".md", ".cc", ".mk
 
 // looksLikeFile says whether Slack made a link of a word such as deploy.sh.
 func looksLikeFile(c control) bool {
-	if c.url != "http://"+c.words || strings.Contains(c.words, "/") {
+	name, found := strings.CutPrefix(c.url, "http://")
+	if !found || name != c.words || strings.Contains(name, "/") {
 		return false
 	}
 	for _, ending := range fileEndings {
