@@ -29,10 +29,10 @@ const newIncident = "new"
 
 // addToTimeline opens a form with a message in it. Nothing is asked of Slack before: a trigger lives for three seconds.
 func (d *Desk) addToTimeline(ctx context.Context, u UsedShortcut) (Reply, error) {
-	t := &turn{Desk: d, ctx: ctx, event: u.Event, user: u.User, channel: u.Channel, thread: u.Thread}
+	t := d.turn(ctx, Said{Event: u.Event, User: u.User, Channel: u.Channel, Thread: u.Thread})
 	here, err := d.service.InChannel(ctx, u.Channel)
 	if err == nil && here != 0 {
-		t.incident, err = d.service.See(ctx, t.actor(), here)
+		err = t.mean(here)
 	}
 	if err != nil {
 		return t.refusal(err)
@@ -41,7 +41,7 @@ func (d *Desk) addToTimeline(ctx context.Context, u UsedShortcut) (Reply, error)
 	if err != nil {
 		return t.refusal(err)
 	}
-	text := editable(u.Text, t.incident)
+	text := editable(u.Text, *t.incident)
 	c := t.context()
 	when := "15:04 UTC"
 	if !onSameDay(at, d.o.Now().UTC()) {

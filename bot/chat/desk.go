@@ -22,11 +22,11 @@ type turn struct {
 	canForm bool
 	later   bool
 	typed   string // everything after the command, as Slack escaped it
-	verb    verb
+	verb    *verb
 	args    string // what follows the verb, without the incident's number
-	// incident is the one that is meant; its number is 0 for a verb that needs none. While unseen it is its number and, once the
-	// command is carried out, whether it is a drill.
-	incident incidents.Incident
+	// incident is the one that is meant, and none for a verb that needs none: it is large. While unseen it is its number and, once
+	// the command is carried out, whether it is a drill.
+	incident *incidents.Incident
 	unseen   bool
 	again    again
 	// read is the time that was read, readFrom the text that it was read from, and words what was read as the time.
@@ -37,6 +37,20 @@ type turn struct {
 	zoneUnknown bool
 	// within is a moment of the day that a time without one belongs to; zero for today.
 	within time.Time
+}
+
+// What a turn has that is about no incident, or began with no verb. Nobody writes to them.
+var (
+	none     incidents.Incident
+	wordless verb
+)
+
+// turn begins a turn.
+func (d *Desk) turn(ctx context.Context, s Said) *turn {
+	return &turn{
+		Desk: d, ctx: ctx, event: s.Event, user: s.User, channel: s.Channel, thread: s.Thread,
+		canForm: s.CanOpenForm, later: s.Later, typed: s.Text, verb: &wordless, incident: &none,
+	}
 }
 
 // again is how a person answered the question that came with a refusal. It is the value of a button.
@@ -65,16 +79,14 @@ func (d *Desk) Said(ctx context.Context, s Said) (Reply, error) {
 		if s.Later && !first {
 			return Reply{}, nil
 		}
-		return (&turn{Desk: d, ctx: ctx, typed: s.Text}).refusal(refused)
+		return d.turn(ctx, Said{Text: s.Text}).refusal(refused)
 	}
 	return d.said(ctx, s, again{})
 }
 
 func (d *Desk) said(ctx context.Context, s Said, a again) (Reply, error) {
-	t := &turn{
-		Desk: d, ctx: ctx, event: s.Event, user: s.User, channel: s.Channel, thread: s.Thread,
-		canForm: s.CanOpenForm, later: s.Later, typed: s.Text, again: a,
-	}
+	t := d.turn(ctx, s)
+	t.again = a
 	reply, err := t.answer()
 	if err != nil {
 		if refused := incidents.AsRefusal(t.see()); refused != nil {
@@ -136,9 +148,7 @@ func (t *turn) answer() (Reply, error) {
 // records in this conversation, else nobody knows.
 func (t *turn) which(number int) error {
 	if number != 0 {
-		var err error
-		t.incident, err = t.service.See(t.ctx, t.actor(), number)
-		return err
+		return t.mean(number)
 	}
 	here, err := t.service.InChannel(t.ctx, t.channel)
 	if err != nil {
@@ -146,7 +156,7 @@ func (t *turn) which(number int) error {
 	}
 	if here != 0 && t.verb.name == "log" {
 		// The command reads the incident anyway, and few lines need more of it here: that is 75 of 800 µs.
-		t.incident, t.unseen = incidents.Incident{Number: here}, true
+		t.incident, t.unseen = &incidents.Incident{Number: here}, true
 		return nil
 	}
 	if here == 0 {
@@ -159,8 +169,7 @@ func (t *turn) which(number int) error {
 		}
 	}
 	if here != 0 {
-		t.incident, err = t.service.See(t.ctx, t.actor(), here)
-		return err
+		return t.mean(here)
 	}
 	if number, rest, ok := trailingNumber(t.args); ok {
 		t.args = rest
@@ -169,10 +178,19 @@ func (t *turn) which(number int) error {
 	return t.ask()
 }
 
+// mean makes an incident the one that is meant.
+func (t *turn) mean(number int) error {
+	in, err := t.service.See(t.ctx, t.actor(), number)
+	if err == nil {
+		t.incident = &in
+	}
+	return err
+}
+
 // see reads the incident that is meant, when that was put off.
 func (t *turn) see() (err error) {
 	if t.unseen {
-		t.incident, err = t.service.See(t.ctx, t.actor(), t.incident.Number)
+		err = t.mean(t.incident.Number)
 		t.unseen = err != nil
 	}
 	return err

@@ -65,7 +65,7 @@ func draftForm(c FormContext, in incidents.Incident, only ...incidents.Section) 
 
 // sectionForm is the editor of one section: what is there, else what the timeline and the conversation say already.
 func (t *turn) sectionForm(s incidents.Section) (Form, error) {
-	f := draftForm(t.context(), t.incident, s)
+	f := draftForm(t.context(), *t.incident, s)
 	if t.incident.Sections[s] != "" {
 		if w := t.incident.Writing(s); w.Version > 0 {
 			f.Intro += "\nNow as " + writtenBy(w) + "."
@@ -121,7 +121,7 @@ func runDraft(t *turn) (Reply, error) {
 func (t *turn) draftAll() (Reply, error) {
 	var reply Reply
 	if t.canForm {
-		form := draftForm(t.context(), t.incident)
+		form := draftForm(t.context(), *t.incident)
 		reply.Form = &form
 	}
 	if t.incident.Channel.ID != "" && !t.incident.Listed {

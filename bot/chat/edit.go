@@ -125,9 +125,9 @@ func (t *turn) whoever(user string) string {
 
 // entryDone answers a change of an entry, with a way back.
 func (t *turn) entryDone(r incidents.Result, text string) (Reply, error) {
-	row := []Button{{Label: "Timeline", Action: "timeline", Value: number(t.incident)}}
+	row := []Button{{Label: "Timeline", Action: "timeline", Value: number(*t.incident)}}
 	if !r.Unchanged && t.verb.name != "undo" {
-		row = append([]Button{{Label: "Undo", Action: "undo", Value: number(t.incident)}}, row...)
+		row = append([]Button{{Label: "Undo", Action: "undo", Value: number(*t.incident)}}, row...)
 	}
 	return Reply{Message: say(text, row...)}, nil
 }
@@ -264,11 +264,11 @@ func (t *turn) history(versions []incidents.Entry) *Message {
 		if !v.Last.At.IsZero() {
 			line += " · " + clock(v.Last.At)
 		}
-		line += "\n" + entryLines(t.incident, []incidents.Entry{v})[0]
+		line += "\n" + entryLines(*t.incident, []incidents.Entry{v})[0]
 		m.Text += "\n" + line
 		b := Block{Kind: Section, Text: line}
 		if v.Version != now.Version && !v.Waiting {
-			b.Buttons = []Button{{Label: "Restore", Action: fmt.Sprintf("restore:%d %d", v.Number, v.Version), Value: number(t.incident)}}
+			b.Buttons = []Button{{Label: "Restore", Action: fmt.Sprintf("restore:%d %d", v.Number, v.Version), Value: number(*t.incident)}}
 		}
 		m.Blocks = append(m.Blocks, b)
 	}
@@ -290,9 +290,7 @@ func (d *Desk) entryPressed(ctx context.Context, p Pressed, s Said) (Reply, erro
 	default:
 		s.Text = word + " " + incident + " " + entry
 	}
-	t := &turn{
-		Desk: d, ctx: ctx, event: s.Event, user: s.User, channel: s.Channel, thread: s.Thread, canForm: s.CanOpenForm, typed: s.Text,
-	}
+	t := d.turn(ctx, s)
 	do := t.answer
 	if word == moreDeeds {
 		do = func() (Reply, error) { return t.allDeeds(incident, entry) }

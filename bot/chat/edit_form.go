@@ -98,7 +98,7 @@ func (t *turn) editSubmitted(s Submitted) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	t.verb.name = "edit"
+	t.verb = &verb{name: "edit"}
 	return t.entryDone(result, edited(t, result))
 }
 

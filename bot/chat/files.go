@@ -141,6 +141,6 @@ func (t *turn) altSubmitted(s Submitted) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	t.verb.name = "alt"
+	t.verb = &verb{name: "alt"}
 	return t.entryDone(result, altSaid(result))
 }

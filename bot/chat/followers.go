@@ -12,7 +12,7 @@ func runUnfollow(t *turn) (Reply, error) { return t.follow(incidents.Follow{Stop
 
 func (t *turn) follow(cmd incidents.Follow) (Reply, error) {
 	return t.reply(cmd, func(r incidents.Result) *Message {
-		n := number(t.incident)
+		n := number(*t.incident)
 		if cmd.Stop {
 			return say(fmt.Sprintf("You do not follow #%s any more.", n), Button{Label: "Follow", Action: "follow", Value: n})
 		}
@@ -39,7 +39,7 @@ func runAsk(t *turn) (Reply, error) {
 		if t.incident.Follows(t.user) {
 			return say(text)
 		}
-		return say(text, Button{Label: "Follow", Action: "follow", Value: number(t.incident)})
+		return say(text, Button{Label: "Follow", Action: "follow", Value: number(*t.incident)})
 	})
 }
 

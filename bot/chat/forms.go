@@ -118,7 +118,7 @@ func actionForm(c FormContext) Form {
 
 // Submitted answers a form. See Said for the error.
 func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
-	t := &turn{Desk: d, ctx: ctx, event: s.Event, user: s.User, channel: s.Context.Channel, thread: s.Context.Thread}
+	t := d.turn(ctx, Said{Event: s.Event, User: s.User, Channel: s.Context.Channel, Thread: s.Context.Thread})
 	if refused, _ := d.tooMuch(s.User); refused != nil {
 		return d.unsent(s, refused), nil
 	}
@@ -173,8 +173,7 @@ func filled(s Submitted) string {
 
 func (t *turn) submitted(s Submitted) (Reply, error) {
 	if s.Context.Incident != 0 {
-		var err error
-		if t.incident, err = t.service.See(t.ctx, t.actor(), s.Context.Incident); err != nil {
+		if err := t.mean(s.Context.Incident); err != nil {
 			return Reply{}, err
 		}
 	}
@@ -271,7 +270,7 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 		if cmd.Link != "" && !strings.HasPrefix(cmd.Link, "https://") && !strings.HasPrefix(cmd.Link, "http://") {
 			return nil, nil, incidents.Refuse(incidents.Invalid, "That is not a link.").Next("A link begins with https://.").In("link")
 		}
-		return cmd, func(r incidents.Result) *Message { return actionAdded(t.incident, cmd, r) }, nil
+		return cmd, func(r incidents.Result) *Message { return actionAdded(*t.incident, cmd, r) }, nil
 	case "update":
 		return t.sendUpdate(s), t.toldUsers, nil
 	case remarkVerb:
@@ -291,7 +290,7 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 // form reads a text that was filled in. Unlike typed commands, forms are not escaped by Slack, so it is Markdown as it
 // stands, but for mentions.
 func (t *turn) form(s Submitted, field string) string {
-	text := roleNames(s.Values[field], t.incident)
+	text := roleNames(s.Values[field], *t.incident)
 	return strings.TrimSpace(text)
 }
 

@@ -124,7 +124,7 @@ func (t *turn) finishes(cmd incidents.Command, err error) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return t.reply(cmd, func(r incidents.Result) *Message { return finished(t.incident, cmd.(incidents.FinishAction), r) })
+	return t.reply(cmd, func(r incidents.Result) *Message { return finished(*t.incident, cmd.(incidents.FinishAction), r) })
 }
 
 func finished(in incidents.Incident, c incidents.FinishAction, r incidents.Result) *Message {

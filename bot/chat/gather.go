@@ -36,7 +36,7 @@ const (
 func (t *turn) gather(of Stretch, ticked bool) (Reply, error) {
 	c := t.context()
 	c.Channel = of.Channel
-	d, in, user := t.Desk, t.incident, t.user
+	d, in, user := t.Desk, *t.incident, t.user
 	f := Form{Verb: "gather", Title: "Add several messages", Intro: "Reading what was said …", Context: c}
 	f.Fill = func(ctx context.Context) Form {
 		list, err := d.o.Conversation(ctx, of, gathered)
@@ -66,7 +66,7 @@ func (t *turn) gather(of Stretch, ticked bool) (Reply, error) {
 			return full
 		}
 		full.Intro, full.Submit = fmt.Sprintf("What goes into the timeline? Times in %s.", zone), "Go"
-		elsewhere := &turn{Desk: d, ctx: ctx, user: user}
+		elsewhere := d.turn(ctx, Said{User: user})
 		choose, err := elsewhere.chooser("Declare an incident from these messages", Shorten(oneLine(editable(list[0].Text, in)), incidents.MaxTitle/2))
 		if err != nil {
 			full.Intro, full.Submit, full.Fields = notRecorded(err, ""), "", nil
@@ -124,7 +124,7 @@ func (t *turn) listButton(of Stretch) Button {
 
 // chooses opens the list behind a button.
 func (d *Desk) chooses(ctx context.Context, p Pressed) (Reply, error) {
-	t := &turn{Desk: d, ctx: ctx, event: p.Event, user: p.User, channel: p.Channel, canForm: p.CanOpenForm}
+	t := d.turn(ctx, Said{Event: p.Event, User: p.User, Channel: p.Channel, CanOpenForm: p.CanOpenForm})
 	var from gatherFrom
 	if err := json.Unmarshal([]byte(p.Value), &from); err != nil {
 		return Reply{Message: say(":x: That button is not from this version. Type `" + d.o.Command + " log since 14:30`.")}, nil
@@ -159,7 +159,7 @@ func (t *turn) list(of Stretch) (Reply, error) {
 
 // addThread opens the list of a thread.
 func (d *Desk) addThread(ctx context.Context, u UsedShortcut) (Reply, error) {
-	t := &turn{Desk: d, ctx: ctx, event: u.Event, user: u.User, channel: u.Channel, thread: u.Thread, canForm: true}
+	t := d.turn(ctx, Said{Event: u.Event, User: u.User, Channel: u.Channel, Thread: u.Thread, CanOpenForm: true})
 	here, err := d.service.InChannel(ctx, u.Channel)
 	if err == nil && here != 0 { // else the form asks which incident it is
 		err = t.which(here)

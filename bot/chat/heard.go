@@ -56,7 +56,7 @@ func (d *Desk) offerMitigated(ctx context.Context, h Heard, number int) (Reply, 
 	if err != nil {
 		return Reply{}, nil //nolint:nilerr // nobody asked for anything
 	}
-	t := &turn{Desk: d, ctx: ctx, event: h.Event, user: h.User, channel: h.Channel}
+	t := d.turn(ctx, Said{Event: h.Event, User: h.User, Channel: h.Channel})
 	at = at.Truncate(time.Minute)
 	since := EchoTime(at, d.o.Now(), t.zone())
 	var said *Message
@@ -79,7 +79,7 @@ func (d *Desk) offerMitigated(ctx context.Context, h Heard, number int) (Reply, 
 // notWell takes back what somebody seemed to have said.
 func (d *Desk) notWell(ctx context.Context, p Pressed) (Reply, error) {
 	number, _ := strconv.Atoi(p.Value)
-	t := &turn{Desk: d, ctx: ctx, event: p.Event, user: p.User, channel: p.Channel}
+	t := d.turn(ctx, Said{Event: p.Event, User: p.User, Channel: p.Channel})
 	_, err := d.service.Handle(ctx, incidents.Request{Event: p.Event, By: t.actor(), Incident: number, Command: incidents.OfferMitigated{No: true}})
 	if err != nil {
 		return t.refusal(err)

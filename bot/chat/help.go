@@ -43,7 +43,7 @@ func helpLine(v verb) string {
 	return fmt.Sprintf("`%s` %s", strings.TrimSpace(v.name+" "+escaped(v.usage)), v.help)
 }
 
-func (t *turn) helpOn(v verb) string {
+func (t *turn) helpOn(v *verb) string {
 	text := fmt.Sprintf("`%s %s`\n%s\nFor example: `%s %s`", t.o.Command, strings.TrimSpace(v.name+" "+escaped(v.usage)), v.help, t.o.Command, v.example)
 	if names := slices.DeleteFunc(slices.Clone(v.synonyms), func(s string) bool { return s == "" || s == "?" }); len(names) > 0 {
 		text += "\nAlso: " + strings.Join(names, ", ")
@@ -58,7 +58,7 @@ func (t *turn) helpFirst() *Message {
 	lines := []string{"*What I understand*, after `" + t.o.Command + "` or, in a thread, after a mention of me:"}
 	for _, name := range first {
 		if v, ok := t.find(name); ok {
-			lines = append(lines, helpLine(v))
+			lines = append(lines, helpLine(*v))
 		}
 	}
 	told := slices.Concat(first, forButtons)

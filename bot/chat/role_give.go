@@ -25,7 +25,7 @@ const (
 func runRole(t *turn) (Reply, error) {
 	word, who := firstWord(t.args)
 	if word == "" && t.canForm {
-		form := roleForm(t.context(), t.incident)
+		form := roleForm(t.context(), *t.incident)
 		return Reply{Form: &form}, nil
 	}
 	role, ok := t.roleWord(word)
@@ -83,7 +83,7 @@ func (t *turn) give(role incidents.Role, arg string) (Reply, error) {
 	who, err := t.people(arg)
 	switch {
 	case len(who) == 0:
-		refused := incidents.Refuse(incidents.Invalid, "Nobody is named for %s.", roleTitle(t.incident, role)).
+		refused := incidents.Refuse(incidents.Invalid, "Nobody is named for %s.", roleTitle(*t.incident, role)).
 			Next("Write `%s role %s @name`, or take it yourself.", t.o.Command, role).In("who")
 		if err != nil {
 			refused = incidents.AsRefusal(err)
@@ -127,7 +127,7 @@ func (t *turn) leaveRole(role incidents.Role) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	text := fmt.Sprintf("You are off *%s* in #%d.", inline(roleTitle(t.incident, role)), result.Incident)
+	text := fmt.Sprintf("You are off *%s* in #%d.", inline(roleTitle(*t.incident, role)), result.Incident)
 	if in, err := t.service.Incident(t.ctx, result.Incident); err == nil {
 		text += " It is with " + inSlack.held(in, role) + "."
 	}
@@ -156,7 +156,7 @@ func (t *turn) roleGiven(r incidents.Result, role incidents.Role, user string) s
 			asked = " and is asked to confirm it"
 		}
 	}
-	return fmt.Sprintf("<@%s> %s the role *%s* in #%d%s.", user, verb, inline(roleTitle(t.incident, role)), r.Incident, asked)
+	return fmt.Sprintf("<@%s> %s the role *%s* in #%d%s.", user, verb, inline(roleTitle(*t.incident, role)), r.Incident, asked)
 }
 
 // joinButtons let somebody help with what others do; an empty user is anybody.

@@ -135,7 +135,7 @@ func (t *turn) answerRole(accept bool) (Reply, error) {
 	case result.Unchanged:
 		return Reply{Message: say(fmt.Sprintf("You have it already, in #%d.", result.Incident))}, nil
 	case !accept:
-		return Reply{Message: say(fmt.Sprintf("*%s* in #%d went back; whoever asked you is told.", roleTitles(t.incident, result.Roles), result.Incident))}, nil
+		return Reply{Message: say(fmt.Sprintf("*%s* in #%d went back; whoever asked you is told.", roleTitles(*t.incident, result.Roles), result.Incident))}, nil
 	}
 	snap, err := t.snapshot()
 	if err != nil {
@@ -147,7 +147,7 @@ func (t *turn) answerRole(accept bool) (Reply, error) {
 
 // runRoles says who does what, what for, and who did before.
 func runRoles(t *turn) (Reply, error) {
-	in := t.incident
+	in := *t.incident
 	title := fmt.Sprintf("*Who does what in #%d*", in.Number)
 	m := &Message{Text: title, Blocks: []Block{{Kind: Section, Text: title}}}
 	for _, rule := range in.Protocol.RoleRules() {

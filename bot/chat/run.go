@@ -178,7 +178,7 @@ func (t *turn) retimed(event incidents.Event, at time.Time) (Reply, error) {
 
 func runSeverity(t *turn) (Reply, error) {
 	if t.args == "" && t.canForm {
-		form := severityForm(t.context(), t.incident)
+		form := severityForm(t.context(), *t.incident)
 		return Reply{Form: &form}, nil
 	}
 	return t.moved(incidents.SetSeverity{Severity: severityWord(t.incident.Protocol, t.args)})
@@ -241,7 +241,7 @@ func (t *turn) moved(cmd incidents.Command) (Reply, error) {
 
 // movedTo words what came of a command that changes where the incident stands, and asks what is missing there.
 func (t *turn) movedTo(cmd incidents.Command, r incidents.Result) *Message {
-	m := movedTo(t.incident, cmd, r)
+	m := movedTo(*t.incident, cmd, r)
 	switch cmd.(type) {
 	case incidents.Resolve:
 		return t.asked(m, incidents.Resolved)
@@ -298,7 +298,7 @@ func runAction(t *turn) (Reply, error) {
 		return Reply{}, err
 	}
 	cmd.Confirmed = t.again.Mean
-	return t.reply(cmd, func(r incidents.Result) *Message { return actionAdded(t.incident, cmd, r) })
+	return t.reply(cmd, func(r incidents.Result) *Message { return actionAdded(*t.incident, cmd, r) })
 }
 
 // actionAdded says back what was understood of an action item, and what becomes of it.

@@ -76,15 +76,15 @@ func runNext(t *turn) (Reply, error) {
 		}
 		return Reply{Message: say(text)}, nil
 	}
-	lines := []string{"*Next:* " + inline(open[0].Say) + owed(t.incident, open[0])}
+	lines := []string{"*Next:* " + inline(open[0].Say) + owed(*t.incident, open[0])}
 	for _, step := range open[1:] {
-		lines = append(lines, "• then "+inline(step.Say)+owed(t.incident, step))
+		lines = append(lines, "• then "+inline(step.Say)+owed(*t.incident, step))
 	}
 	lines = append(lines, t.resting()...)
 	if open[0].Why != "" {
 		lines[0] += "\n" + inline(open[0].Why)
 	}
-	return Reply{Message: say(strings.Join(lines, "\n"), stepButtons(t.incident, open[0])...)}, nil
+	return Reply{Message: say(strings.Join(lines, "\n"), stepButtons(*t.incident, open[0])...)}, nil
 }
 
 // resting says what was put off, and until when.

@@ -58,7 +58,7 @@ func (t *turn) showTimeline(v timelineView, note string) (*Message, error) {
 	}
 	found := slices.DeleteFunc(slices.Clone(all), func(e incidents.Entry) bool { return !t.fits(e, v.filter) })
 	title := fmt.Sprintf("*Timeline of #%d* (%s, times in UTC)", t.incident.Number, count(len(all), "entry", "entries"))
-	add := Button{Label: "Add an entry", Action: "log", Value: number(t.incident)}
+	add := Button{Label: "Add an entry", Action: "log", Value: number(*t.incident)}
 	if len(all) == 0 {
 		title = fmt.Sprintf("The timeline of #%d is empty.", t.incident.Number)
 	}
@@ -80,7 +80,7 @@ func (t *turn) showTimeline(v timelineView, note string) (*Message, error) {
 	}
 	shown := found[start:end]
 	m := &Message{Text: title, Blocks: []Block{{Kind: Section, Text: title}}}
-	for i, line := range entryLines(t.incident, shown) {
+	for i, line := range entryLines(*t.incident, shown) {
 		e := shown[i]
 		line = fmt.Sprintf("*%d*  %s", e.Number, line)
 		m.Text += "\n" + line
@@ -120,7 +120,7 @@ func (t *turn) pageButtons(v timelineView, pages int) []Button {
 	var row []Button
 	turn := func(label, action string, page int) {
 		to := timelineView{page, v.filter}
-		row = append(row, Button{Label: label, Action: action, Value: strings.TrimSpace("#" + number(t.incident) + " " + to.args())})
+		row = append(row, Button{Label: label, Action: action, Value: strings.TrimSpace("#" + number(*t.incident) + " " + to.args())})
 	}
 	if v.page < pages {
 		turn("Older", "timeline:older", v.page+1)
@@ -128,7 +128,7 @@ func (t *turn) pageButtons(v timelineView, pages int) []Button {
 	if v.page > 1 {
 		turn("Newer", "timeline:newer", v.page-1)
 	}
-	return append(row, Button{Label: "Undo my last change", Action: entryAction("undo", v), Value: "undo #" + number(t.incident)})
+	return append(row, Button{Label: "Undo my last change", Action: entryAction("undo", v), Value: "undo #" + number(*t.incident)})
 }
 
 // entriesFor are the entries among which a filter looks: "all" shows those that were taken out as well.

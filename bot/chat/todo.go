@@ -95,7 +95,7 @@ func (d *Desk) proposed(ctx context.Context, p Pressed, add bool) (Reply, error)
 	if err := json.Unmarshal([]byte(p.Value), &of); err != nil {
 		return Reply{Message: say(":x: That button is not from this version. Type `" + d.o.Command + " action …`.")}, nil
 	}
-	t := &turn{Desk: d, ctx: ctx, event: fmt.Sprintf("todo/%d/%d/%d", of.Incident, of.Entry, of.Line), user: p.User, channel: p.Channel}
+	t := d.turn(ctx, Said{Event: fmt.Sprintf("todo/%d/%d/%d", of.Incident, of.Entry, of.Line), User: p.User, Channel: p.Channel})
 	if _, err := d.service.See(ctx, t.actor(), of.Incident); err != nil {
 		return t.refusal(err)
 	}
@@ -117,7 +117,7 @@ func (d *Desk) proposed(ctx context.Context, p Pressed, add bool) (Reply, error)
 	if err != nil {
 		return t.refusal(err)
 	}
-	t.incident = snap.Incident
+	t.incident = &snap.Incident
 	for _, e := range snap.Entries {
 		lines := todos(snap.Incident, e)
 		if e.Number != of.Entry || of.Line >= len(lines) {
@@ -136,7 +136,7 @@ func (d *Desk) proposed(ctx context.Context, p Pressed, add bool) (Reply, error)
 		if err != nil {
 			return t.refusal(err)
 		}
-		return Reply{Message: actionAdded(t.incident, cmd, result)}, nil
+		return Reply{Message: actionAdded(*t.incident, cmd, result)}, nil
 	}
 	return Reply{Message: say(":x: That line is not in the timeline any more. Type `" + d.o.Command + " action …` to add it all the same.")}, nil
 }

@@ -189,7 +189,8 @@ func days(d time.Duration) string {
 // corrected carries out the answer to a question about an entry that is recorded already. A second answer does nothing
 // more.
 func (d *Desk) corrected(ctx context.Context, s Said, a again) (Reply, error) {
-	t := &turn{Desk: d, ctx: ctx, event: a.Event + "/again", user: s.User, channel: s.Channel, thread: s.Thread, again: a}
+	t := d.turn(ctx, Said{Event: a.Event + "/again", User: s.User, Channel: s.Channel, Thread: s.Thread})
+	t.again = a
 	reply, err := t.correct(a)
 	if err != nil {
 		reply, err = t.refusal(err)

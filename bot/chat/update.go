@@ -64,16 +64,15 @@ func (d *Desk) Filled(ctx context.Context, s Submitted) (*Form, error) {
 	if s.Verb != "update" {
 		return nil, nil
 	}
-	t := &turn{Desk: d, ctx: ctx, user: s.User, channel: s.Context.Channel, thread: s.Context.Thread}
-	in, err := d.service.See(ctx, t.actor(), s.Context.Incident)
+	t := d.turn(ctx, Said{User: s.User, Channel: s.Context.Channel, Thread: s.Context.Thread})
+	err := t.mean(s.Context.Incident)
 	if incidents.AsRefusal(err) != nil {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	t.incident = in
-	f := updateForm(s.Context, in, d.o.Now())
+	f := updateForm(s.Context, *t.incident, d.o.Now())
 	f.set("text", s.Values["text"])
 	f.set("next", s.Values["next"])
 	return t.previewed(f), nil
@@ -87,7 +86,7 @@ func (t *turn) previewed(f Form) *Form {
 	}
 	cmd := t.sendUpdate(s)
 	u := incidents.Update{Number: t.incident.Update.Number + 1, Text: cmd.Text, NextAt: cmd.NextAt}
-	f.Outro = "*This is how it looks:*\n" + UpdateMessage(incidents.Snapshot{Incident: t.incident}, u).Text + "\n_" + t.goesTo() + "_"
+	f.Outro = "*This is how it looks:*\n" + UpdateMessage(incidents.Snapshot{Incident: *t.incident}, u).Text + "\n_" + t.goesTo() + "_"
 	return &f
 }
 
@@ -121,7 +120,7 @@ func updateDraft(in incidents.Incident) string {
 
 func runUpdate(t *turn) (Reply, error) {
 	if t.args == "" && t.canForm {
-		return Reply{Form: t.previewed(updateForm(t.context(), t.incident, t.o.Now()))}, nil
+		return Reply{Form: t.previewed(updateForm(t.context(), *t.incident, t.o.Now()))}, nil
 	}
 	result, err := t.handle(incidents.SendUpdate{Text: t.text(t.args)})
 	if err != nil {

@@ -83,14 +83,14 @@ func verbs() []verb {
 }
 
 // find looks a word up in the table.
-func (d *Desk) find(word string) (verb, bool) {
+func (d *Desk) find(word string) (*verb, bool) {
 	word = strings.ToLower(word)
-	for _, v := range d.verbs {
-		if word == v.name || slices.Contains(v.synonyms, word) {
+	for i := range d.verbs {
+		if v := &d.verbs[i]; word == v.name || slices.Contains(v.synonyms, word) {
 			return v, true
 		}
 	}
-	return verb{}, false
+	return nil, false
 }
 
 // unknown refuses a word that is no verb and names the nearest ones.

@@ -13,7 +13,7 @@ import (
 
 // text makes Markdown of something that a person typed. Nobody is named: a mention becomes the role that the person
 // holds.
-func (t *turn) text(typed string) string { return typedText(typed, t.incident) }
+func (t *turn) text(typed string) string { return typedText(typed, *t.incident) }
 
 // title makes plain text of a title that was typed: a title is no Markdown.
 func (t *turn) title(typed string) string { return strings.ReplaceAll(t.text(typed), "&lt;", "<") }
