@@ -97,12 +97,12 @@ func readTime(text string, tc TimeContext, guess bool) (t TypedTime, rest string
 	if tc.Zone == nil {
 		tc.Zone = time.UTC
 	}
-	s := newTimeScan(text, tc, scanFirst)
-	s.guess = guess
+	s := timeScan{text: text, tc: tc, guess: guess}
+	s.fill(scanFirst)
 	t, found, err = s.read()
-	if s.cut && (found || err != nil || s.far+longestWord >= len(s.plain)) {
-		s = newTimeScan(text, tc, scanLimit)
-		s.guess = guess
+	if s.cut && (found || err != nil || s.far+longestWord >= s.size) {
+		s = timeScan{text: text, tc: tc, guess: guess}
+		s.fill(scanLimit)
 		t, found, err = s.read()
 	}
 	if err != nil || !found {

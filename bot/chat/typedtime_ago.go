@@ -120,13 +120,15 @@ func (s *timeScan) unit(u timeUnit) bool {
 	if slices.ContainsFunc(u.words, s.word) {
 		return true
 	}
-	for _, w := range append(slices.Clip(u.words), u.letters...) {
-		if !strings.EqualFold(string(s.plain[s.pos:min(s.pos+len(w), len(s.plain))]), w) {
-			continue
-		}
-		if next := s.at(len(w)); asciiDigit(next) && !apart || !wordRune(next) {
-			s.pos += len(w)
-			return true
+	for _, words := range [...][]string{u.words, u.letters} {
+		for _, w := range words {
+			if !strings.EqualFold(string(s.plain[s.pos:min(s.pos+len(w), s.size)]), w) {
+				continue
+			}
+			if next := s.at(len(w)); asciiDigit(next) && !apart || !wordRune(next) {
+				s.pos += len(w)
+				return true
+			}
 		}
 	}
 	s.pos = start

@@ -30,15 +30,32 @@ func (s *timeScan) day() typedDay {
 	if s.word("on") && !s.blanks() {
 		s.pos = start
 	}
-	for _, read := range []func() typedDay{s.dayWord, s.weekday, s.numericDay, s.monthDay} {
-		here := s.pos
-		if d := read(); d.given {
-			return d
-		}
+	here := s.pos
+	d := s.dayWord()
+	if !d.given {
 		s.pos = here
+		d = s.weekday()
 	}
-	s.pos = start
-	return typedDay{}
+	if !d.given {
+		s.pos = here
+		d = s.date()
+	}
+	if !d.given {
+		s.pos = start
+		return typedDay{}
+	}
+	return d
+}
+
+// date reads a day of the calendar.
+func (s *timeScan) date() typedDay {
+	start := s.pos
+	d := s.numericDay()
+	if !d.given {
+		s.pos = start
+		d = s.monthDay()
+	}
+	return d
 }
 
 // dayWord reads today, yesterday, last night, this morning, and tomorrow, which is asked about as every time ahead.
@@ -78,52 +95,74 @@ func (s *timeScan) weekday() typedDay {
 			s.pos = start
 		}
 	}
-	name := s.letters()
-	for d.named = time.Sunday; d.named <= time.Saturday; d.named++ {
-		full := strings.ToLower(d.named.String())
-		if name == full || len(name) >= 3 && len(name) <= 5 && strings.HasPrefix(full, name) {
-			s.skip('.')
-			end := s.pos
-			s.skip(',')
-			if s.blanks() {
-				for _, read := range []func() typedDay{s.numericDay, s.monthDay} {
-					here := s.pos
-					if date := read(); date.given {
-						return date
-					}
-					s.pos = here
-				}
-			}
-			s.pos = end
-			return d
+	var found bool
+	if d.named, found = weekdays[s.letters()]; !found {
+		return typedDay{}
+	}
+	s.skip('.')
+	end := s.pos
+	s.skip(',')
+	if s.blanks() {
+		if date := s.date(); date.given {
+			return date
 		}
 	}
-	return typedDay{}
+	s.pos = end
+	return d
 }
 
-// letters skips a word of ASCII letters and returns it in lower case.
-func (s *timeScan) letters() string {
+// name is a word of ASCII letters, in lower case and with zeros behind it.
+type name [longestWord]byte
+
+// weekdays are the names of the days of the week, and three to five letters of them.
+var weekdays = func() map[name]time.Weekday {
+	all := map[name]time.Weekday{}
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		full := strings.ToLower(d.String())
+		for _, word := range []string{full, full[:3], full[:4], full[:5]} {
+			all[nameOf(word)] = d
+		}
+	}
+	return all
+}()
+
+// months are the names of the months, and three letters of them.
+var months = func() map[name]time.Month {
+	all := map[name]time.Month{nameOf("sept"): time.September}
+	for m := time.January; m <= time.December; m++ {
+		full := strings.ToLower(m.String())
+		all[nameOf(full)], all[nameOf(full[:3])] = m, m
+	}
+	return all
+}()
+
+func nameOf(word string) (n name) {
+	copy(n[:], word)
+	return n
+}
+
+// letters skips a word of ASCII letters and returns it as far as a name may be long.
+func (s *timeScan) letters() (word name) {
 	start := s.pos
-	for asciiLetter(s.at(0)) && s.pos < len(s.plain) {
+	for asciiLetter(s.at(0)) && s.pos < s.size {
+		if n := s.pos - start; n < len(word) {
+			word[n] = byte(s.at(0)) | 0x20 // in lower case
+		}
 		s.pos++
 	}
 	if asciiDigit(s.at(0)) || unicode.IsLetter(s.at(0)) {
-		return ""
+		return name{}
 	}
-	return strings.ToLower(s.typed(start))
+	return word
 }
 
 // month reads the name of a month, or three letters of it; 0 for none.
 func (s *timeScan) month() int {
-	name := s.letters()
-	for m := time.January; m <= time.December; m++ {
-		full := strings.ToLower(m.String())
-		if name == full || len(name) == 3 && strings.HasPrefix(full, name) || m == time.September && name == "sept" {
-			s.skip('.')
-			return int(m)
-		}
+	m := months[s.letters()]
+	if m != 0 {
+		s.skip('.')
 	}
-	return 0
+	return int(m)
 }
 
 // monthDay reads 20 Jun, 20th of June 2023, June 20, Jun 20th, 2023.

@@ -8,12 +8,12 @@ import (
 
 // timeScan walks over the start of a text in which a time is looked for.
 // Phones type full-width digits, no-break spaces and long dashes, so it walks
-// over a plain form of the text and knows where each rune of it came from.
+// over a plain form of the text.
 type timeScan struct {
 	text  string
-	plain []rune
-	from  []int // byte offset in text of each rune in plain, and of the end
-	cut   bool  // text goes on behind plain
+	plain [scanLimit]rune
+	size  int  // how many runes there are in plain
+	cut   bool // text goes on behind them
 	pos   int
 	far   int // the furthest rune of plain that was asked for
 	tc    TimeContext
@@ -36,28 +36,41 @@ const (
 	longestWord = 16
 )
 
-func newTimeScan(text string, tc TimeContext, limit int) *timeScan {
-	most := min(len(text), limit) + 1
-	s := &timeScan{text: text, tc: tc, plain: make([]rune, 0, most), from: make([]int, 0, most)}
-	for i, r := range text {
-		if len(s.plain) == limit {
+// fill puts the first runes of the text into plain, at most so many.
+func (s *timeScan) fill(most int) {
+	for _, r := range s.text {
+		if s.size == most {
 			s.cut = true
-			s.from = append(s.from, i)
-			return s
+			return
 		}
 		if r = plainRune(r); r != 0 {
-			s.plain = append(s.plain, r)
-			s.from = append(s.from, i)
+			s.plain[s.size] = r
+			s.size++
 		}
 	}
-	s.from = append(s.from, len(text))
-	return s
+}
+
+// passed is how much of the text was passed over, in bytes.
+func (s *timeScan) passed() int {
+	n := 0
+	for i, r := range s.text {
+		seen := plainRune(r) != 0
+		if n == s.pos && (seen || n == s.size && s.cut) {
+			return i
+		}
+		if seen {
+			n++
+		}
+	}
+	return len(s.text)
 }
 
 // plainRune returns the ASCII form of what keyboards type in its place, and 0
 // for marks that nobody sees.
 func plainRune(r rune) rune {
 	switch {
+	case ' ' <= r && r <= '~':
+		return r
 	case 0xFF01 <= r && r <= 0xFF5E: // full-width forms of ASCII
 		return r - 0xFEE0
 	case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085':
@@ -79,7 +92,7 @@ func plainRune(r rune) rune {
 func (s *timeScan) at(n int) rune {
 	i := s.pos + n
 	s.far = max(s.far, i)
-	if i < len(s.plain) {
+	if i < s.size {
 		return s.plain[i]
 	}
 	if s.cut {
@@ -138,7 +151,7 @@ func (s *timeScan) word(w string) bool {
 // anyOf skips the first of the words that stands here, whatever follows it.
 func (s *timeScan) anyOf(words []string) bool {
 	for _, w := range words {
-		if len(s.plain)-s.pos >= len(w) && strings.EqualFold(string(s.plain[s.pos:s.pos+len(w)]), w) {
+		if s.size-s.pos >= len(w) && strings.EqualFold(string(s.plain[s.pos:s.pos+len(w)]), w) {
 			s.pos += len(w)
 			return true
 		}
@@ -184,7 +197,7 @@ func (s *timeScan) rest() string {
 	} else {
 		s.pos = here
 	}
-	rest := s.text[s.from[s.pos]:]
+	rest := s.text[s.passed():]
 	for laterLine := false; ; laterLine = true {
 		line := strings.IndexFunc(rest, func(r rune) bool { return plainRune(r) != ' ' })
 		if line < 0 {

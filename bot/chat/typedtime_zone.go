@@ -33,7 +33,7 @@ func (s *timeScan) zone(rfc bool) *time.Location {
 // zoneWord reads UTC, CEST, Europe/Berlin, UTC+2, or a Z.
 func (s *timeScan) zoneWord(apart bool) *time.Location {
 	start := s.pos
-	for s.pos < len(s.plain) && asciiLetter(s.at(0)) {
+	for s.pos < s.size && asciiLetter(s.at(0)) {
 		s.pos++
 	}
 	word := s.typed(start)
@@ -47,7 +47,7 @@ func (s *timeScan) zoneWord(apart bool) *time.Location {
 		}
 		return nil
 	case s.at(0) == '/':
-		for s.pos < len(s.plain) && (asciiLetter(s.at(0)) || asciiDigit(s.at(0)) || strings.ContainsRune("/_+-", s.at(0))) {
+		for s.pos < s.size && (asciiLetter(s.at(0)) || asciiDigit(s.at(0)) || strings.ContainsRune("/_+-", s.at(0))) {
 			s.pos++
 		}
 		if loc := namedZone(s.typed(start)); loc != nil && s.zoneEnds() {
