@@ -325,7 +325,7 @@ func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handl
 	if a.config.secrets.slackApp != "" {
 		group.Go(func() error { slackio.NewSocket(a.slack, a.intake, a.log).Run(ctx); return nil })
 	}
-	group.Go(func() error { keepWords(ctx, a.service.KeepWords, a.log); return nil })
+	group.Go(func() error { keepWords(ctx, a.service.KeepWords, a.now, a.log); return nil })
 	group.Go(func() error { return a.tidy(ctx) })
 	group.Go(func() error { return a.control(ctx) })
 	group.Go(func() error { return a.mind(ctx) })

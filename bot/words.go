@@ -7,17 +7,19 @@ import (
 )
 
 // How often what was written lately is made to be found by its words. A step takes about a millisecond, so that they keep up
-// with far more than Slack sends and cost two hundredths of a processor at most; whoever looks something up does not wait for
-// them.
+// with far more than Slack sends; however slow the machine or busy the database is, they cost two hundredths of a processor at
+// most. Whoever looks something up does not wait for them.
 const (
-	wordsPause = 50 * time.Millisecond // between two steps while there is more
+	wordsPause = 50 * time.Millisecond // between two steps while there is more, or
+	wordsRest  = 50                    // so many times as long as the step took, whichever is longer
 	wordsEvery = time.Second
 	wordsLater = 30 * time.Second // after an error
 )
 
 // keepWords takes steps until the context ends.
-func keepWords(ctx context.Context, step func(context.Context) (more bool, err error), log *slog.Logger) {
+func keepWords(ctx context.Context, step func(context.Context) (more bool, err error), now func() time.Time, log *slog.Logger) {
 	for {
+		began := now()
 		more, err := step(ctx)
 		pause := wordsEvery
 		switch {
@@ -25,7 +27,7 @@ func keepWords(ctx context.Context, step func(context.Context) (more bool, err e
 			log.Warn("what was written lately is not found by its words yet", "error", err)
 			pause = wordsLater
 		case more:
-			pause = wordsPause
+			pause = max(wordsPause, min(wordsRest*now().Sub(began), wordsLater))
 		}
 		timer := time.NewTimer(pause)
 		select {
