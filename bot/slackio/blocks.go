@@ -3,6 +3,7 @@ package slackio
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -365,8 +366,13 @@ func level(blocks []*block) {
 // encode is JSON without the escaping of "<", ">" and "&", which would make Slack's markup six times as long.
 func encode(v any) []byte {
 	var buf bytes.Buffer
-	e := json.NewEncoder(&buf)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(v) // own structs of strings: it cannot fail
+	_ = encodeTo(&buf, v) // own structs of strings: it cannot fail
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+}
+
+// encodeTo writes the same, and a line's end, in one piece.
+func encodeTo(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
 }

@@ -110,6 +110,7 @@ type answer struct {
 	status  int
 	body    []byte // JSON, unless plain
 	plain   bool
+	says    *answerJSON // to a command, instead of a body; nil for nothing
 	outcome string
 	// notice and message hold an answer to a command once more, for when the body cannot take it.
 	notice  incidents.Notice
@@ -267,7 +268,7 @@ func (in *Intake) write(w http.ResponseWriter, a answer) {
 	if a.status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "1")
 	}
-	if len(a.body) > 0 {
+	if len(a.body) > 0 || a.says != nil {
 		kind := "application/json; charset=utf-8"
 		if a.plain {
 			kind = "text/plain; charset=utf-8"
@@ -275,7 +276,12 @@ func (in *Intake) write(w http.ResponseWriter, a answer) {
 		w.Header().Set("Content-Type", kind)
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // Slack hung up: it will ask again
+	// When Slack hung up it will ask again.
+	if a.says != nil {
+		_ = encodeTo(w, a.says)
+	} else {
+		_, _ = w.Write(a.body)
+	}
 }
 
 // malformed refuses a request that cannot have been made by Slack.
@@ -315,7 +321,7 @@ func say(n incidents.Notice, m *chat.Message) answer {
 	f := fit(*m)
 	return answer{
 		status: http.StatusOK, outcome: outcomeHandled, notice: n, message: m,
-		body: encode(answerJSON{"ephemeral", f.Text, f.Blocks}),
+		says: &answerJSON{"ephemeral", f.Text, f.Blocks},
 	}
 }
 

@@ -292,7 +292,10 @@ type receipt struct {
 
 func (l *line) acknowledge(ctx context.Context, envelope string, a answer) {
 	r := receipt{EnvelopeID: envelope}
-	if !a.plain && len(a.body) > 0 {
+	switch {
+	case a.says != nil:
+		r.Payload = encode(a.says)
+	case !a.plain && len(a.body) > 0:
 		r.Payload = a.body
 	}
 	data := encode(r)
