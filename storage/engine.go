@@ -45,6 +45,9 @@ type engine struct {
 	// alone keeps every other process out while a copy is made, and says whether there was none; nil where nobody can be.
 	// renumber has the numbers that the database gives begin after those that were copied.
 	alone, renumber *statement
+	// leave gives up what a connection has locked, before it is closed: a server would do so a moment later, and whoever is
+	// next would find it locked. Nil where nothing is.
+	leave *statement
 	// files are those that must stay where they are while they are open; log becomes one of them. See intact.
 	files []openedFile
 	log   string

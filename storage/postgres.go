@@ -71,6 +71,7 @@ func postgresEngine(databaseURL string, o Options) (*engine, error) {
 		migrator: stdlib.GetConnector(*config, stdlib.OptionAfterConnect(checkServer)),
 		lock:     lockMigrations,
 		alone:    &statement{text: aloneText},
+		leave:    &statement{text: `SELECT pg_advisory_unlock_all()`},
 		renumber: &statement{text: renumberText},
 	}
 	if o.within > 0 {

@@ -60,7 +60,15 @@ func (e *engine) connect(ctx context.Context, c driver.Connector, begin *stateme
 	}, nil
 }
 
+// leaveWithin bounds how long a server is waited for when a connection is closed.
+const leaveWithin = 200 * time.Millisecond
+
 func (s *session) close() error {
+	if s.engine.leave != nil && !s.lost {
+		s.failed = nil
+		s.bound(time.Now().Add(leaveWithin))
+		_ = s.send(s.engine.leave) // it goes with the connection if this does not get through
+	}
 	s.cancel()
 	var errs []error
 	if !s.engine.sends { // a server forgets them with the connection
