@@ -13,8 +13,6 @@ type tx struct {
 	reader
 	writer *writer
 	wrote  bool
-	// loaded is the incident that was read last, as it is in the database.
-	loaded incidents.Incident
 }
 
 // write runs a statement that changes something.
@@ -46,21 +44,6 @@ func (s *session) lastNumber() (int, error) {
 		return 0, err
 	}
 	return found.number(0), nil
-}
-
-// Incident implements incidents.Reader. It keeps what it read, so that Apply writes what has changed and nothing else.
-func (t *tx) Incident(number int) (incidents.Incident, error) {
-	in, err := t.reader.Incident(number)
-	if err == nil {
-		t.loaded = in
-		t.loaded.Sections = maps.Clone(in.Sections)
-		t.loaded.Holders = maps.Clone(in.Holders)
-		for role, who := range in.Holders {
-			t.loaded.Holders[role] = slices.Clone(who)
-		}
-		t.loaded.Actions = slices.Clone(in.Actions)
-	}
-	return in, err
 }
 
 var (
@@ -122,32 +105,42 @@ func (t *tx) Apply(c incidents.Change, now time.Time) error {
 	return t.Enqueue(c.Wishes, now)
 }
 
-// applyParts writes the holders, sections and action items that differ.
+// applyParts writes the holders, sections and action items that differ. What is kept of the incident is forgotten then.
 func (t *tx) applyParts(before, in incidents.Incident) error {
-	err := changes(bySeat(before.Holders), bySeat(in.Holders),
-		func(at seat, user string) error {
-			_, err := t.write(upsertHolder, in.Number, string(at.role), at.place, user)
+	if !maps.EqualFunc(before.Holders, in.Holders, slices.Equal) {
+		delete(t.writer.kept, in.Number)
+		err := changes(bySeat(before.Holders), bySeat(in.Holders),
+			func(at seat, user string) error {
+				_, err := t.write(upsertHolder, in.Number, string(at.role), at.place, user)
+				return err
+			},
+			func(at seat) error {
+				_, err := t.write(deleteHolder, in.Number, string(at.role), at.place)
+				return err
+			})
+		if err != nil {
 			return err
-		},
-		func(at seat) error {
-			_, err := t.write(deleteHolder, in.Number, string(at.role), at.place)
-			return err
-		})
-	if err != nil {
-		return err
+		}
 	}
-	err = changes(before.Sections, in.Sections,
-		func(name incidents.Section, text string) error {
-			_, err := t.write(upsertSection, in.Number, string(name), text)
+	if !maps.Equal(before.Sections, in.Sections) {
+		delete(t.writer.kept, in.Number)
+		err := changes(before.Sections, in.Sections,
+			func(name incidents.Section, text string) error {
+				_, err := t.write(upsertSection, in.Number, string(name), text)
+				return err
+			},
+			func(name incidents.Section) error {
+				_, err := t.write(deleteSection, in.Number, string(name))
+				return err
+			})
+		if err != nil {
 			return err
-		},
-		func(name incidents.Section) error {
-			_, err := t.write(deleteSection, in.Number, string(name))
-			return err
-		})
-	if err != nil {
-		return err
+		}
 	}
+	if slices.Equal(before.Actions, in.Actions) {
+		return nil
+	}
+	delete(t.writer.kept, in.Number)
 	return changes(byNumber(before.Actions), byNumber(in.Actions),
 		func(n int, a incidents.Action) error {
 			_, err := t.write(upsertAction, in.Number, n, a.Text, a.Owner, micros(a.Due), a.Link, a.WantsCard, a.CardURL,

@@ -156,61 +156,66 @@ var (
 // what they wrote themselves. Answers and deliveries that name them are forgotten by themselves within days.
 func (s *Store) ForgetPerson(ctx context.Context, user, as string, words bool) (p Person, err error) {
 	err = s.Update(ctx, func(t incidents.Tx) error {
-		w := t.(*tx)
 		p = Person{As: as}
-		write := func(counted *int, text string, args ...any) error {
-			st := &statement{text: text}
-			defer w.session.unprepare(st)
-			n, err := w.write(st, args...)
-			*counted += int(n)
-			return err
-		}
-		posts := &statement{text: `SELECT number FROM incidents i WHERE post_number > 0 AND (declared_by = $1
-			OR EXISTS (SELECT 1 FROM entries e WHERE e.incident = i.number AND e.author = $1)) ORDER BY number`}
-		defer w.session.unprepare(posts)
-		if err := w.session.query(posts, func(r row) error { p.Posts = append(p.Posts, r.number(0)); return nil }, user); err != nil {
-			return err
-		}
-		if words {
-			if err := w.unfind(user); err != nil {
-				return err
-			}
-		}
-		for _, table := range []string{"entries", "entry_history"} {
-			if words {
-				if err := write(&p.Words, `UPDATE `+table+` SET text = '(forgotten)', proposed = '', files = '' WHERE author = $1 AND event = ''`, user); err != nil {
-					return err
-				}
-			}
-		}
-		for table, columns := range idColumns {
-			for _, c := range columns {
-				if err := write(&p.Changed, `UPDATE `+table+` SET `+c+` = $2 WHERE `+c+` = $1`, user, as); err != nil {
-					return err
-				}
-			}
-		}
-		replace := func(table string, columns []string, user, as string) error {
-			for _, c := range columns {
-				if err := write(&p.Changed, `UPDATE `+table+` SET `+c+` = REPLACE(`+c+`, $1, $2) WHERE `+c+` LIKE $3`, user, as, "%"+user+"%"); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-		for table, columns := range textColumns {
-			for _, end := range []string{">", "|"} {
-				if err := replace(table, columns, "<@"+user+end, "<@"+as+end); err != nil {
-					return err
-				}
-			}
-		}
-		for table, columns := range mixedColumns {
-			if err := replace(table, columns, user, as); err != nil {
-				return err
-			}
-		}
-		return w.Leave(incidents.Trace{At: time.Now().UTC(), Did: "forgot a person", About: strings.TrimSpace(as)})
+		return t.(*tx).forgetPerson(user, words, &p)
 	})
 	return p, err
+}
+
+// forgetPerson puts p.As in the place of a person's id.
+func (t *tx) forgetPerson(user string, words bool, p *Person) error {
+	write := func(counted *int, text string, args ...any) error {
+		st := &statement{text: text}
+		defer t.session.unprepare(st)
+		n, err := t.write(st, args...)
+		*counted += int(n)
+		clear(t.writer.kept)
+		return err
+	}
+	posts := &statement{text: `SELECT number FROM incidents i WHERE post_number > 0 AND (declared_by = $1
+		OR EXISTS (SELECT 1 FROM entries e WHERE e.incident = i.number AND e.author = $1)) ORDER BY number`}
+	defer t.session.unprepare(posts)
+	if err := t.session.query(posts, func(r row) error { p.Posts = append(p.Posts, r.number(0)); return nil }, user); err != nil {
+		return err
+	}
+	if words {
+		if err := t.unfind(user); err != nil {
+			return err
+		}
+	}
+	for _, table := range []string{"entries", "entry_history"} {
+		if words {
+			if err := write(&p.Words, `UPDATE `+table+` SET text = '(forgotten)', proposed = '', files = '' WHERE author = $1 AND event = ''`, user); err != nil {
+				return err
+			}
+		}
+	}
+	for table, columns := range idColumns {
+		for _, c := range columns {
+			if err := write(&p.Changed, `UPDATE `+table+` SET `+c+` = $2 WHERE `+c+` = $1`, user, p.As); err != nil {
+				return err
+			}
+		}
+	}
+	replace := func(table string, columns []string, user, as string) error {
+		for _, c := range columns {
+			if err := write(&p.Changed, `UPDATE `+table+` SET `+c+` = REPLACE(`+c+`, $1, $2) WHERE `+c+` LIKE $3`, user, as, "%"+user+"%"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for table, columns := range textColumns {
+		for _, end := range []string{">", "|"} {
+			if err := replace(table, columns, "<@"+user+end, "<@"+p.As+end); err != nil {
+				return err
+			}
+		}
+	}
+	for table, columns := range mixedColumns {
+		if err := replace(table, columns, user, p.As); err != nil {
+			return err
+		}
+	}
+	return t.Leave(incidents.Trace{At: time.Now().UTC(), Did: "forgot a person", About: strings.TrimSpace(p.As)})
 }

@@ -31,7 +31,9 @@ func (t *reader) Answer(event string) (a incidents.Answer, known bool, err error
 
 // Remember implements incidents.Tx.
 func (t *tx) Remember(event string, a incidents.Answer, now time.Time) (known bool, err error) {
-	answer, err := json.Marshal(a)
+	w := t.writer
+	w.keeping = a
+	answer, err := w.json(&w.keeping)
 	if err != nil {
 		return false, fmt.Errorf("answer to event %s: %w", event, err)
 	}

@@ -11,14 +11,32 @@ import (
 // headNames are the headColumns one by one; shown is written beside them.
 var headNames = strings.Fields(strings.ReplaceAll(headColumns, ",", " "))
 
-// headValues are the values of the headColumns.
-func headValues(in incidents.Incident, progress string) []any {
-	return []any{
-		in.Number, in.Title, in.Summary, string(in.Severity), string(in.Status), in.Backfill,
-		in.Private, micros(in.DeclaredAt), in.DeclaredBy, in.DeclaredIn, micros(in.StartedAt), micros(in.ResolvedAt),
-		in.Channel.ID, in.Channel.Name, in.PostWanted, in.Post.Number, in.Post.URL, in.Post.Path, in.LastEntry, in.Version,
-		in.Drill, in.ProtocolVersion, micros(in.StatusAt), progress,
-	}
+// head puts the headColumns.
+func (d *headDiff) head(in incidents.Incident, progress string) {
+	d.number(int64(in.Number))
+	d.text(in.Title)
+	d.text(in.Summary)
+	d.text(string(in.Severity))
+	d.text(string(in.Status))
+	d.flag(in.Backfill)
+	d.flag(in.Private)
+	d.number(micros(in.DeclaredAt))
+	d.text(in.DeclaredBy)
+	d.text(in.DeclaredIn)
+	d.number(micros(in.StartedAt))
+	d.number(micros(in.ResolvedAt))
+	d.text(in.Channel.ID)
+	d.text(in.Channel.Name)
+	d.flag(in.PostWanted)
+	d.number(int64(in.Post.Number))
+	d.text(in.Post.URL)
+	d.text(in.Post.Path)
+	d.number(int64(in.LastEntry))
+	d.number(int64(in.Version))
+	d.flag(in.Drill)
+	d.text(in.ProtocolVersion)
+	d.number(micros(in.StatusAt))
+	d.text(progress)
 }
 
 var (
@@ -37,67 +55,73 @@ var (
 // applyHead writes the incident's own row, with how many entries more are in its timeline, and returns the incident as it
 // was.
 func (t *tx) applyHead(in incidents.Incident, more int) (before incidents.Incident, err error) {
-	switch {
-	case in.Version == 1:
-	case t.loaded.Number == in.Number:
-		before = t.loaded
-	default:
-		if before, err = t.reader.Incident(in.Number); err != nil {
+	changed := int64(0)
+	if in.Version == 1 {
+		changed, err = t.insertHead(in, more)
+	} else {
+		k, err := t.kept(in.Number)
+		if err != nil {
+			return before, err
+		}
+		if before = k.incident(); before.Version == in.Version-1 {
+			changed, err = t.updateHead(k, in, more)
+		}
+		if err != nil {
 			return before, err
 		}
 	}
-	done, err := progressText(in)
-	if err != nil {
-		return before, err
+	if err == nil && changed == 0 {
+		err = fmt.Errorf("incident %d, version %d: %w", in.Number, in.Version, incidents.ErrConflict)
 	}
-	var changed int64
+	return before, err
+}
+
+func (t *tx) insertHead(in incidents.Incident, more int) (changed int64, err error) {
+	w := t.writer
+	done, err := w.progressText(in, "")
 	switch {
-	case in.Version != 1:
-		changed, err = t.updateHead(before, in, done, more)
+	case err != nil:
+		return 0, err
 	case in.Summary == "" && !in.Backfill && in.ResolvedAt.IsZero() && in.Channel == (incidents.Channel{}) &&
 		!in.PostWanted && in.Post == (incidents.PullRequest{}):
 		changed, err = t.write(declareHead, in.Number, in.Title, string(in.Severity), string(in.Status), in.Private,
 			micros(in.DeclaredAt), in.DeclaredBy, in.DeclaredIn, micros(in.StartedAt), in.LastEntry, in.Drill, in.ProtocolVersion,
 			micros(in.StatusAt), done, more)
 	default:
-		changed, err = t.write(insertHead, append(headValues(in, done), more)...)
+		w.diff.start(nil)
+		w.diff.head(in, done)
+		changed, err = t.write(insertHead, append(w.diff.args, more)...)
 	}
-	if err != nil {
-		return before, err
-	}
-	if changed == 0 {
-		return before, fmt.Errorf("incident %d, version %d: %w", in.Number, in.Version, incidents.ErrConflict)
-	}
-	if w := t.writer; in.Version == 1 && in.Number > w.last {
+	if changed > 0 && in.Number > w.last {
 		w.last = in.Number
 	}
-	t.loaded = incidents.Incident{} // the next Apply compares with what is in the database then
-	return before, nil
+	return changed, err
 }
 
 // updateHead writes the columns that differ: nearly always few do, and a value that is bound costs more than one that is
-// compared. It changes nothing where somebody else was faster.
-func (t *tx) updateHead(before, in incidents.Incident, progress string, more int) (int64, error) {
-	if before.Version != in.Version-1 {
-		return 0, nil
-	}
-	was, err := progressText(before)
+// compared. What is kept is what was written then.
+func (t *tx) updateHead(k *kept, in incidents.Incident, more int) (int64, error) {
+	w := t.writer
+	done, err := w.progressText(in, k.head.text(progressColumn))
 	if err != nil {
 		return 0, err
 	}
-	old, values := headValues(before, was), headValues(in, progress)
-	different, args := uint64(0), values[:0:0]
-	for i, v := range values {
-		if v != old[i] {
-			different |= 1 << i
-			args = append(args, v)
-		}
-	}
+	d := &w.diff
+	d.start(k.head)
+	d.head(in, done)
 	if more != 0 {
-		different |= 1 << len(values)
-		args = append(args, more)
+		d.different |= 1 << len(headNames)
+		d.args = append(d.args, more)
 	}
-	return t.write(t.writer.headUpdate(different), append(args, in.Number, in.Version-1)...)
+	changed, err := t.write(w.headUpdate(d.different), append(d.args, in.Number, in.Version-1)...)
+	if err != nil || changed == 0 {
+		return changed, err
+	}
+	k.head, d.new = d.new, k.head
+	if d.different&(1<<progressColumn) != 0 {
+		k.done, err = readProgress(k.head.text(progressColumn))
+	}
+	return changed, err
 }
 
 // headUpdate is the statement that writes the given columns of an incident; few combinations ever occur.

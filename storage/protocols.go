@@ -1,8 +1,10 @@
 package storage
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"watchbell/incidents"
@@ -69,17 +71,46 @@ type progress struct {
 	Answered    []incidents.Answered   `json:"answered,omitempty"`
 }
 
-// progressText is empty for an incident that is at the beginning.
-func progressText(in incidents.Incident) (string, error) {
-	text, err := json.Marshal(progress{
+// progressOf is what is stored of an incident in one text.
+func progressOf(in *incidents.Incident) progress {
+	return progress{
 		Marks: in.Marks, Update: in.Update, Roles: in.Handovers, Absences: in.Absences, Silences: in.Silences, Cleared: in.Cleared, Pull: in.Post.State, Live: in.Post.Live, Merged: in.Post.MergedAt,
 		Written: in.Written, Suggestions: in.Suggestions, Listed: in.Listed, Answered: in.Answered,
 		Well: in.WellAt, Heard: in.HeardAt, PostAt: in.PostAt, Wanted: in.Wanted, Followers: in.Followers, Relations: in.Relations,
-	})
-	if string(text) == "{}" {
-		return "", nil
 	}
-	return string(text), err
+}
+
+// clone shares no slice with p.
+func (p progress) clone() progress {
+	p.Marks, p.Roles, p.Followers, p.Relations = slices.Clone(p.Marks), slices.Clone(p.Roles), slices.Clone(p.Followers), slices.Clone(p.Relations)
+	for i := range p.Roles {
+		p.Roles[i].From = slices.Clone(p.Roles[i].From)
+	}
+	p.Absences, p.Silences, p.Cleared = slices.Clone(p.Absences), slices.Clone(p.Silences), slices.Clone(p.Cleared)
+	p.Written, p.Suggestions, p.Answered = slices.Clone(p.Written), slices.Clone(p.Suggestions), slices.Clone(p.Answered)
+	return p
+}
+
+// progressText is empty for an incident that is at the beginning. Where it is as before, it is that very string.
+func (w *writer) progressText(in incidents.Incident, before string) (string, error) {
+	w.progress = progressOf(&in)
+	text, err := w.json(&w.progress)
+	switch {
+	case err != nil:
+		return "", err
+	case string(text) == "{}":
+		return "", nil
+	case string(text) == before:
+		return before, nil
+	}
+	return string(text), nil
+}
+
+// json writes a value as json.Marshal does, into a buffer of the writer's: it is good until the next call.
+func (w *writer) json(v any) ([]byte, error) {
+	w.buffer.Reset()
+	err := w.encoder.Encode(v)
+	return bytes.TrimSuffix(w.buffer.Bytes(), []byte("\n")), err
 }
 
 func readProgress(text string) (p progress, err error) {

@@ -15,9 +15,17 @@ const headColumns = `number, title, summary, severity, status, backfill, private
 	started_at, resolved_at, channel_id, channel_name, post_wanted, post_number, post_url, post_path, last_entry, version, drill,
 	protocol, status_at, progress`
 
+// progressColumn is the place of progress among the headColumns.
+const progressColumn = 23
+
 // head reads the headColumns.
 func head(r row) (incidents.Incident, error) {
-	done, err := readProgress(r.text(23))
+	done, err := readProgress(r.text(progressColumn))
+	return headOf(r, done), err
+}
+
+// headOf is the incident of the headColumns, of which the last says done.
+func headOf(r row, done progress) incidents.Incident {
 	return incidents.Incident{
 		Number: r.number(0), Title: r.text(1), Summary: r.text(2),
 		Severity: incidents.Severity(r.text(3)), Status: incidents.Status(r.text(4)),
@@ -30,7 +38,7 @@ func head(r row) (incidents.Incident, error) {
 		Absences: done.Absences, Silences: done.Silences,
 		Written: done.Written, Suggestions: done.Suggestions, Listed: done.Listed, Answered: done.Answered,
 		WellAt: done.Well, HeardAt: done.Heard, PostAt: done.PostAt, Wanted: done.Wanted, Followers: done.Followers, Relations: done.Relations,
-	}, err
+	}
 }
 
 var (
@@ -42,34 +50,42 @@ var (
 )
 
 // Incident implements incidents.Reader.
-func (t *reader) Incident(number int) (in incidents.Incident, err error) {
-	found, err := t.session.one(selectHead, number)
-	if err != nil {
-		return in, err
+func (t *reader) Incident(number int) (incidents.Incident, error) {
+	var k kept
+	if err := t.read(number, &k); err != nil {
+		return incidents.Incident{}, err
 	}
-	if found == nil {
-		return in, fmt.Errorf("incident %d: %w", number, incidents.ErrNotFound)
+	return k.incident(), nil
+}
+
+// read reads an incident. The row of its head is valid until another one is read.
+func (t *reader) read(number int, k *kept) (err error) {
+	if k.head, err = t.session.one(selectHead, number); err != nil {
+		return err
 	}
-	if in, err = head(found); err != nil {
-		return in, fmt.Errorf("incident %d: %w", number, err)
+	if k.head == nil {
+		return fmt.Errorf("incident %d: %w", number, incidents.ErrNotFound)
+	}
+	if k.done, err = readProgress(k.head.text(progressColumn)); err != nil {
+		return fmt.Errorf("incident %d: %w", number, err)
 	}
 	err = t.session.query(selectParts, func(r row) error {
 		switch r.number(0) {
 		case 1:
-			sit(&in.Holders, seat{incidents.Role(r.text(2)), r.number(1)}, r.text(3))
+			sit(&k.holders, seat{incidents.Role(r.text(2)), r.number(1)}, r.text(3))
 		case 2:
-			if in.Sections == nil {
-				in.Sections = map[incidents.Section]string{}
+			if k.sections == nil {
+				k.sections = map[incidents.Section]string{}
 			}
-			in.Sections[incidents.Section(r.text(2))] = r.text(3)
+			k.sections[incidents.Section(r.text(2))] = r.text(3)
 		default:
-			in.Actions = append(in.Actions, incidents.Action{
+			k.actions = append(k.actions, incidents.Action{
 				Number: r.number(1), Text: r.text(3), Owner: r.text(4), Due: r.time(5), Link: r.text(6),
 				WantsCard: r.flag(7), CardURL: r.text(8), DoneAt: r.time(9), DoneBy: r.text(10),
 			})
 		}
 		return nil
 	}, number)
-	slices.SortFunc(in.Actions, func(a, b incidents.Action) int { return cmp.Compare(a.Number, b.Number) })
-	return in, err
+	slices.SortFunc(k.actions, func(a, b incidents.Action) int { return cmp.Compare(a.Number, b.Number) })
+	return err
 }

@@ -1,8 +1,10 @@
 package storage
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -26,7 +28,14 @@ type writer struct {
 	protocol keptProtocol
 	log      checkpoints
 	heads    map[uint64]*statement // see headUpdate
+	kept     map[int]*kept         // by the incidents' numbers
 	wrote    bool                  // whether the transaction has something to commit
+	// What is used again from one update to the next.
+	diff     headDiff
+	progress progress
+	keeping  incidents.Answer
+	buffer   bytes.Buffer
+	encoder  *json.Encoder
 	// refusing says that the last commit with something in it failed, on a full disk for example.
 	refusing atomic.Bool
 	// mark numbers the transactions of this process; committing says that the last one was on its way; see persist.
@@ -60,9 +69,10 @@ const (
 func newWriter(s, checkpointing *session, most int) *writer {
 	w := &writer{
 		session: s, most: most, queue: make(chan *update, most), batch: make([]*update, 0, most),
-		log: checkpoints{session: checkpointing, done: make(chan error, 1)}, heads: map[uint64]*statement{},
+		log: checkpoints{session: checkpointing, done: make(chan error, 1)}, heads: map[uint64]*statement{}, kept: map[int]*kept{},
 		closing: make(chan struct{}), stopped: make(chan struct{}), broken: make(chan struct{}),
 	}
+	w.encoder = json.NewEncoder(&w.buffer)
 	go w.run()
 	return w
 }
@@ -208,6 +218,9 @@ var errAgain = fmt.Errorf("again, with savepoints")
 // what arrives meanwhile.
 func (w *writer) attempt(savepoints bool) error {
 	w.wrote = false
+	if !w.session.engine.soleWriter {
+		clear(w.kept) // others may have written
+	}
 	if err := w.session.start(); err != nil {
 		return err
 	}
@@ -269,7 +282,7 @@ func (w *writer) apart(u *update) error {
 		u.err, w.session.failed = cmp.Or(u.err, failed), nil
 	}
 	if u.err != nil {
-		w.known, w.protocol = false, keptProtocol{}
+		w.forget()
 		if _, err := w.session.exec(undoTx); err != nil {
 			return err
 		}
@@ -286,7 +299,7 @@ func (w *writer) perform(u *update) {
 	}
 	returned := false
 	defer func() {
-		w.tx.session = nil // whoever kept it finds out
+		w.tx.session, w.tx.writer = nil, nil // whoever kept it finds out
 		if returned {
 			return
 		}
@@ -317,7 +330,7 @@ func (u *update) start() error {
 // rollback ends the transaction with nothing written.
 func (w *writer) rollback() {
 	w.session.rollback()
-	w.known, w.protocol = false, keptProtocol{}
+	w.forget()
 }
 
 // noticed looks at an error of the database, and breaks the store down when it has to.

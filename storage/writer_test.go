@@ -44,9 +44,10 @@ func numbers(t *testing.T, s *Store) (all []int) {
 func inOneBatch(s *Store, updates ...func(incidents.Tx) error) []error {
 	inside, release := make(chan bool), make(chan bool)
 	var callers sync.WaitGroup
+	var once sync.Once // it may be run again
 	callers.Go(func() {
 		_ = s.Update(context.Background(), func(incidents.Tx) error {
-			close(inside)
+			once.Do(func() { close(inside) })
 			<-release
 			return nil
 		})
