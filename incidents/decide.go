@@ -328,23 +328,23 @@ func (d *decision) want(k Kind, subject string) {
 // show wishes that everything that shows the named parts of the state is brought up to date. What does not exist yet
 // is left out: it is wished for when the thing that it points to is there.
 func (d *decision) show(head, content bool) {
-	d.Wishes = append(d.Wishes, d.Incident.views(head, content)...)
+	d.Wishes = d.Incident.views(d.Wishes, head, content)
 }
 
 // showCaptured is show for the content when a message was captured.
 func (d *decision) showCaptured() {
-	for _, w := range d.Incident.views(false, true) {
-		if w.Kind == KindSummary {
+	before := len(d.Wishes)
+	d.show(false, true)
+	for i := range d.Wishes[before:] {
+		if w := &d.Wishes[before+i]; w.Kind == KindSummary {
 			w.Debounce = debounceCaptured
 		}
-		d.Wishes = append(d.Wishes, w)
 	}
 }
 
-// views are the wishes that follow from a change of the head (title, status, severity, roles), or of the content (timeline,
+// views adds the wishes that follow from a change of the head (title, status, severity, roles), or of the content (timeline,
 // action items, sections).
-func (i Incident) views(head, content bool) []Wish {
-	var ws []Wish
+func (i Incident) views(ws []Wish, head, content bool) []Wish {
 	if i.Channel.ID != "" {
 		if head {
 			if i.announced() {

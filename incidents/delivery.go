@@ -294,7 +294,7 @@ func (i Incident) wish(kind Kind, subject string) Wish {
 	}
 	return Wish{Debounce: debounceOf(kind), Delivery: Delivery{
 		Key: i.key(kind, subject), Incident: i.Number, Target: targetOf(kind),
-		Lane: fmt.Sprintf("inc-%d/%s", i.Number, lane), Kind: kind, Subject: subject,
+		Lane: "inc-" + strconv.Itoa(i.Number) + "/" + lane, Kind: kind, Subject: subject,
 	}}
 }
 
@@ -311,7 +311,7 @@ func (i Incident) key(kind Kind, subject string) string {
 		KindSection, KindSuggestion, KindReply, KindUnfollowed:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	}
-	return fmt.Sprintf("inc-%d/%s", i.Number, kind)
+	return "inc-" + strconv.Itoa(i.Number) + "/" + string(kind)
 }
 
 func targetOf(kind Kind) Target {

@@ -160,7 +160,7 @@ func (s *Service) change(ctx context.Context, t Trace, alter func(*Delivery, tim
 		if err != nil {
 			return err
 		}
-		return tx.Enqueue(incident.views(false, false), now)
+		return tx.Enqueue(incident.views(nil, false, false), now)
 	})
 	return d, err
 }
@@ -182,7 +182,7 @@ func (s *Service) ShowAgain(ctx context.Context) error {
 			if in.Status == Closed || in.Status == CalledOff {
 				continue
 			}
-			if err := tx.Enqueue(in.views(true, true), now); err != nil {
+			if err := tx.Enqueue(in.views(nil, true, true), now); err != nil {
 				return err
 			}
 		}

@@ -9,8 +9,8 @@ import (
 type Store interface {
 	// Update runs fn in one transaction and returns nil only when everything that fn wrote is on disk. When fn returns
 	// an error, nothing is written and that error is returned. The store may run fn more than once, and may commit
-	// several updates together; fn must not do anything but read and write through its Tx. It returns ErrNotDurable,
-	// wrapped, when the transaction could not be committed.
+	// several updates together; fn must not do anything but read and write through its Tx, and is not run any more once Update
+	// has returned. It returns ErrNotDurable, wrapped, when the transaction could not be committed.
 	Update(ctx context.Context, fn func(Tx) error) error
 	// View runs fn on a consistent state of the database. fn only reads.
 	View(ctx context.Context, fn func(Reader) error) error
