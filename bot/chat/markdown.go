@@ -103,9 +103,10 @@ func (s style) block(text string) string {
 	return mark + s.line(markdownSpans(text))
 }
 
+var slackMarks = [...]string{boldSpan: "*", italicSpan: "_", strikeSpan: "~"}
+
 // slackSpans writes the spans of a line as mrkdwn.
 func slackSpans(spans []span) string {
-	marks := map[spanKind]string{boldSpan: "*", italicSpan: "_", strikeSpan: "~"}
 	var b strings.Builder
 	for i, s := range spans {
 		switch s.kind {
@@ -125,7 +126,7 @@ func slackSpans(spans []span) string {
 			if i > 0 && spans[i-1].kind == textSpan && wordRune(lastRune(spans[i-1].text)) {
 				b.WriteString(gap)
 			}
-			b.WriteString(marks[s.kind] + inner + marks[s.kind])
+			b.WriteString(slackMarks[s.kind] + inner + slackMarks[s.kind])
 			if i+1 < len(spans) && spans[i+1].kind == textSpan && wordRune(firstRune(spans[i+1].text)) {
 				b.WriteString(gap)
 			}

@@ -17,7 +17,7 @@ type markdownLine struct {
 
 // markdownSpans takes one line of Markdown apart.
 func markdownSpans(s string) []span {
-	m := markdownLine{codeScan: codeScan{s: s}}
+	m := markdownLine{line: line{runes: make([]rune, 0, utf8.RuneCountInString(s))}, codeScan: codeScan{s: s}}
 	for m.pos < len(s) {
 		plain := strings.IndexAny(s[m.pos:], "\\`<&![hH")
 		if plain < 0 {

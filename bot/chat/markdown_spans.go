@@ -1,8 +1,8 @@
 package chat
 
 import (
-	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // span is a part of a line: text, or something with a form of its own.
@@ -31,7 +31,11 @@ type line struct {
 	atoms []span
 }
 
-func (l *line) write(s string) { l.runes = append(l.runes, []rune(s)...) }
+func (l *line) write(s string) {
+	for _, r := range s {
+		l.runes = append(l.runes, r)
+	}
+}
 
 func (l *line) atom(s span) {
 	l.atoms = append(l.atoms, s)
@@ -56,11 +60,11 @@ const maxNesting = 5
 // text.
 func (l *line) spans(runes []rune, e emphasis, depth int) []span {
 	var out []span
-	var plain strings.Builder
+	var plain []byte // text on its way to out
 	flush := func() {
-		if plain.Len() > 0 {
-			out = append(out, span{text: plain.String()})
-			plain.Reset()
+		if len(plain) > 0 {
+			out = append(out, span{text: string(plain)})
+			plain = plain[:0]
 		}
 	}
 	unclosed := map[[2]rune]bool{} // marks that nothing closes from here on
@@ -68,7 +72,7 @@ func (l *line) spans(runes []rune, e emphasis, depth int) []span {
 		r := runes[i]
 		if r < 0 {
 			if a := l.atoms[-r-1]; a.kind == textSpan {
-				plain.WriteString(a.text)
+				plain = append(plain, a.text...)
 			} else {
 				flush()
 				out = append(out, a)
@@ -77,7 +81,7 @@ func (l *line) spans(runes []rune, e emphasis, depth int) []span {
 			continue
 		}
 		if r != '*' && r != '_' && r != '~' {
-			plain.WriteRune(r)
+			plain = utf8.AppendRune(plain, r)
 			i++
 			continue
 		}
@@ -94,7 +98,7 @@ func (l *line) spans(runes []rune, e emphasis, depth int) []span {
 			unclosed[key] = true
 		}
 		for range n {
-			plain.WriteRune(r)
+			plain = utf8.AppendRune(plain, r)
 		}
 		i += n
 	}

@@ -3,6 +3,7 @@ package chat
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // Escapes write the leaves of a captured message as Markdown that a site shows
@@ -170,7 +171,7 @@ func atoi(digits string) int {
 
 // inline converts what stands on one line.
 func (c *capture) inline(s string) string {
-	var l line
+	l := line{runes: make([]rune, 0, utf8.RuneCountInString(s))}
 	for s != "" {
 		i := strings.IndexAny(s, "`<:&")
 		if i < 0 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"watchbell/incidents"
 )
@@ -251,7 +252,25 @@ func roleNames(text string, in incidents.Incident) string {
 	})
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// oneLine puts one blank wherever there is white space in a text.
+func oneLine(s string) string {
+	if isOneLine(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// isOneLine reports whether a text is one line of plain ASCII already, as most are.
+func isOneLine(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == ' ' && before == ' ' {
+			return false
+		}
+		before = s[i]
+	}
+	return before != ' ' || s == ""
+}
 
 // Question asks a person who has rewritten an entry what becomes of it now that its message was edited.
 func Question(s incidents.Snapshot, e incidents.Entry) Message {

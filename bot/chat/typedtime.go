@@ -83,11 +83,11 @@ func ReadTime(text string, tc TimeContext) (t TypedTime, rest string, found bool
 // for which ReadTime finds none: 10pm, 14.05, 5:30h. Its answer is to be asked
 // about, never to be taken. See ReadTime for the results.
 func GuessTime(text string, tc TimeContext) (t TypedTime, rest string, found bool) {
-	if _, _, sure, err := readTime(text, tc, false); sure || err != nil {
-		return TypedTime{}, text, false
-	}
 	t, rest, found, err := readTime(text, tc, true)
 	if err != nil || !found {
+		return TypedTime{}, text, false // that is nearly every text
+	}
+	if _, _, sure, err := readTime(text, tc, false); sure || err != nil {
 		return TypedTime{}, text, false
 	}
 	return t, rest, true
