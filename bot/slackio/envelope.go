@@ -73,11 +73,11 @@ type event struct {
 	User, BotID, AppID                  string
 	Text, TS, ThreadTS, EventTS         string
 	DeletedTS, Reaction, Tab, Subteam   string
-	Message, Previous                   message
+	Message, Previous                   *message // nil where there is none; most events have none
 	ItemType, ItemChannel, ItemTS       string
 	// ChannelID is where something was pinned, and Pinned the message.
 	ChannelID string
-	Pinned    message
+	Pinned    *message
 }
 
 func (e *event) read(r *reader) {
@@ -116,15 +116,23 @@ func (e *event) read(r *reader) {
 		case "reaction":
 			e.Reaction = r.text()
 		case "message":
-			e.Message.read(r)
+			readMessage(&e.Message, r)
 		case "previous_message":
-			e.Previous.read(r)
+			readMessage(&e.Previous, r)
 		case "item":
 			e.item(r)
 		default:
 			r.skip()
 		}
 	})
+}
+
+// readMessage reads into a message that there may not be yet.
+func readMessage(into **message, r *reader) {
+	if *into == nil {
+		*into = &message{}
+	}
+	(*into).read(r)
 }
 
 func (e *event) item(r *reader) {
@@ -137,7 +145,7 @@ func (e *event) item(r *reader) {
 		case "ts":
 			e.ItemTS = r.text()
 		case "message":
-			e.Pinned.read(r)
+			readMessage(&e.Pinned, r)
 		default:
 			r.skip()
 		}

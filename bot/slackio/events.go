@@ -1,6 +1,7 @@
 package slackio
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -233,8 +234,8 @@ func withoutMention(text, bot string) string {
 
 func (in *Intake) changed(ctx context.Context, env *envelope) answer {
 	e := &env.Event
-	m := &e.Message
-	if e.Channel == "" || m.TS == "" {
+	m := e.Message
+	if e.Channel == "" || m == nil || m.TS == "" {
 		return in.oddEvent(env)
 	}
 	if in.our(env, m.User, m.BotID, m.AppID) {
@@ -243,7 +244,7 @@ func (in *Intake) changed(ctx context.Context, env *envelope) answer {
 	if m.Subtype == subtypeTombstone {
 		return in.tellDesk(ctx, env, chat.MessageChanged{Channel: e.Channel, TS: m.TS, Deleted: true})
 	}
-	if e.Previous.TS != "" && m.words() == e.Previous.words() && slices.Equal(m.files(), e.Previous.files()) {
+	if p := e.Previous; p != nil && p.TS != "" && m.words() == p.words() && slices.Equal(m.files(), p.files()) {
 		return ack(outcomeIgnored) // a link was unfolded, or a reply counted
 	}
 	// The edit's own time counts whole seconds, and a message may be edited twice in one.
@@ -259,7 +260,7 @@ func (in *Intake) deleted(ctx context.Context, env *envelope) answer {
 	if e.Channel == "" || e.DeletedTS == "" {
 		return in.oddEvent(env)
 	}
-	if p := &e.Previous; in.our(env, p.User, p.BotID, p.AppID) {
+	if p := e.Previous; p != nil && in.our(env, p.User, p.BotID, p.AppID) {
 		return ack(outcomeIgnored)
 	}
 	return in.tellDesk(ctx, env, chat.MessageChanged{Channel: e.Channel, TS: e.DeletedTS, Deleted: true})
@@ -291,7 +292,7 @@ func (in *Intake) reaction(ctx context.Context, env *envelope) answer {
 // pin handles Slack's own pin. The bot's pins never count, nor does a pin on one of its messages: the card is no entry.
 func (in *Intake) pin(ctx context.Context, env *envelope) answer {
 	e := &env.Event
-	m := &e.Pinned
+	m := cmp.Or(e.Pinned, &message{}) // a file can be pinned as well
 	if e.User != "" && e.User == in.botUser(env) || in.our(env, m.User, m.BotID, m.AppID) {
 		return ack(outcomeIgnored)
 	}
