@@ -3,6 +3,7 @@
 package main
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -101,10 +102,19 @@ func modal(t *testing.T, callback, title, content string) map[string]any {
 	return v
 }
 
+// atMost waits for something, as long as a bot may take to answer.
+func atMost(happened <-chan struct{}) {
+	select {
+	case <-happened:
+	case <-time.After(2500 * time.Millisecond):
+	}
+}
+
 // Forms load, lie on each other, complain in place, and keep what is typed.
 func TestBrowserForms(t *testing.T) {
 	c := newClient(t)
-	loaded := make(chan bool)
+	loaded, used := make(chan bool), make(chan struct{})
+	use := sync.OnceFunc(func() { close(used) })
 	c.on = func(kind, what string, p payload) string {
 		switch what {
 		case "open":
@@ -115,9 +125,11 @@ func TestBrowserForms(t *testing.T) {
 			}()
 		case "more":
 			c.call("views.push", map[string]any{"trigger_id": p.Trigger, "view": modal(t, "second", "More", deeper)})
+			atMost(used) // the form on top can be used while the one below still waits for the bot
 		case "deepest":
 			c.call("views.push", map[string]any{"trigger_id": p.Trigger, "view": modal(t, "third", "Even more", loading)})
 		case "second":
+			use()
 			if v := p.View.State.Values["why"]["value"]["value"]; v != "because" {
 				return `{"response_action": "errors", "errors": {"why": "Say because."}}`
 			}
@@ -168,11 +180,8 @@ func TestBrowserHome(t *testing.T) {
 	c := newClient(t)
 	found := make(chan struct{})
 	c.on = func(_, what string, p payload) string {
-		if what == "row" { // a slow answer to one press holds up no other
-			select {
-			case <-found:
-			case <-time.After(2 * time.Second):
-			}
+		if what == "row" {
+			atMost(found) // a slow answer to one press holds up no other
 		}
 		if what == "app_home_opened" && p.Event.Tab == "home" {
 			c.keep("home of " + p.Event.User)

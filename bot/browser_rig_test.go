@@ -170,7 +170,7 @@ const clickable = `((where) => {
 		if (!top || !(e === top || e.contains(top) || top.contains(e))) continue;
 		window.clickMet = false;
 		removeEventListener("click", window.clickWatch, true);
-		window.clickWatch = (c) => { window.clickMet = c.target === top || e.contains(c.target) || c.target.contains(e); };
+		window.clickWatch = (c) => { window.clickMet = c.target === top || e.contains(c.target); };
 		addEventListener("click", window.clickWatch, { capture: true, once: true });
 		return [x, y];
 	}

@@ -1,7 +1,7 @@
 "use strict";
 // Forms in front of the person. The server says which are open; what is typed into them is the browser's until it is sent.
 
-let sending = null; // the id of the form that waits for the bot
+const sending = new Map(); // of a form that waits for the bot, by its id, when it will know
 let beforeForm = null; // what had the focus
 
 // values are the contents of a form, empty ones included: a box that is not ticked is an answer too.
@@ -17,17 +17,25 @@ function values(form) {
   return out;
 }
 
+// sendForm sends a form, or what is pressed in it. What comes while it waits for the bot is sent after that, if it is there still:
+// somebody may see the answer, and go on, before we know that it has come.
 async function sendForm(form, name, more = {}) {
-  const fields = values(form);
-  for (const [k, v] of Object.entries(more)) fields.set(k, v);
-  if (!form.matches("dialog")) return act(name, fields); // a Home tab: it stays usable while the bot is being told
-  if (sending) return;
-  sending = form.dataset.view;
+  const id = form.dataset.view;
+  const post = () => {
+    const fields = values(form);
+    for (const [k, v] of Object.entries(more)) fields.set(k, v);
+    return act(name, fields);
+  };
+  if (!form.matches("dialog")) return post(); // a Home tab: nothing waits there
+  while (sending.has(id)) await sending.get(id);
+  if (!form.isConnected || !form.open) return;
+  const sent = post();
+  sending.set(id, sent);
   wait(document);
   try {
-    await act(name, fields);
+    await sent;
   } finally {
-    sending = null;
+    sending.delete(id);
     wait(document);
   }
   const wrong = form.isConnected && form.open && form.querySelector("[aria-invalid]");
@@ -39,7 +47,7 @@ const pressInForm = (form, block, action, value) => sendForm(form, "view-press",
 // wait shows that a form is on its way.
 function wait(doc) {
   for (const form of doc.querySelectorAll("[data-view]")) {
-    const on = form.dataset.view === sending;
+    const on = sending.has(form.dataset.view);
     form.toggleAttribute("aria-busy", on);
     if (on) form.setAttribute("aria-busy", "true");
     form.querySelector(".wait").textContent = on ? "Sending …" : "";
@@ -84,7 +92,7 @@ async function tell(form, field) {
   for (let next; (next = toTell);) {
     toTell = null;
     const [form, field] = next;
-    if (!form.isConnected || sending) continue;
+    if (!form.isConnected || sending.has(form.dataset.view)) continue;
     const fields = values(form), name = "f/" + field.dataset.field;
     for (const [k, v] of Object.entries({ as: me(), block: field.dataset.field, action: field.dataset.live, value: fields.get(name) || "" })) fields.set(k, v);
     await fetch("/practice/page/do/view-press", { method: "POST", body: fields }).catch(() => {});
@@ -121,7 +129,7 @@ document.addEventListener("cancel", (e) => {
   const form = e.target.closest?.("dialog[data-view]");
   if (!form) return;
   e.preventDefault();
-  if (!sending) act("view-close", { view: form.dataset.view });
+  if (!sending.has(form.dataset.view)) act("view-close", { view: form.dataset.view });
 }, true);
 document.addEventListener("keydown", (e) => {
   const form = e.target.closest?.("dialog[data-view]");
