@@ -59,7 +59,7 @@ func sqliteEngine(path string, o Options) (*engine, error) {
 		return nil, errors.Join(err, release())
 	}
 	// A reader sees a page once; the system's cache is quick enough for the next one.
-	if e.reader, err = sqlite.NewConnector(dsn(path, "_query_only=1", "cache_size(-500)")); err != nil {
+	if e.reader, err = sqlite.NewConnector(dsn(path, "_query_only=1", "cache_size(-200)")); err != nil {
 		return nil, errors.Join(err, release())
 	}
 	return e, nil
