@@ -107,6 +107,9 @@ var slackMarks = [...]string{boldSpan: "*", italicSpan: "_", strikeSpan: "~"}
 
 // slackSpans writes the spans of a line as mrkdwn.
 func slackSpans(spans []span) string {
+	if len(spans) == 1 && spans[0].kind == textSpan {
+		return slackText(spans[0].text)
+	}
 	var b strings.Builder
 	for i, s := range spans {
 		switch s.kind {

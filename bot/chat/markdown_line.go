@@ -17,6 +17,9 @@ type markdownLine struct {
 
 // markdownSpans takes one line of Markdown apart.
 func markdownSpans(s string) []span {
+	if s != "" && markless(s) {
+		return []span{{text: s}}
+	}
 	m := markdownLine{line: line{runes: make([]rune, 0, utf8.RuneCountInString(s))}, codeScan: codeScan{s: s}}
 	for m.pos < len(s) {
 		plain := strings.IndexAny(s[m.pos:], "\\`<&![hH")
@@ -41,6 +44,11 @@ func markdownSpans(s string) []span {
 		m.pos += n
 	}
 	return m.spans(m.runes, markdownEmphasis, 0)
+}
+
+// markless says that nothing in a line has a meaning of its own, as in most.
+func markless(s string) bool {
+	return !strings.ContainsAny(s, "\\`<&[*_~") && !strings.Contains(s, "://") && utf8.ValidString(s)
 }
 
 var (
