@@ -236,7 +236,7 @@ func channelURL(s incidents.Snapshot) string {
 // handler serves Slack's requests and the operator's.
 func (a *app) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/slack/", a.intake.Handler())
+	a.intake.Register(mux)
 	if a.links != nil {
 		options := web.Options{
 			Timeline: a.service, Statistics: a.statistics, Deliveries: &operator{store: a.store, service: a.service, now: a.now}, Links: a.links, Zone: a.slack.Zone, DefaultZone: a.config.zone, Now: a.now, Log: a.log,

@@ -66,6 +66,8 @@ type Intake struct {
 	sign    *verifier
 	counter *prometheus.CounterVec
 	bodies  sync.Pool // of *[]byte
+	// deadline is what the Desk answers within.
+	deadline deadline
 	// speaking are the sentences on their way outside the outbox; see sayNow.
 	speaking sync.WaitGroup
 	live     liveForms
@@ -125,18 +127,14 @@ const (
 	// maxDrain is how much of a body beyond that is read and thrown away, so that its sender, who reads only when all is
 	// sent, gets the answer rather than a broken connection.
 	maxDrain = 16 << 20
-	// deskTime is how long the Desk may take, of the three seconds until Slack gives up.
-	deskTime = 2500 * time.Millisecond
 )
 
-// Handler serves the four request URLs of the Slack app.
-func (in *Intake) Handler() http.Handler {
-	mux := http.NewServeMux()
+// Register has a mux serve the four request URLs of the Slack app.
+func (in *Intake) Register(mux *http.ServeMux) {
 	mux.Handle("/slack/events", in.endpoint("event", in.eventBody))
 	mux.Handle("/slack/commands", in.endpoint("command", in.commandBody))
 	mux.Handle("/slack/interactions", in.endpoint("interaction", in.interactionBody))
 	mux.Handle("/slack/options", in.endpoint("options", in.interactionBody))
-	return mux
 }
 
 // request is a request whose signature was checked.
@@ -190,9 +188,7 @@ func (in *Intake) endpoint(kind string, handle func(context.Context, request) an
 			return
 		}
 		// When Slack hangs up, what was begun is still brought to its end: it will ask again and is answered the same.
-		ctx := context.WithoutCancel(r.Context())
-		a := in.guarded(ctx, kind, func(ctx context.Context) answer { return handle(ctx, request{body, timestamp}) })
-		in.write(w, a)
+		in.write(w, in.guarded(kind, func(ctx context.Context) answer { return handle(ctx, request{body, timestamp}) }))
 	})
 }
 
@@ -245,9 +241,7 @@ func readBody(r *http.Request, buf []byte) ([]byte, error) {
 }
 
 // guarded runs a handler so that nothing that came in can stop the bot, and counts what became of it.
-func (in *Intake) guarded(ctx context.Context, kind string, handle func(context.Context) answer) (a answer) {
-	ctx, cancel := context.WithTimeout(ctx, deskTime)
-	defer cancel()
+func (in *Intake) guarded(kind string, handle func(context.Context) answer) (a answer) {
 	defer func() {
 		if p := recover(); p != nil {
 			in.log.Error("a handler failed", "kind", kind, "panic", p, "stack", string(debug.Stack()))
@@ -259,7 +253,7 @@ func (in *Intake) guarded(ctx context.Context, kind string, handle func(context.
 		}
 		in.count(kind, a.outcome)
 	}()
-	return handle(ctx)
+	return handle(in.deadline.context())
 }
 
 func (in *Intake) count(kind, outcome string) { in.counter.WithLabelValues(kind, outcome).Inc() }

@@ -105,6 +105,13 @@ func commandOf(text string) string {
 	}.Encode()
 }
 
+// Handler serves the request URLs alone.
+func (in *Intake) Handler() http.Handler {
+	mux := http.NewServeMux()
+	in.Register(mux)
+	return mux
+}
+
 func TestBadRequestsAreRefusedAndReachNobody(t *testing.T) {
 	big := bytes.Repeat([]byte("x"), maxBody+1)
 	for name, row := range map[string]struct {

@@ -265,9 +265,9 @@ func (l *line) take(ctx context.Context, data []byte) {
 		in.count(kind, outcomeMalformed)
 		return
 	}
-	ctx = context.WithoutCancel(ctx)
+	ctx = context.WithoutCancel(ctx) // for an answer that takes the outbox
 	l.inHand.Go(func() {
-		a := in.guarded(ctx, kind, handle)
+		a := in.guarded(kind, handle)
 		if a.status == http.StatusServiceUnavailable {
 			return // not recorded, so not acknowledged: Slack sends it again
 		}
