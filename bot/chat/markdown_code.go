@@ -38,6 +38,11 @@ func (c *codeScan) next(i int) (from, end int) {
 				return i, end
 			}
 		}
+		mark := strings.IndexAny(s[i:], "\\`\n")
+		if mark < 0 {
+			break
+		}
+		i += mark
 		lineStart = s[i] == '\n'
 		switch s[i] {
 		case '\\':

@@ -116,7 +116,10 @@ func specialWords(name, label string) string {
 func (c control) label() bool {
 	trim := func(s string) string { return strings.TrimSuffix(s, "/") }
 	words := trim(c.words)
-	return words != "" && words != trim(c.url) && words != trim(withoutScheme(c.url)) && cleanURL(words) != trim(c.url)
+	if words == "" || words == trim(c.url) || words == trim(withoutScheme(c.url)) {
+		return false
+	}
+	return strings.IndexByte(words, ':') < 0 || cleanURL(words) != trim(c.url) // no address is without a colon
 }
 
 func withoutScheme(url string) string {
