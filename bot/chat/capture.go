@@ -180,12 +180,12 @@ func (t *turn) broughtIn(s Submitted) (Reply, error) {
 		return Reply{}, err
 	}
 	result, err := t.service.Handle(t.ctx, incidents.Request{
-		Event: t.event, By: t.actor(), Incident: t.incident.Number, Command: cmd,
+		Event: t.event, By: t.actor(), Incident: t.number, Command: cmd,
 	})
 	if err != nil {
 		return Reply{}, err
 	}
-	return t.proposing(Reply{Message: say(said + t.added(result).Text)}, t.incident.Number, result.Entry)
+	return t.proposing(Reply{Message: say(said + t.added(result).Text)}, t.number, result.Entry)
 }
 
 // added says that a message was captured.

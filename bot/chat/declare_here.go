@@ -40,7 +40,7 @@ func (t *turn) free() error {
 
 // declaredHere offers what was said before.
 func (t *turn) declaredHere(r incidents.Result) *Message {
-	t.incident = &incidents.Incident{Number: r.Incident}
+	t.number = r.Incident
 	text := fmt.Sprintf(":rotating_light: Incident #%d is declared: *%s*. This channel is its channel now; you lead until you hand over. "+
 		"What was said here before can go into its timeline.", r.Incident, inline(r.Title))
 	add := t.listButton(Stretch{Channel: t.channel})

@@ -24,8 +24,10 @@ type turn struct {
 	typed   string // everything after the command, as Slack escaped it
 	verb    *verb
 	args    string // what follows the verb, without the incident's number
-	// incident is the one that is meant, and none for a verb that needs none: it is large. While unseen it is its number and, once
-	// the command is carried out, whether it is a drill.
+	// number is that of the incident that is meant, 0 for a verb that needs none, and drill whether it is one. While it is unseen,
+	// or there is none, incident is none: an incident is large. Then drill is known once the command is carried out.
+	number   int
+	drill    bool
 	incident *incidents.Incident
 	unseen   bool
 	again    again
@@ -139,7 +141,7 @@ func (t *turn) answer() (Reply, error) {
 	}
 	if v.usage == "" && strings.TrimSpace(t.args) != "" {
 		return Reply{}, incidents.Refuse(incidents.Invalid, "`%s` takes nothing else, and “%s” is left over.", v.name, inline(Shorten(decoded(t.args), 60))).
-			Next("Another incident is named with #: `%s %s #%d`.", t.o.Command, v.name, max(t.incident.Number, 1))
+			Next("Another incident is named with #: `%s %s #%d`.", t.o.Command, v.name, max(t.number, 1))
 	}
 	return v.run(t)
 }
@@ -156,7 +158,7 @@ func (t *turn) which(number int) error {
 	}
 	if here != 0 && t.verb.name == "log" {
 		// The command reads the incident anyway, and few lines need more of it here: that is 75 of 800 µs.
-		t.incident, t.unseen = &incidents.Incident{Number: here}, true
+		t.number, t.unseen = here, true
 		return nil
 	}
 	if here == 0 {
@@ -182,15 +184,18 @@ func (t *turn) which(number int) error {
 func (t *turn) mean(number int) error {
 	in, err := t.service.See(t.ctx, t.actor(), number)
 	if err == nil {
-		t.incident = &in
+		t.is(&in)
 	}
 	return err
 }
 
+// is takes an incident that was read for the one that is meant.
+func (t *turn) is(in *incidents.Incident) { t.number, t.drill, t.incident = in.Number, in.Drill, in }
+
 // see reads the incident that is meant, when that was put off.
 func (t *turn) see() (err error) {
 	if t.unseen {
-		err = t.mean(t.incident.Number)
+		err = t.mean(t.number)
 		t.unseen = err != nil
 	}
 	return err
@@ -259,7 +264,7 @@ func (t *turn) refusal(err error) (Reply, error) {
 	case refused.Code == incidents.Future:
 		choices = t.futureChoices()
 	case refused.Code == incidents.Past:
-		choices = []choice{{label: "I do mean that day", again: again{Event: t.event, Incident: t.incident.Number, Mean: true}}}
+		choices = []choice{{label: "I do mean that day", again: again{Event: t.event, Incident: t.number, Mean: true}}}
 	}
 	if len(choices) > 0 && t.event != "" {
 		if err := t.service.Remember(t.ctx, t.event, incidents.Answer{Refusal: refused, Typed: t.typed}); err != nil {
@@ -317,7 +322,7 @@ func (t *turn) handle(cmd incidents.Command) (incidents.Result, error) {
 
 func (t *turn) request(cmd incidents.Command) incidents.Request {
 	return incidents.Request{
-		Event: t.event, By: t.actor(), Incident: t.incident.Number,
+		Event: t.event, By: t.actor(), Incident: t.number,
 		Command: cmd, Typed: t.typed, KeepRefusal: t.again.Event == "",
 	}
 }
@@ -349,7 +354,7 @@ func (t *turn) reply(cmd incidents.Command, word func(incidents.Result) *Message
 // learn takes from a result what marks an answer about an incident that was not read.
 func (t *turn) learn(r incidents.Result) {
 	if t.unseen {
-		t.incident.Drill = r.Drill
+		t.drill = r.Drill
 	}
 }
 

@@ -103,7 +103,7 @@ func runDraft(t *turn) (Reply, error) {
 	result, err := t.handle(incidents.Draft{Section: section, Text: t.text(text), Overwrite: t.again.Over})
 	if refused := incidents.AsRefusal(err); refused != nil && refused.Code == incidents.Changed {
 		over := t.again
-		over.Event, over.Incident, over.Over = t.event, t.incident.Number, true
+		over.Event, over.Incident, over.Over = t.event, t.number, true
 		return Reply{}, &question{
 			Refusal: incidents.Refuse(refused.Code, "%s is %s. It now says: %s", sectionTitles[section][0], writtenBy(t.incident.Writing(section)), quoted(t.incident.Sections[section])).
 				Next("Nothing of yours was recorded yet. Press to replace it, or leave it as it is."),
@@ -168,7 +168,7 @@ func (t *turn) draftSubmitted(s Submitted) (Reply, error) {
 		cmd.Sections[section], cmd.Seen[section] = text, seen.Version
 	}
 	result, err := t.service.Handle(t.ctx, incidents.Request{
-		Event: t.event, By: incidents.Actor{User: t.user, In: t.channel}, Incident: t.incident.Number, Command: cmd,
+		Event: t.event, By: incidents.Actor{User: t.user, In: t.channel}, Incident: t.number, Command: cmd,
 	})
 	if refused := incidents.AsRefusal(err); refused != nil && refused.Code == incidents.Changed {
 		return t.draftAgain(s, cmd)
@@ -185,7 +185,7 @@ func (t *turn) draftSubmitted(s Submitted) (Reply, error) {
 // draftAgain shows the form with what the person wrote, below what others have written meanwhile. Saving it now replaces
 // that.
 func (t *turn) draftAgain(s Submitted, cmd incidents.DraftAll) (Reply, error) {
-	now, err := t.service.Incident(t.ctx, t.incident.Number)
+	now, err := t.service.Incident(t.ctx, t.number)
 	if err != nil {
 		return Reply{}, err
 	}

@@ -67,7 +67,7 @@ func DrillLine(l incidents.DrillLine) Message {
 
 // marked marks a reply about a drill.
 func (t *turn) marked(r Reply) Reply {
-	if !t.incident.Drill || r.Message == nil || strings.HasPrefix(r.Message.Text, drillMark) {
+	if !t.drill || r.Message == nil || strings.HasPrefix(r.Message.Text, drillMark) {
 		return r
 	}
 	m := *r.Message

@@ -28,7 +28,7 @@ func (t *turn) entryNumber() (int, error) {
 
 // versions are those of an entry, the one that counts last; none when there is no such entry.
 func (t *turn) versions(entry int) ([]incidents.Entry, error) {
-	return t.service.History(t.ctx, t.incident.Number, entry)
+	return t.service.History(t.ctx, t.number, entry)
 }
 
 func runEdit(t *turn) (Reply, error) {
@@ -86,7 +86,7 @@ func (t *turn) span(at, until time.Time) string {
 // overtaken asks whether what somebody else has made of an entry meanwhile is to be replaced.
 func (t *turn) overtaken(refused *incidents.Refusal, versions []incidents.Entry) error {
 	over := t.again
-	over.Event, over.Incident, over.Over = t.event, t.incident.Number, true
+	over.Event, over.Incident, over.Over = t.event, t.number, true
 	return &question{
 		Refusal: incidents.Refuse(refused.Code, "%s", t.whoChanged(versions)).
 			Next("Nothing of yours was recorded yet. Press to replace it, or leave it as it is."),
@@ -125,9 +125,9 @@ func (t *turn) whoever(user string) string {
 
 // entryDone answers a change of an entry, with a way back.
 func (t *turn) entryDone(r incidents.Result, text string) (Reply, error) {
-	row := []Button{{Label: "Timeline", Action: "timeline", Value: number(*t.incident)}}
+	row := []Button{{Label: "Timeline", Action: "timeline", Value: strconv.Itoa(t.number)}}
 	if !r.Unchanged && t.verb.name != "undo" {
-		row = append([]Button{{Label: "Undo", Action: "undo", Value: number(*t.incident)}}, row...)
+		row = append([]Button{{Label: "Undo", Action: "undo", Value: strconv.Itoa(t.number)}}, row...)
 	}
 	return Reply{Message: say(text, row...)}, nil
 }
@@ -254,7 +254,7 @@ const shownVersions = 20
 // history shows the versions of an entry, each with a way back to it.
 func (t *turn) history(versions []incidents.Entry) *Message {
 	now := versions[len(versions)-1]
-	title := fmt.Sprintf("*History of entry %d of #%d* (times in UTC)", now.Number, t.incident.Number)
+	title := fmt.Sprintf("*History of entry %d of #%d* (times in UTC)", now.Number, t.number)
 	m := &Message{Text: title, Blocks: []Block{{Kind: Section, Text: title}}}
 	for _, v := range versions[max(0, len(versions)-shownVersions):] {
 		line := fmt.Sprintf("%d. %s", v.Version, done[v.Last.Deed])
@@ -268,7 +268,7 @@ func (t *turn) history(versions []incidents.Entry) *Message {
 		m.Text += "\n" + line
 		b := Block{Kind: Section, Text: line}
 		if v.Version != now.Version && !v.Waiting {
-			b.Buttons = []Button{{Label: "Restore", Action: fmt.Sprintf("restore:%d %d", v.Number, v.Version), Value: number(*t.incident)}}
+			b.Buttons = []Button{{Label: "Restore", Action: fmt.Sprintf("restore:%d %d", v.Number, v.Version), Value: strconv.Itoa(t.number)}}
 		}
 		m.Blocks = append(m.Blocks, b)
 	}

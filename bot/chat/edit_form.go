@@ -90,7 +90,7 @@ func (t *turn) editSubmitted(s Submitted) (Reply, error) {
 		cmd.Internal = &internal
 	}
 	result, err := t.service.Handle(t.ctx, incidents.Request{
-		Event: t.event, By: t.actor(), Incident: t.incident.Number, Command: cmd,
+		Event: t.event, By: t.actor(), Incident: t.number, Command: cmd,
 	})
 	if refused := incidents.AsRefusal(err); refused != nil && refused.Code == incidents.Changed {
 		return Reply{Form: t.editAgain(s, versions)}, nil

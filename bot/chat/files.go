@@ -135,7 +135,7 @@ func (t *turn) altForm(entry, image int) (Reply, error) {
 
 func (t *turn) altSubmitted(s Submitted) (Reply, error) {
 	result, err := t.service.Handle(t.ctx, incidents.Request{
-		Event: t.event, By: t.actor(), Incident: t.incident.Number,
+		Event: t.event, By: t.actor(), Incident: t.number,
 		Command: incidents.DescribeFile{Number: s.Context.Entry, Image: s.Context.Image, Text: s.Values["text"]},
 	})
 	if err != nil {

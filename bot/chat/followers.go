@@ -3,6 +3,7 @@ package chat
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 
 	"watchbell/incidents"
 )
@@ -12,7 +13,7 @@ func runUnfollow(t *turn) (Reply, error) { return t.follow(incidents.Follow{Stop
 
 func (t *turn) follow(cmd incidents.Follow) (Reply, error) {
 	return t.reply(cmd, func(r incidents.Result) *Message {
-		n := number(*t.incident)
+		n := strconv.Itoa(t.number)
 		if cmd.Stop {
 			return say(fmt.Sprintf("You do not follow #%s any more.", n), Button{Label: "Follow", Action: "follow", Value: n})
 		}
@@ -39,7 +40,7 @@ func runAsk(t *turn) (Reply, error) {
 		if t.incident.Follows(t.user) {
 			return say(text)
 		}
-		return say(text, Button{Label: "Follow", Action: "follow", Value: number(*t.incident)})
+		return say(text, Button{Label: "Follow", Action: "follow", Value: strconv.Itoa(t.number)})
 	})
 }
 

@@ -155,10 +155,10 @@ func (t *turn) notFar(at, until time.Time) error {
 		return nil
 	case at.After(soon) || until.After(soon):
 		return incidents.StillAhead().In("time")
-	case t.incident.Number == 0:
+	case t.number == 0:
 		return nil
 	}
-	doubt, choices := t.far(incidents.Result{Incident: t.incident.Number, At: at, Until: until})
+	doubt, choices := t.far(incidents.Result{Incident: t.number, At: at, Until: until})
 	if len(choices) == 0 {
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 func (t *turn) context() FormContext {
-	return FormContext{Incident: t.incident.Number, Channel: t.channel, Thread: t.thread}
+	return FormContext{Incident: t.number, Channel: t.channel, Thread: t.thread}
 }
 
 // set fills a field in.
@@ -194,7 +194,7 @@ func (t *turn) submitted(s Submitted) (Reply, error) {
 		return Reply{}, err
 	}
 	result, err := t.service.Handle(t.ctx, incidents.Request{
-		Event: t.event, By: t.actor(), Incident: t.incident.Number, Command: cmd,
+		Event: t.event, By: t.actor(), Incident: t.number, Command: cmd,
 	})
 	if err != nil {
 		return Reply{}, err

@@ -115,7 +115,7 @@ type gatherFrom struct {
 
 // listButton opens a list for those who typed where no form can open.
 func (t *turn) listButton(of Stretch) Button {
-	value, err := json.Marshal(gatherFrom{t.incident.Number, of.Thread, of.Since})
+	value, err := json.Marshal(gatherFrom{t.number, of.Thread, of.Since})
 	if err != nil {
 		value = []byte("{}") // numbers and strings: it cannot fail
 	}
@@ -195,7 +195,7 @@ func (t *turn) gathered(s Submitted) (Reply, error) {
 	added := 0
 	for _, ts := range chosen {
 		result, err := t.service.Handle(t.ctx, incidents.Request{
-			Event: t.event + "/" + ts, By: t.actor(), Incident: t.incident.Number,
+			Event: t.event + "/" + ts, By: t.actor(), Incident: t.number,
 			Command: incidents.CaptureMessage{
 				Source: incidents.Source{Channel: s.Context.Channel, TS: ts}, How: incidents.ByShortcut, At: t.o.Now(),
 			},
@@ -207,5 +207,5 @@ func (t *turn) gathered(s Submitted) (Reply, error) {
 			added++
 		}
 	}
-	return Reply{Message: say(said + fmt.Sprintf("Added %s to the timeline of #%d.", count(added, "message", "messages"), t.incident.Number))}, nil
+	return Reply{Message: say(said + fmt.Sprintf("Added %s to the timeline of #%d.", count(added, "message", "messages"), t.number))}, nil
 }

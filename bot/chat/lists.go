@@ -9,7 +9,7 @@ import (
 )
 
 func (t *turn) snapshot() (incidents.Snapshot, error) {
-	return t.service.Snapshot(t.ctx, t.incident.Number)
+	return t.service.Snapshot(t.ctx, t.number)
 }
 
 func runActions(t *turn) (Reply, error) {

@@ -89,7 +89,7 @@ func (t *turn) give(role incidents.Role, arg string) (Reply, error) {
 			refused = incidents.AsRefusal(err)
 		}
 		return Reply{}, &question{Refusal: refused, choices: []choice{{
-			label: "I take it", again: again{Event: t.event, Incident: t.incident.Number, Text: "role " + string(role) + " me"},
+			label: "I take it", again: again{Event: t.event, Incident: t.number, Text: "role " + string(role) + " me"},
 		}}}
 	case len(who) == 1 && who[0] == t.user:
 		return t.takeRole(role, false)

@@ -171,7 +171,7 @@ func (t *turn) retimed(event incidents.Event, at time.Time) (Reply, error) {
 		if err != nil {
 			return Reply{}, err
 		}
-		return t.entryDone(r, fmt.Sprintf("Incident #%d was *%s* already; its entry %d says %s now.", t.incident.Number, t.incident.Status, e.Number, t.echo(r.At)))
+		return t.entryDone(r, fmt.Sprintf("Incident #%d was *%s* already; its entry %d says %s now.", t.number, t.incident.Status, e.Number, t.echo(r.At)))
 	}
 	return Reply{}, nil
 }

@@ -141,7 +141,7 @@ func (t *turn) wouldRead(id string) *Message {
 	title := "*" + sectionTitles[s.Section][0] + "*"
 	m := say(title + " would then read:\n" + Shorten(Slack(text), 2_500))
 	b := func(label, action, style string) Button {
-		return Button{Label: label, Action: action, Value: number(*t.incident), Style: style}
+		return Button{Label: label, Action: action, Value: strconv.Itoa(t.number), Style: style}
 	}
 	m.add(Block{Kind: Actions, Buttons: []Button{
 		b("Take it so", fmt.Sprintf("suggestion:%s take %d", id, t.incident.Writing(s.Section).Version), "primary"),

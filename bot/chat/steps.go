@@ -70,7 +70,7 @@ func Verbs() (names []string) {
 func runNext(t *turn) (Reply, error) {
 	open := t.incident.OpenSteps(t.o.Now())
 	if len(open) == 0 {
-		text := fmt.Sprintf("The protocol asks for nothing right now in #%d.", t.incident.Number)
+		text := fmt.Sprintf("The protocol asks for nothing right now in #%d.", t.number)
 		if later := t.resting(); len(later) > 0 {
 			text += "\n" + strings.Join(later, "\n")
 		}
@@ -203,7 +203,7 @@ func (t *turn) steppedTo(cmd incidents.Command, r incidents.Result) *Message {
 	if id, done := cmd.(incidents.DoneStep); done && t.questions(id.Step) {
 		text = "Noted: it is still going on."
 	}
-	if in, err := t.service.Incident(t.ctx, t.incident.Number); err == nil {
+	if in, err := t.service.Incident(t.ctx, t.number); err == nil {
 		if next, ok := in.Next(t.o.Now()); ok {
 			text += " Next: " + inline(next.Say) + owed(in, next) + "."
 		}

@@ -58,10 +58,10 @@ func (t *turn) showTimeline(v timelineView, note string) (*Message, error) {
 		return nil, err
 	}
 	found := slices.DeleteFunc(slices.Clone(all), func(e incidents.Entry) bool { return !t.fits(e, v.filter) })
-	title := fmt.Sprintf("*Timeline of #%d* (%s, times in UTC)", t.incident.Number, count(len(all), "entry", "entries"))
-	add := Button{Label: "Add an entry", Action: "log", Value: number(*t.incident)}
+	title := fmt.Sprintf("*Timeline of #%d* (%s, times in UTC)", t.number, count(len(all), "entry", "entries"))
+	add := Button{Label: "Add an entry", Action: "log", Value: strconv.Itoa(t.number)}
 	if len(all) == 0 {
-		title = fmt.Sprintf("The timeline of #%d is empty.", t.incident.Number)
+		title = fmt.Sprintf("The timeline of #%d is empty.", t.number)
 	}
 	if what := t.filtered(v.filter, len(found)); what != "" {
 		title += "\n_" + what + "_"
@@ -121,7 +121,7 @@ func (t *turn) pageButtons(v timelineView, pages int) []Button {
 	var row []Button
 	turn := func(label, action string, page int) {
 		to := timelineView{page, v.filter}
-		row = append(row, Button{Label: label, Action: action, Value: strings.TrimSpace("#" + number(*t.incident) + " " + to.args())})
+		row = append(row, Button{Label: label, Action: action, Value: strings.TrimSpace("#" + strconv.Itoa(t.number) + " " + to.args())})
 	}
 	if v.page < pages {
 		turn("Older", "timeline:older", v.page+1)
@@ -129,7 +129,7 @@ func (t *turn) pageButtons(v timelineView, pages int) []Button {
 	if v.page > 1 {
 		turn("Newer", "timeline:newer", v.page-1)
 	}
-	return append(row, Button{Label: "Undo my last change", Action: entryAction("undo", v), Value: "undo #" + number(*t.incident)})
+	return append(row, Button{Label: "Undo my last change", Action: entryAction("undo", v), Value: "undo #" + strconv.Itoa(t.number)})
 }
 
 // entriesFor are the entries among which a filter looks: "all" shows those that were taken out as well.
@@ -138,7 +138,7 @@ func (t *turn) entriesFor(filter string) ([]incidents.Entry, error) {
 		snap, err := t.snapshot()
 		return snap.Entries, err
 	}
-	versions, err := t.service.History(t.ctx, t.incident.Number, 0)
+	versions, err := t.service.History(t.ctx, t.number, 0)
 	var all []incidents.Entry
 	for i, e := range versions {
 		if (i+1 == len(versions) || versions[i+1].Number != e.Number) && !e.Waiting {

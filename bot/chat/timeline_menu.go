@@ -58,7 +58,7 @@ func (t *turn) entryMenu(e incidents.Entry, among []incidents.Entry, v timelineV
 	}
 	m := &Menu{Action: entryAction(strconv.Itoa(e.Number), v)}
 	for _, d := range all {
-		m.Options = append(m.Options, Option{Value: d.word + " #" + number(*t.incident), Label: d.label})
+		m.Options = append(m.Options, Option{Value: d.word + " #" + strconv.Itoa(t.number), Label: d.label})
 	}
 	return m
 }
@@ -81,7 +81,7 @@ func (t *turn) allDeeds(incident, entry string) (Reply, error) {
 	}
 	var row []Button
 	for _, d := range deeds(all[i], all) {
-		row = append(row, Button{Label: d.label, Action: fmt.Sprintf(d.typed, all[i].Number), Value: number(*t.incident)})
+		row = append(row, Button{Label: d.label, Action: fmt.Sprintf(d.typed, all[i].Number), Value: strconv.Itoa(t.number)})
 	}
 	return Reply{Message: say(fmt.Sprintf("*%d*  %s", all[i].Number, entryLines(*t.incident, all[i:i+1])[0]), row...)}, nil
 }

@@ -117,7 +117,7 @@ func (d *Desk) proposed(ctx context.Context, p Pressed, add bool) (Reply, error)
 	if err != nil {
 		return t.refusal(err)
 	}
-	t.incident = &snap.Incident
+	t.is(&snap.Incident)
 	for _, e := range snap.Entries {
 		lines := todos(snap.Incident, e)
 		if e.Number != of.Entry || of.Line >= len(lines) {

@@ -93,7 +93,7 @@ func (t *turn) times(all []time.Time) []choice {
 	var choices []choice
 	for _, at := range all {
 		choices = append(choices, choice{
-			label: EchoTime(at, t.o.Now(), t.zone()), again: again{Event: t.event, Incident: t.incident.Number, At: at},
+			label: EchoTime(at, t.o.Now(), t.zone()), again: again{Event: t.event, Incident: t.number, At: at},
 		})
 	}
 	return choices
@@ -111,18 +111,18 @@ func (t *turn) futureChoices() []choice {
 		if !at.After(tc.Now) {
 			choices = append(choices, choice{
 				label: "I mean yesterday, " + EchoTime(at, tc.Now, when.Zone),
-				again: again{Event: t.event, Incident: t.incident.Number, At: at},
+				again: again{Event: t.event, Incident: t.number, At: at},
 			})
 		}
 	}
 	choices = append(choices, choice{
 		label: "I do mean " + EchoTime(when.At, tc.Now, when.Zone),
-		again: again{Event: t.event, Incident: t.incident.Number, Mean: true},
+		again: again{Event: t.event, Incident: t.number, Mean: true},
 	})
 	if rest != "" && when.HasDate { // "tomorrow 10:00 we roll it out" is a plan more often than a time
 		choices = append(choices, choice{
 			label: "Now, with these words in the text",
-			again: again{Event: t.event, Incident: t.incident.Number, Plain: true},
+			again: again{Event: t.event, Incident: t.number, Plain: true},
 		})
 	}
 	return choices
@@ -137,7 +137,7 @@ func (t *turn) day() (time.Time, error) {
 	if !t.incident.Backfill || t.incident.LastEntry == 0 {
 		return time.Time{}, nil
 	}
-	snap, err := t.service.Snapshot(t.ctx, t.incident.Number)
+	snap, err := t.service.Snapshot(t.ctx, t.number)
 	last := incidents.Entry{}
 	for _, e := range snap.Entries {
 		if e.Number > last.Number {
@@ -191,8 +191,8 @@ func (t *turn) endTime() (time.Time, error) {
 		return at, err
 	}
 	return at, &question{Refusal: early, choices: []choice{
-		{label: "I do mean " + EchoTime(at, t.o.Now(), t.zone()), again: again{Event: t.event, Incident: t.incident.Number, Mean: true}},
-		{label: "No, now", again: again{Event: t.event, Incident: t.incident.Number, Text: t.verb.name}},
+		{label: "I do mean " + EchoTime(at, t.o.Now(), t.zone()), again: again{Event: t.event, Incident: t.number, Mean: true}},
+		{label: "No, now", again: again{Event: t.event, Incident: t.number, Text: t.verb.name}},
 	}}
 }
 
