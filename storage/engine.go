@@ -21,8 +21,9 @@ type engine struct {
 	reader     driver.Connector
 	beginWrite *statement
 	beginRead  *statement
-	// spell puts a statement's text into the form that the driver is quickest with.
-	spell func(string) string
+	// spell puts a statement's text into the form that the driver is quickest with; order says which argument is bound in
+	// each place then, nil for one after the other.
+	spell func(text string) (spelled string, order []int)
 	fault func(error) fault
 	// explain turns an error of opening the database into a sentence that says what to do; others it returns as they are.
 	explain func(error) error

@@ -60,7 +60,7 @@ func postgresEngine(databaseURL string, o Options) (*engine, error) {
 	connector := stdlib.GetConnector(*config, stdlib.OptionAfterConnect(setUp))
 	e := &engine{
 		dialect: goose.DialectPostgres, migrations: "postgres", fault: postgresFault,
-		spell:      func(text string) string { return text },
+		spell:      func(text string) (string, []int) { return text, nil },
 		writer:     connector,
 		reader:     connector,
 		beginWrite: &statement{text: `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ` + lockText},

@@ -37,7 +37,8 @@ type prepared struct {
 	driver.Stmt
 	exec  driver.StmtExecContext
 	query driver.StmtQueryContext
-	row   row // reused from one execution to the next
+	order []int // see engine.spell
+	row   row   // reused from one execution to the next
 }
 
 var (
@@ -137,29 +138,40 @@ func (s *session) prepare(st *statement, args []any) (*prepared, error) {
 	}
 	p := s.prepared[st]
 	if p == nil {
-		stmt, err := s.conn.(driver.ConnPrepareContext).PrepareContext(s.ctx, s.engine.spell(st.text))
+		text, order := s.engine.spell(st.text)
+		stmt, err := s.conn.(driver.ConnPrepareContext).PrepareContext(s.ctx, text)
 		if err != nil {
 			return nil, s.fail(st, err)
 		}
-		p = &prepared{Stmt: stmt, exec: stmt.(driver.StmtExecContext), query: stmt.(driver.StmtQueryContext)}
+		p = &prepared{order: order, Stmt: stmt, exec: stmt.(driver.StmtExecContext), query: stmt.(driver.StmtQueryContext)}
 		s.prepared[st] = p
 	}
 	s.args = s.args[:0]
-	for i, a := range args {
-		switch v := a.(type) {
-		case int:
-			a = int64(v)
-		case bool:
-			a = int64(0)
-			if v {
-				a = int64(1)
-			}
-		case string:
-			a = storable(v)
+	if p.order == nil {
+		for _, a := range args {
+			s.bind(a)
 		}
-		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: a})
+	}
+	for _, i := range p.order {
+		s.bind(args[i])
 	}
 	return p, nil
+}
+
+// bind adds an argument.
+func (s *session) bind(a any) {
+	switch v := a.(type) {
+	case int:
+		a = int64(v)
+	case bool:
+		a = int64(0)
+		if v {
+			a = int64(1)
+		}
+	case string:
+		a = storable(v)
+	}
+	s.args = append(s.args, driver.NamedValue{Ordinal: len(s.args) + 1, Value: a})
 }
 
 // unprepare forgets a statement that is not run again.

@@ -133,15 +133,15 @@ func dsn(path, mode string, pragmas ...string) string {
 
 var placeholder = regexp.MustCompile(`\$[0-9]+`)
 
-// spellPlain writes "?" for "$1", "$2" … where they stand in their order, each once. The driver looks up a parameter's name
-// each time that it binds one; without names that is a twentieth of a declaration's time saved.
-func spellPlain(text string) string {
-	for i, p := range placeholder.FindAllString(text, -1) {
-		if p != "$"+strconv.Itoa(i+1) {
-			return text
-		}
-	}
-	return placeholder.ReplaceAllLiteralString(text, "?")
+// spellPlain writes "?" for "$1", "$2" … and says which argument stands in each place. The driver looks up a parameter's
+// name each time that it binds one; without names that is a fifth of the time of a statement that has an argument twice.
+func spellPlain(text string) (plain string, order []int) {
+	plain = placeholder.ReplaceAllStringFunc(text, func(p string) string {
+		n, _ := strconv.Atoi(p[1:]) // digits
+		order = append(order, n-1)
+		return "?"
+	})
+	return plain, order
 }
 
 // sqliteFault sorts SQLite's result codes. See https://www.sqlite.org/rescode.html.
