@@ -78,10 +78,8 @@ func (t *tx) Apply(c incidents.Change, now time.Time) error {
 		return err
 	}
 	number := c.Incident.Number
-	for _, e := range c.Entries {
-		if err := t.applyEntry(number, e); err != nil {
-			return err
-		}
+	if err := t.applyEntries(number, c.Entries); err != nil {
+		return err
 	}
 	if !sure {
 		if _, err := t.write(recount, number); err != nil {

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -72,11 +73,24 @@ var (
 		WHERE incident = $1 AND source_ts <> ''`}
 	// Most entries are recorded at the end, so what comes after one is counted: that is little.
 	selectRank = &statement{text: `SELECT i.shown,
-		(SELECT COUNT(*) FROM entries me, entries e WHERE me.incident = i.number AND me.number = $1
-			AND e.incident = i.number AND e.gone = 0 AND e.waiting = 0
-			AND (e.place_at, e.place_number, e.number) > (me.place_at, me.place_number, me.number))
-		FROM incidents i WHERE i.number = $2`}
+		(SELECT COUNT(*) FROM entries e WHERE e.incident = i.number AND e.gone = 0 AND e.waiting = 0
+			AND (e.place_at, e.place_number, e.number) > (me.place_at, me.place_number, me.number)),
+		COALESCE(me.place_at, 0), COALESCE(me.place_number, 0)
+		FROM incidents i LEFT JOIN entries me ON me.incident = i.number AND me.number = $1 WHERE i.number = $2`}
 )
+
+// applyEntries writes entries, and keeps where their timeline ends then.
+func (t *tx) applyEntries(incident int, entries []incidents.Entry) error {
+	for _, e := range entries {
+		if err := t.applyEntry(incident, e); err != nil {
+			return err
+		}
+	}
+	if k := t.writer.kept[incident]; k != nil {
+		k.end = k.end.after(entries)
+	}
+	return nil
+}
 
 // applyEntry writes an entry, and keeps the version that was there.
 func (t *tx) applyEntry(incident int, e incidents.Entry) error {
@@ -92,10 +106,7 @@ func (t *tx) applyEntry(incident int, e incidents.Entry) error {
 			e.Internal, at, e.Number, e.Last.By, micros(e.Last.At), string(e.Last.Deed), e.Last.Change)
 		return err
 	}
-	place := e.Place
-	if place == (incidents.Place{}) {
-		place = incidents.Place{At: e.At, Number: e.Number}
-	}
+	place := placeOf(e)
 	files := ""
 	if len(e.Files) > 0 {
 		text, err := json.Marshal(e.Files)
@@ -201,11 +212,54 @@ func (t *reader) Captured(number int) (all []incidents.Captured, err error) {
 	return all, err
 }
 
-// Rank implements incidents.Tx.
-func (t *reader) Rank(number, entry int) (place, of int, err error) {
+// placeOf is what the timeline is sorted by.
+func placeOf(e incidents.Entry) incidents.Place {
+	if e.Place == (incidents.Place{}) {
+		return incidents.Place{At: e.At, Number: e.Number}
+	}
+	return e.Place
+}
+
+// end is where a timeline ends.
+type end struct {
+	entry  int   // one that none which is shown stands behind; 0 while that is not known
+	at     int64 // its place_at and place_number
+	number int
+	length int
+}
+
+// after is the end once entries are added. When one is changed, it is not known any more.
+func (e end) after(added []incidents.Entry) end {
+	for _, a := range added {
+		if e.entry == 0 || a.Version != 1 {
+			return end{}
+		}
+		if !a.Shown() {
+			continue
+		}
+		place := placeOf(a)
+		at := micros(place.At)
+		if cmp.Or(cmp.Compare(at, e.at), cmp.Compare(place.Number, e.number), cmp.Compare(a.Number, e.entry)) > 0 {
+			e.entry, e.at, e.number = a.Number, at, place.Number
+		}
+		e.length++
+	}
+	return e
+}
+
+// Rank implements incidents.Tx. It is nearly always asked for the entry that was added last, where nothing need be read.
+func (t *tx) Rank(number, entry int) (place, of int, err error) {
+	k := t.writer.kept[number]
+	if k != nil && entry > 0 && entry == k.end.entry {
+		return k.end.length, k.end.length, nil
+	}
 	found, err := t.session.one(selectRank, entry, number)
 	if err != nil || found == nil {
 		return 0, 0, err
 	}
-	return found.number(0) - found.number(1), found.number(0), nil
+	of, behind := found.number(0), found.number(1)
+	if there := found.number(3) > 0; k != nil && behind == 0 && there {
+		k.end = end{entry: entry, at: int64(found.number(2)), number: found.number(3), length: of}
+	}
+	return of - behind, of, nil
 }

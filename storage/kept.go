@@ -20,6 +20,7 @@ type kept struct {
 	holders  map[incidents.Role][]string
 	sections map[incidents.Section]string
 	actions  []incidents.Action
+	end      end // of its timeline
 }
 
 // incident shares its maps and slices with what is kept.

@@ -36,7 +36,7 @@ var plans = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) plan {
 			return deed{
 				Incident: rapid.IntRange(1, 3).Draw(t, "incident"),
 				Do: rapid.SampledFrom([]string{
-					"read", "title", "channel", "role", "section", "action", "step", "entry", "entry changed", "alter", "stale", "forget",
+					"read", "title", "channel", "role", "section", "action", "step", "entry", "entry", "entry", "entry hidden", "entry changed", "alter", "stale", "forget",
 				}).Draw(t, "do"),
 				N: rapid.IntRange(0, 3).Draw(t, "n"),
 			}
@@ -94,9 +94,9 @@ func (d deed) run(s *Store, t *tx) error {
 	case "step":
 		in.Marks = append(in.Marks, incidents.Mark{Step: n, At: noon.Add(time.Duration(d.N)).In(time.FixedZone("there", 3600)), By: "\xff" + n})
 		in.Handovers = append(in.Handovers, incidents.Handover{Role: incidents.Ops, To: n, From: []string{"U1"}, At: noon})
-	case "entry":
+	case "entry", "entry hidden": // before or after what is there
 		in.LastEntry++
-		c.Entries = []incidents.Entry{{Number: in.LastEntry, Version: 1, Text: n, At: noon.Add(time.Duration(d.N) * time.Second)}}
+		c.Entries = []incidents.Entry{{Number: in.LastEntry, Version: 1, Text: n, At: noon.Add(time.Duration(d.N*in.LastEntry) * time.Second), Waiting: d.Do != "entry"}}
 	case "entry changed":
 		c.Entries = []incidents.Entry{{Number: max(1, in.LastEntry-d.N), Version: 2, Text: n, At: noon, Gone: d.N == 1}}
 	case "stale":
@@ -132,7 +132,21 @@ func asInDatabase(t incidents.Tx, number int) error {
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		return fmt.Errorf("incident %d is read otherwise than it is there (-there +read):\n%s", number, diff)
 	}
-	return nil
+	if _, _, err := t.Rank(number, got.LastEntry); err != nil { // it may be hidden
+		return err
+	}
+	entries, err := t.Entries(number)
+	for i, e := range slices.Backward(entries) {
+		if i < len(entries)-3 && i > 0 { // those at the ends will do
+			continue
+		}
+		for range 2 {
+			if place, of, err := t.Rank(number, e.Number); err != nil || place != i+1 || of != len(entries) {
+				return fmt.Errorf("entry %d of incident %d is %d of %d (%w), want %d of %d", e.Number, number, place, of, err, i+1, len(entries))
+			}
+		}
+	}
+	return err
 }
 
 // TestKeptIncidents has random updates share transactions, of which some fail or are taken back: every one reads
