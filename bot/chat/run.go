@@ -72,7 +72,7 @@ func runBackfill(t *turn) (Reply, error) {
 func runLog(t *turn) (Reply, error) {
 	word, typed := firstWord(t.args)
 	since := strings.EqualFold(word, "since") && typed != "" && t.again == (again{})
-	ofThread := t.thread != "" && threadWords[strings.ToLower(oneLine(t.args))]
+	ofThread := t.thread != "" && saysThread(t.args)
 	if t.args == "" || since || ofThread || t.again != (again{}) {
 		if err := t.see(); err != nil {
 			return Reply{}, err
@@ -113,6 +113,14 @@ func runLog(t *turn) (Reply, error) {
 
 // threadWords are what people write for "add the thread" behind log or add.
 var threadWords = map[string]bool{"the thread": true, "thread": true, "this thread": true, "the whole thread": true}
+
+// saysThread says whether a text is one of the threadWords. Long ones, which end in something else, are not copied for it.
+func saysThread(text string) bool {
+	const last = "thread"
+	text = strings.TrimSpace(text)
+	at := len(text) - len(last)
+	return at >= 0 && strings.EqualFold(text[at:], last) && threadWords[strings.ToLower(oneLine(text))]
+}
 
 func runStatus(t *turn) (Reply, error) {
 	word, sentence := firstWord(t.args)
