@@ -69,8 +69,6 @@ func Decide(before Before, by Actor, cmd Command, now time.Time) (Change, error)
 	d := &decision{before: before, by: by, now: now.UTC()}
 	d.Incident = before.Incident
 	d.Incident.Version++
-	d.Incident.Holders = maps.Clone(before.Holders)
-	d.Incident.Sections = maps.Clone(before.Sections)
 	d.Incident.Actions = append([]Action(nil), before.Actions...)
 	d.Result = Result{Incident: before.Number}
 	if err := d.decide(cmd); err != nil {
@@ -87,7 +85,7 @@ func Decide(before Before, by Actor, cmd Command, now time.Time) (Change, error)
 	return d.Change, nil
 }
 
-// decision is a change in the making.
+// decision is a change in the making. The maps of its incident are those of the one before: whoever changes one makes a copy.
 type decision struct {
 	Change
 	before Before
@@ -420,7 +418,7 @@ func (d *decision) draft(sections map[Section]string) error {
 				Next("Shorten it, or put the details behind a link.").In(string(name))
 		}
 	}
-	if d.Incident.Sections == nil {
+	if d.Incident.Sections = maps.Clone(d.Incident.Sections); d.Incident.Sections == nil {
 		d.Incident.Sections = map[Section]string{}
 	}
 	changed := false

@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,7 +120,7 @@ func (d *decision) give(r Role, user string, from []string) {
 	}
 	in.Handovers = append(slices.Clone(in.Handovers), h)
 	d.Result.Given = append(d.Result.Given, h)
-	if in.Holders == nil {
+	if in.Holders = maps.Clone(in.Holders); in.Holders == nil {
 		in.Holders = map[Role][]string{}
 	}
 	in.Holders[r] = append(slices.Clone(in.Holders[r]), user)
@@ -143,6 +144,7 @@ func (d *decision) end(r Role, gone []string) {
 			in.Handovers[n].Until = d.now
 		}
 	}
+	in.Holders = maps.Clone(in.Holders)
 	left := slices.DeleteFunc(slices.Clone(in.Holders[r]), func(user string) bool { return slices.Contains(gone, user) })
 	if in.Holders[r] = left; len(left) == 0 {
 		delete(in.Holders, r)

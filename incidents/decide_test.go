@@ -419,12 +419,16 @@ func TestDecideIsPure(t *testing.T) {
 		s := newStory(t).open()
 		s.do(AddAction{Text: "one"})
 		s.do(Draft{Section: SectionImpact, Text: "one"})
+		s.do(AssignRole{Role: Ops, User: "U2"})
 		frozen := fmt.Sprintf("%+v", s.incident)
 		cmd := rapid.SampledFrom([]Command{
-			AddAction{Text: "two"}, Draft{Section: SectionLead, Text: "two"}, AssignRole{Role: Ops, User: "U2"}, Resolve{}, Log{Text: "x"},
+			AddAction{Text: "two"}, Draft{Section: SectionLead, Text: "two"}, Draft{Section: SectionImpact, Text: "two", Overwrite: true},
+			AssignRole{Role: Ops, User: "U3"}, AssignRole{Role: Ops, User: "U3", Also: true}, AssignRole{Role: Communications, User: "U3"},
+			AssignRoles{To: map[Role][]string{Ops: nil}}, LeaveRole{Role: Ops}, AnswerRole{Role: Ops}, Resolve{}, Log{Text: "x"},
 		}).Draw(t, "command")
-		a, errA := Decide(Before{Incident: s.incident}, ana, cmd, noon)
-		b, errB := Decide(Before{Incident: s.incident}, ana, cmd, noon)
+		by := rapid.SampledFrom([]Actor{ana, {User: "U2", In: "C1"}}).Draw(t, "by")
+		a, errA := Decide(Before{Incident: s.incident}, by, cmd, noon)
+		b, errB := Decide(Before{Incident: s.incident}, by, cmd, noon)
 		if diff := cmp.Diff(a, b); diff != "" || (errA == nil) != (errB == nil) {
 			t.Fatalf("the same question, two answers:\n%s", diff)
 		}
