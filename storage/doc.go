@@ -7,6 +7,13 @@
 // fails after it has written something, the transaction is rolled back and the others are run again, this time each
 // in a savepoint of its own.
 //
+// # What the writer remembers
+//
+// The writer keeps the incidents that updates read last as they are in the database, and where their timelines end, so that
+// a command about one reads nothing (see kept). Apply brings that up to date or forgets it; so does a rollback. Whoever writes
+// to incidents, holders, sections, actions or entries by another statement forgets it too, where that alters what Incident or
+// Rank return.
+//
 // # What is promised when the disk misbehaves
 //
 // An update that returns nil is on disk (WAL with synchronous=FULL). When the disk is full, updates are refused with
