@@ -169,7 +169,7 @@ func (t *tx) forgetPerson(user string, words bool, p *Person) error {
 		defer t.session.unprepare(st)
 		n, err := t.write(st, args...)
 		*counted += int(n)
-		clear(t.writer.kept)
+		t.writer.forgetIncidents()
 		return err
 	}
 	posts := &statement{text: `SELECT number FROM incidents i WHERE post_number > 0 AND (declared_by = $1

@@ -8,9 +8,12 @@ import (
 	"watchbell/incidents"
 )
 
-// mostKept bounds how many incidents the writer keeps. One takes a few kB, and people work on far fewer at a time; when it
-// is reached, all are forgotten, which costs each of them one reading.
-const mostKept = 256
+// mostKept and mostKeptText bound how many incidents the writer keeps, and how many bytes of text they have: one takes about
+// 2 kB, but may have sections of 40,000 characters. When a bound is reached, all are forgotten, which costs each one reading.
+const (
+	mostKept     = 1024
+	mostKeptText = 4 << 20
+)
 
 // kept is an incident as it is in the database, so that an update need not read it again: what was read or written in a
 // transaction that stands. Where others write to the database too it is good for one transaction, whose lock keeps them out.
@@ -61,10 +64,12 @@ func (t *tx) kept(number int) (*kept, error) {
 		return nil, err
 	}
 	k.head = slices.Clone(k.head)
-	if len(all) >= mostKept {
-		clear(all)
+	text := k.text()
+	if len(all) >= mostKept || t.writer.keptText+text > mostKeptText {
+		t.writer.forgetIncidents()
 	}
 	all[number] = k
+	t.writer.keptText += text
 	return k, nil
 }
 
@@ -72,7 +77,25 @@ func (t *tx) kept(number int) (*kept, error) {
 // written by others.
 func (w *writer) forget() {
 	w.known, w.protocol = false, keptProtocol{}
+	w.forgetIncidents()
+}
+
+// forgetIncidents has the incidents read again.
+func (w *writer) forgetIncidents() {
 	clear(w.kept)
+	w.keptText = 0
+}
+
+// text is how many bytes of text are kept, nearly: of what may be long.
+func (k *kept) text() int {
+	n := len(k.head.text(progressColumn))
+	for _, text := range k.sections {
+		n += len(text)
+	}
+	for _, a := range k.actions {
+		n += len(a.Text)
+	}
+	return n
 }
 
 // headDiff puts the headColumns of an incident in their order, and finds those that differ from what is in the database.

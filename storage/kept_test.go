@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -201,20 +202,31 @@ func keepTrue(t *testing.T, stores ...*Store) {
 	})
 }
 
-// TestKeptAreBounded reads more incidents than are kept.
+// TestKeptAreBounded reads more incidents, and more text, than are kept.
 func TestKeptAreBounded(t *testing.T) {
 	s := openFile(t, filepath.Join(t.TempDir(), "a.db"), Options{})
+	long := strings.Repeat("x", mostKeptText/4)
 	ok(t, s.Update(t.Context(), func(tx incidents.Tx) error {
-		for n := 1; n <= 2*mostKept+1; n++ {
+		for n := 1; n <= mostKept+10; n++ {
 			if err := errors.Join(put(n)(tx), asInDatabase(tx, n)); err != nil {
 				return err
 			}
 		}
+		if n := len(s.writer.kept); n != 10 {
+			t.Errorf("of %d incidents %d are kept", mostKept+10, n)
+		}
+		for n := 1; n <= 8; n++ {
+			in := incidents.Incident{Number: n, Version: 2, Title: "x", Status: incidents.Declared}
+			in.Sections = map[incidents.Section]string{incidents.SectionLead: long}
+			if err := errors.Join(tx.Apply(incidents.Change{Incident: in}, noon), asInDatabase(tx, n)); err != nil {
+				return err
+			}
+		}
+		if n := len(s.writer.kept); n == 0 || n > 4 {
+			t.Errorf("of 8 long incidents %d are kept", n)
+		}
 		return nil
 	}))
-	if n := len(s.writer.kept); n == 0 || n > mostKept {
-		t.Errorf("%d incidents are kept", n)
-	}
 }
 
 // alterAll alters whatever an incident shares with others: all that its maps and slices hold.

@@ -29,6 +29,7 @@ type writer struct {
 	log      checkpoints
 	heads    map[uint64]*statement // see headUpdate
 	kept     map[int]*kept         // by the incidents' numbers
+	keptText int                   // how much text they had when they were read
 	wrote    bool                  // whether the transaction has something to commit
 	// What is used again from one update to the next.
 	diff     headDiff
@@ -219,7 +220,7 @@ var errAgain = fmt.Errorf("again, with savepoints")
 func (w *writer) attempt(savepoints bool) error {
 	w.wrote = false
 	if !w.session.engine.soleWriter {
-		clear(w.kept) // others may have written
+		w.forgetIncidents() // others may have written
 	}
 	if err := w.session.start(); err != nil {
 		return err
