@@ -107,7 +107,7 @@ func (d deed) run(s *Store, t *tx) error {
 	c.Incident = in
 	err = t.Apply(c, noon)
 	if d.Do == "stale" && !errors.Is(err, incidents.ErrConflict) {
-		return fmt.Errorf("a change of an older version: %v", err)
+		return fmt.Errorf("a change of an older version: %w", err)
 	}
 	switch {
 	case d.Do == "stale":

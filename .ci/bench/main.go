@@ -3,7 +3,7 @@
 //
 // From the top of the repository:
 //
-//	go run ./.ci/bench            everything, a quarter of an hour; needs Linux, Go, Node and npm
+//	go run ./.ci/bench            everything, half an hour; needs Linux, Go, Node and npm
 //	go run ./.ci/bench -smoke     every part once and briefly, to see that it works
 //	go run ./.ci/bench -only declare -reps 3
 //	go run ./.ci/bench -soak 1h   nothing but an even load for an hour, on one processor
@@ -42,7 +42,7 @@ type options struct {
 func parse() options {
 	var o options
 	flag.IntVar(&o.reps, "reps", 5, "repetitions of every comparison")
-	flag.DurationVar(&o.warm, "warm", 2*time.Second, "time to warm up before each repetition")
+	flag.DurationVar(&o.warm, "warm", 8*time.Second, "time to warm up before each repetition; a start looks after every open incident, which takes as long")
 	flag.DurationVar(&o.window, "window", 5*time.Second, "time that is measured in each repetition")
 	flag.StringVar(&o.only, "only", "", "only these `PARTS`, with commas: declare, alike, log, reaction, plain, start, post, drill")
 	flag.StringVar(&o.modules, "bolt", "", "a `DIR` that holds node_modules with @slack/bolt; without it npm installs it into a temporary one")
