@@ -111,7 +111,11 @@ func (s *Service) Search(ctx context.Context, q Search) (found []Found, err erro
 	if len(asked) == 0 {
 		return nil, nil
 	}
-	if err := s.keepAllWords(ctx); err != nil && ctx.Err() != nil {
+	within := keepWithin
+	if q.Alike {
+		within = 0 // nobody asked: a step has what a team writes in an hour, and is enough
+	}
+	if err := s.keepAllWords(ctx, within); err != nil && ctx.Err() != nil {
 		return nil, err
 	} // else nothing can be written now, and what is older is found all the same
 	by := s.person(ctx, Actor{User: q.For, In: q.In}, ToSee, 0)
@@ -166,13 +170,14 @@ func (s *Service) keepWords(ctx context.Context, about int) (more bool, err erro
 // keepWithin bounds how long somebody waits for the words of others: after a great import there may be millions.
 const keepWithin = time.Second
 
-func (s *Service) keepAllWords(ctx context.Context) error {
+// keepAllWords takes steps until all is kept, or the time is over, but one at least.
+func (s *Service) keepAllWords(ctx context.Context, within time.Duration) error {
 	for began := s.now(); ; {
-		if s.now().Sub(began) > keepWithin {
-			return nil // idle moments do the rest
-		}
 		if more, err := s.keepWords(ctx, awaitWords); err != nil || !more {
 			return err
+		}
+		if s.now().Sub(began) >= within {
+			return nil // idle moments do the rest
 		}
 	}
 }
