@@ -3,7 +3,7 @@
 //
 // From the top of the repository:
 //
-//	go run ./.ci/bench            everything, half an hour; needs Linux, Go, Node and npm
+//	go run ./.ci/bench            everything, an hour; needs Linux, Go, Node and npm
 //	go run ./.ci/bench -smoke     every part once and briefly, to see that it works
 //	go run ./.ci/bench -only declare -reps 3
 //	go run ./.ci/bench -soak 1h   nothing but an even load for an hour, on one processor
