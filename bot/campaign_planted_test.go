@@ -55,8 +55,9 @@ var plantedBugs = []planted{
 			"\tw := t.writer\n\tgo func() {\n\t\ttime.Sleep(10 * time.Millisecond)\n\t\t_ = w.do(context.Background(), func(tx incidents.Tx) error { return tx.Enqueue(c.Wishes, now) })\n\t}()\n\treturn nil\n"},
 	}},
 	{name: "keeps the answer in a transaction of its own", edits: [][3]string{
-		{"incidents/service.go", "\t\t\tanswer = Answer{Result: change.Result}\n\t\t\tif _, err := remember(tx, r, &answer, now); err != nil {\n\t\t\t\treturn err\n\t\t\t}\n\t\t}\n\t\tif r.Say",
-			"\t\t\tanswer = Answer{Result: change.Result}\n\t\t\tif kept := answer; r.Event != \"\" {\n\t\t\t\tgo func() {\n\t\t\t\t\ttime.Sleep(10 * time.Millisecond)\n\t\t\t\t\t_ = s.Remember(context.Background(), r.Event, kept)\n\t\t\t\t}()\n\t\t\t}\n\t\t}\n\t\tif r.Say"},
+		{"incidents/handling.go", "\t\tif _, err := h.remember(tx); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n\treturn h.tellPerson",
+			"\t\tif s, event, kept := h.Service, h.Event, h.answer; event != \"\" {\n\t\t\tgo func() {\n\t\t\t\ttime.Sleep(10 * time.Millisecond)\n" +
+				"\t\t\t\t_ = s.Remember(context.Background(), event, kept)\n\t\t\t}()\n\t\t}\n\t}\n\treturn h.tellPerson"},
 	}},
 	{name: "a change in two transactions", edits: [][3]string{
 		{"storage/apply.go", "\tif err := t.applyParts(before, c.Incident); err != nil {\n",
