@@ -106,7 +106,7 @@ func (t *tx) Apply(c incidents.Change, now time.Time) error {
 // applyParts writes the holders, sections and action items that differ. What is kept of the incident is forgotten then.
 func (t *tx) applyParts(before, in incidents.Incident) error {
 	if !maps.EqualFunc(before.Holders, in.Holders, slices.Equal) {
-		delete(t.writer.kept, in.Number)
+		t.writer.forgetIncident(in.Number)
 		err := changes(bySeat(before.Holders), bySeat(in.Holders),
 			func(at seat, user string) error {
 				_, err := t.write(upsertHolder, in.Number, string(at.role), at.place, user)
@@ -121,7 +121,7 @@ func (t *tx) applyParts(before, in incidents.Incident) error {
 		}
 	}
 	if !maps.Equal(before.Sections, in.Sections) {
-		delete(t.writer.kept, in.Number)
+		t.writer.forgetIncident(in.Number)
 		err := changes(before.Sections, in.Sections,
 			func(name incidents.Section, text string) error {
 				_, err := t.write(upsertSection, in.Number, string(name), text)
@@ -138,7 +138,7 @@ func (t *tx) applyParts(before, in incidents.Incident) error {
 	if slices.Equal(before.Actions, in.Actions) {
 		return nil
 	}
-	delete(t.writer.kept, in.Number)
+	t.writer.forgetIncident(in.Number)
 	return changes(byNumber(before.Actions), byNumber(in.Actions),
 		func(n int, a incidents.Action) error {
 			_, err := t.write(upsertAction, in.Number, n, a.Text, a.Owner, micros(a.Due), a.Link, a.WantsCard, a.CardURL,

@@ -80,6 +80,14 @@ func (w *writer) forget() {
 	w.forgetIncidents()
 }
 
+// forgetIncident has one read again.
+func (w *writer) forgetIncident(number int) {
+	if k := w.kept[number]; k != nil {
+		w.keptText -= k.text()
+		delete(w.kept, number)
+	}
+}
+
 // forgetIncidents has the incidents read again.
 func (w *writer) forgetIncidents() {
 	clear(w.kept)
