@@ -101,7 +101,8 @@ type Queue interface {
 	MakeAllDue(now time.Time) error
 	// Reclaim makes everything that is leased pending, due at the given instant: nobody works on it any more.
 	Reclaim(due time.Time) error
-	// Forget removes answers from before the given instant, and answer deliveries that were done before it.
+	// Forget removes answers from before the given instant, and answer deliveries that were done before it. An answer that is
+	// older than one that was remembered before it, because a clock was set, may stay as long as that one.
 	Forget(before time.Time) error
 }
 

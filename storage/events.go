@@ -10,11 +10,14 @@ import (
 )
 
 var (
-	selectEvent  = &statement{text: `SELECT answer FROM events WHERE id = $1`}
-	insertEvent  = &statement{text: `INSERT INTO events (id, at, answer) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`}
-	removeEvent  = &statement{text: `DELETE FROM events WHERE id = $1`}
-	forgetEvents = &statement{text: `DELETE FROM events WHERE at < $1`}
-	forgetTold   = &statement{text: `DELETE FROM deliveries WHERE kind = 'answer' AND state = 'done' AND due_at < $1`}
+	selectEvent = &statement{text: `SELECT answer FROM events WHERE id = $1`}
+	insertEvent = &statement{text: `INSERT INTO events (id, at, answer) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`}
+	removeEvent = &statement{text: `DELETE FROM events WHERE id = $1`}
+	// forgetEvents removes what came before the first one that is not old: all of them where none is (no seq is as high as
+	// that). It reads what it removes and one row more. Where a clock was set, one that is old waits for those before it.
+	forgetEvents = &statement{text: `DELETE FROM events WHERE seq < COALESCE(
+		(SELECT seq FROM events WHERE at >= $1 ORDER BY seq LIMIT 1), 9223372036854775807)`}
+	forgetTold = &statement{text: `DELETE FROM deliveries WHERE kind = 'answer' AND state = 'done' AND due_at < $1`}
 )
 
 // Answer implements incidents.Reader.

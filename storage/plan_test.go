@@ -10,6 +10,8 @@ import (
 // read a whole table, however long the bot has been there.
 func TestPlans(t *testing.T) {
 	session := openFile(t, filepath.Join(t.TempDir(), "a.db"), Options{}).writer.session
+	// These read a table in its own order, no further than to the first row that they look for.
+	first := map[*statement]string{forgetEvents: "SCAN events"}
 	for _, c := range []struct {
 		st   *statement
 		want string // the index; empty where the key of the table itself leads to the row
@@ -24,7 +26,7 @@ func TestPlans(t *testing.T) {
 		{selectMentions, ""}, {selectMentionsIn, ""}, {selectLookup, ""}, {deleteWord, ""},
 		{selectUnkept, "incidents_indexed"}, {selectNew, ""}, {selectIndexed, ""},
 		{selectPost, ""}, {selectPostOf, "autoindex_posts"}, {selectLastPost, ""},
-		{removeEvent, "autoindex_events"}, {forgetEvents, "events_at"}, {forgetTold, "deliveries_answered"},
+		{removeEvent, "autoindex_events"}, {forgetEvents, "SEARCH events USING INTEGER PRIMARY KEY (rowid<?)"}, {forgetTold, "deliveries_answered"},
 		{session.finder(shape{channel: true}).heads, "incidents_channel"},
 		{session.finder(shape{channel: true, private: true}).heads, "incidents_channel"},
 		{session.finder(shape{captured: true}).heads, "captures_source"},
@@ -46,7 +48,10 @@ func TestPlans(t *testing.T) {
 		found := false
 		for _, line := range plan {
 			found = found || strings.Contains(line, c.want)
-			scan := strings.HasPrefix(line, "SCAN") && !strings.HasPrefix(line, "SCAN CONSTANT")
+			scan := strings.HasPrefix(line, "SCAN") && !strings.HasPrefix(line, "SCAN CONSTANT") && line != first[c.st]
+			if first[c.st] != "" && strings.Contains(line, "TEMP B-TREE") {
+				t.Errorf("%s\nsorts a whole table:\n%s", c.st.text, all)
+			}
 			if scan && (c.want == "" || !strings.Contains(line, c.want)) { // all of a small index may be read
 				t.Errorf("%s\nreads a whole table:\n%s", c.st.text, all)
 			}

@@ -3,6 +3,8 @@ package storagetest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -90,22 +92,43 @@ func answerKept(t *testing.T, h Harness) {
 
 func answerForgotten(t *testing.T, h Harness) {
 	s := h.Open(t)
-	update(t, s, func(tx incidents.Tx) error {
-		for i, event := range []string{"old", "on the second", "new"} { // as time goes
-			if _, err := tx.Remember(event, incidents.Answer{}, after(i-1)); err != nil {
-				return err
-			}
-		}
-		return tx.Forget(after(0))
-	})
-	view(t, s, func(r incidents.Reader) error {
-		for event, want := range map[string]bool{"old": false, "on the second": true, "new": true} {
-			if _, known, err := r.Answer(event); known != want || err != nil {
-				t.Errorf("%s: known %v, %v", event, known, err)
-			}
-		}
-		return nil
-	})
+	for name, c := range map[string]struct {
+		at     []int // when the events come, one after the other
+		before int
+		want   []int // which are known then
+	}{
+		"as time goes":                  {at: []int{4, 5, 6}, before: 5, want: []int{5, 6}},
+		"all are old":                   {at: []int{1, 2, 3}, before: 5},
+		"none is old":                   {at: []int{6, 7, 8}, before: 5, want: []int{6, 7, 8}},
+		"there is none":                 {before: 5},
+		"the clock was set forward":     {at: []int{1, 90, 2, 6}, before: 5, want: []int{90, 2, 6}},
+		"until it is that time":         {at: []int{1, 90, 2, 6, 91}, before: 91, want: []int{91}},
+		"the clock was set back":        {at: []int{3, 4, 1, 2, 6}, before: 5, want: []int{6}},
+		"back behind one that is not":   {at: []int{1, 7, 2, 8}, before: 5, want: []int{7, 2, 8}},
+		"back, until all of it is gone": {at: []int{7, 2, 8, 3}, before: 9},
+	} {
+		t.Run(name, func(t *testing.T) {
+			id := func(at int) string { return fmt.Sprint("Ev", at) }
+			update(t, s, func(tx incidents.Tx) error {
+				for _, at := range c.at {
+					if known, err := tx.Remember(id(at), incidents.Answer{}, after(at)); known || err != nil {
+						return fmt.Errorf("%d: known %v, %w", at, known, err)
+					}
+				}
+				return tx.Forget(after(c.before))
+			})
+			view(t, s, func(r incidents.Reader) error {
+				for _, at := range c.at {
+					_, known, err := r.Answer(id(at))
+					if want := slices.Contains(c.want, at); known != want || err != nil {
+						t.Errorf("that of %d: known %v, %v", at, known, err)
+					}
+				}
+				return nil
+			})
+			update(t, s, func(tx incidents.Tx) error { return tx.Forget(after(100)) })
+		})
+	}
 }
 
 func answerDeliveryForgotten(t *testing.T, h Harness) {

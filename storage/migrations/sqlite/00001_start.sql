@@ -193,14 +193,13 @@ CREATE INDEX deliveries_leased ON deliveries (leased_until) WHERE state = 'lease
 CREATE INDEX deliveries_answered ON deliveries (due_at) WHERE kind = 'answer' AND state = 'done';
 
 -- What was answered to events, as they came. Ids come in no order, and each changes a page of their own index: the fewer
--- bytes stand beside them there, the less a commit has to write.
+-- bytes stand beside them there, the less a commit has to write. They are forgotten by seq, so no index is in the order of at.
 CREATE TABLE events (
     seq    INTEGER PRIMARY KEY,
     id     TEXT    NOT NULL UNIQUE,
     at     INTEGER NOT NULL,
     answer TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX events_at ON events (at);
 
 -- Who did what, where nothing else says so. Rows are added and stay; incident is 0 for what concerns none.
 CREATE TABLE audit (
