@@ -254,7 +254,7 @@ func (q *question) Unwrap() error { return q.Refusal }
 func (t *turn) refusal(err error) (Reply, error) {
 	refused := incidents.AsRefusal(err)
 	if refused == nil {
-		return Reply{Message: say(notRecorded(err, t.typedBack()))}, err
+		return Reply{Message: t.sayBack(notRecorded(err))}, err
 	}
 	var choices []choice
 	var q *question
@@ -268,14 +268,14 @@ func (t *turn) refusal(err error) (Reply, error) {
 	}
 	if len(choices) > 0 && t.event != "" {
 		if err := t.service.Remember(t.ctx, t.event, incidents.Answer{Refusal: refused, Typed: t.typed}); err != nil {
-			return Reply{Message: say(notRecorded(err, t.typedBack()))}, err
+			return Reply{Message: t.sayBack(notRecorded(err))}, err
 		}
 	}
 	text := ":x: " + t.spelled(refused.Text)
 	if refused.Hint != "" {
 		text += " " + t.spelled(refused.Hint)
 	}
-	return Reply{Message: say(text+t.typedBack(), buttons(choices)...)}, nil
+	return Reply{Message: t.sayBack(text, buttons(choices)...)}, nil
 }
 
 func buttons(choices []choice) []Button {
@@ -295,20 +295,20 @@ func buttons(choices []choice) []Button {
 // maxLabel is Slack's limit for the text of a button, in characters.
 const maxLabel = 75
 
-// typedBack offers back what was typed, when there was more to it than a verb.
-func (t *turn) typedBack() string {
+// sayBack refuses, and offers back what was typed when there was more to it than a verb.
+func (t *turn) sayBack(text string, buttons ...Button) *Message {
 	typed := strings.TrimSpace(t.typed)
 	if !strings.ContainsAny(typed, " \n") {
-		return ""
+		return say(text, buttons...)
 	}
-	return "\nYou typed:\n" + fence(t.o.Command+" "+Shorten(decoded(typed), 2_500))
+	return sayBack(text, "You typed:", t.o.Command+" "+asTyped(typed), buttons...)
 }
 
-func notRecorded(err error, typed string) string {
+func notRecorded(err error) string {
 	if errors.Is(err, incidents.ErrUnsure) {
-		return ":x: Perhaps not recorded: the database failed at that moment. Look whether it is there before you write it again; until it works, keep notes by hand." + typed
+		return ":x: Perhaps not recorded: the database failed at that moment. Look whether it is there before you write it again; until it works, keep notes by hand."
 	}
-	return ":x: Not recorded: the database did not take it. Try again in a minute; until it works, keep notes by hand." + typed
+	return ":x: Not recorded: the database did not take it. Try again in a minute; until it works, keep notes by hand."
 }
 
 // handle carries out a command for the turn's incident.
@@ -432,7 +432,7 @@ func (d *Desk) takeUp(ctx context.Context, p Pressed, s Said) (Reply, error) {
 	}
 	before, known, err := d.service.Answered(ctx, a.Event)
 	if err != nil {
-		return Reply{Message: say(notRecorded(err, ""))}, err
+		return Reply{Message: say(notRecorded(err))}, err
 	}
 	if !known || before.Typed == "" {
 		return Reply{Message: say(":x: That question is too old to answer. Type the command again.")}, nil
@@ -464,7 +464,7 @@ func (d *Desk) redeliver(ctx context.Context, p Pressed, verb string) (Reply, er
 		return Reply{Message: say(":x: " + refused.Error())}, nil
 	}
 	if err != nil {
-		return Reply{Message: say(notRecorded(err, ""))}, err
+		return Reply{Message: say(notRecorded(err))}, err
 	}
 	return Reply{Message: say(fmt.Sprintf(done, delivery.Describe()))}, nil
 }

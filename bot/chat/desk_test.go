@@ -410,3 +410,26 @@ func TestLogInChannelKnowsItsIncident(t *testing.T) {
 	r.said("UANA", "C2", "close")
 	r.reads(r.said("UANA", "C2", "log it is over"), ":x: DRILL · Incident #2 is closed.")
 }
+
+// Slack makes a link of an address that somebody types; a title is read by people, and says what they typed.
+func TestTitleSaysAddressesAsTyped(t *testing.T) {
+	r := newRoom(t)
+	r.reads(r.said("UANA", "CTEAM", "declare <http://shop.example.org|shop.example.org> is down &amp; slow, see <https://example.org/a?b=1&amp;c=2>"),
+		"*shop.example.org is down &amp; slow, see https:", "//example.org/a?b=1&amp;c=2*")
+	r.reads(r.said("UANA", "CTEAM", "backfill The <https://example.org/search|search> was &lt;slow&gt; for <@UBEN>"), "*The search was &lt;slow&gt; for someone*")
+}
+
+// A refusal names what it does not know, but never at such a length that the way out is cut off.
+func TestRefusalsOfLongWordsSayWhatToDo(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	long := strings.Repeat("x", 4000)
+	for text, want := range map[string]string{
+		"severity ": "`/incident severity downtime`", "status ": "`/incident status monitoring`", "postmortem &lt;b&gt; ": "“&lt;b&gt; xxx", "role ": "roles are lead",
+	} {
+		reply := r.reads(r.said("UANA", "C1", text+long), want, "You typed:")
+		if n := len(reply.Message.Blocks[0].Text); n > 3000 {
+			t.Errorf("%s is refused with %d characters in one block", text, n)
+		}
+	}
+}

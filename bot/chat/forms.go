@@ -132,7 +132,7 @@ func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 	}
 	refused := incidents.AsRefusal(err)
 	if refused == nil {
-		return Reply{Message: say(notRecorded(err, filled(s)))}, err
+		return Reply{Message: sayBack(notRecorded(err), "You wrote:", filled(s))}, err
 	}
 	text := refused.Error()
 	if refused.Code == incidents.Future || refused.Code == incidents.Unsure && refused.Field == "time" {
@@ -141,7 +141,7 @@ func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 	if _, has := s.Values[refused.Field]; has {
 		return Reply{Errors: map[string]string{refused.Field: text}}, nil
 	}
-	return Reply{Message: say(":x: " + text + filled(s))}, nil
+	return Reply{Message: sayBack(":x: "+text, "You wrote:", filled(s))}, nil
 }
 
 // unsent keeps a form open that was sent too soon, with everything in it, where a field can say so.
@@ -149,7 +149,7 @@ func (d *Desk) unsent(s Submitted, refused *incidents.Refusal) Reply {
 	for _, name := range slices.Sorted(maps.Keys(s.Values)) {
 		return Reply{Errors: map[string]string{name: refused.Error()}}
 	}
-	return Reply{Message: say(":x: " + refused.Error() + filled(s))}
+	return Reply{Message: sayBack(":x: "+refused.Error(), "You wrote:", filled(s))}
 }
 
 // filled shows what was filled into a form, so that it can be copied.
@@ -165,10 +165,7 @@ func filled(s Submitted) string {
 			all.WriteString(v + "\n")
 		}
 	}
-	if all.Len() == 0 {
-		return ""
-	}
-	return "\nYou wrote:\n" + fence(Shorten(all.String(), 2_500))
+	return strings.TrimSpace(all.String())
 }
 
 func (t *turn) submitted(s Submitted) (Reply, error) {

@@ -69,7 +69,7 @@ func (t *turn) gather(of Stretch, ticked bool) (Reply, error) {
 		elsewhere := d.turn(ctx, Said{User: user})
 		choose, err := elsewhere.chooser("Declare an incident from these messages", Shorten(oneLine(editable(list[0].Text, in)), incidents.MaxTitle/2))
 		if err != nil {
-			full.Intro, full.Submit, full.Fields = notRecorded(err, ""), "", nil
+			full.Intro, full.Submit, full.Fields = notRecorded(err), "", nil
 			return full
 		}
 		full.Fields = append(choose, full.Fields...)

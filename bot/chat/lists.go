@@ -136,7 +136,7 @@ func runPostmortem(t *turn) (Reply, error) {
 	}
 	switch t.args { // what the buttons on a pull request that was closed say
 	default:
-		return Reply{}, incidents.Refuse(incidents.Invalid, "`postmortem` takes nothing else, and “%s” is left over.", inline(Shorten(t.args, 60))).
+		return Reply{}, incidents.Refuse(incidents.Invalid, "`postmortem` takes nothing else, and “%s” is left over.", inline(Shorten(decoded(t.args), 60))).
 			Next("`postmortem` alone opens the pull request; `postmortem reopen` opens one again that was closed.")
 	case "":
 	case "reopen", "leave":

@@ -13,7 +13,7 @@ func TestNotRecordedSaysWhatIsKnown(t *testing.T) {
 		":x: Not recorded:":         incidents.ErrNotDurable,
 		":x: Perhaps not recorded:": fmt.Errorf("%w: %w", incidents.ErrNotDurable, incidents.ErrUnsure),
 	} {
-		if got := notRecorded(err, "\nYou typed x"); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, "You typed x") {
+		if got := notRecorded(err); !strings.HasPrefix(got, want) {
 			t.Errorf("%v is said as %q", err, got)
 		}
 	}

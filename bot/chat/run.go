@@ -28,12 +28,12 @@ func runDeclare(t *turn) (Reply, error) {
 		}
 		return Reply{Form: &form}, nil
 	}
-	if refused := incidents.AsRefusal(t.noSecret(full)); refused != nil && !cmd.Private && !t.again.Mean {
+	if refused := incidents.AsRefusal(t.noSecret(t.text(args))); refused != nil && !cmd.Private && !t.again.Mean {
 		return Reply{}, t.declareWithout(refused)
 	}
 	tooLong := len([]rune(full)) > incidents.MaxTitle
 	if t.again.Mean && tooLong {
-		cmd.Title, cmd.Summary = Shorten(full, incidents.MaxTitle), full
+		cmd.Title, cmd.Summary = Shorten(full, incidents.MaxTitle), t.text(args)
 	}
 	twin := t.twin(cmd)
 	result, err := t.handle(cmd)
@@ -139,7 +139,7 @@ func statusWord(word string) incidents.Status {
 	case "investigate":
 		return incidents.Investigating
 	}
-	return incidents.Status(strings.ToLower(word))
+	return incidents.Status(strings.ToLower(Shorten(word, 60)))
 }
 
 func runMitigated(t *turn) (Reply, error) {
@@ -208,7 +208,7 @@ func severityWord(p *incidents.Protocol, text string) incidents.Severity {
 	case "down", "outage", "critical", "sev1", "1":
 		return incidents.Downtime
 	}
-	return incidents.Severity(word)
+	return incidents.Severity(Shorten(word, 60)) // it is none, and the sentence that says so has to be read to its end
 }
 
 func runResolve(t *turn) (Reply, error) {

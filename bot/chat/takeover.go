@@ -38,7 +38,7 @@ func (d *Desk) takeOver(ctx context.Context, p Pressed, s Said) (Reply, error) {
 	}
 	in, err := d.service.See(ctx, incidents.Actor{User: p.User, In: p.Channel}, n)
 	if incidents.AsRefusal(err) == nil && err != nil {
-		return Reply{Message: say(notRecorded(err, ""))}, err
+		return Reply{Message: say(notRecorded(err))}, err
 	}
 	if err == nil && !in.Has(incidents.Role(role), silent) && !in.Has(incidents.Role(role), p.User) {
 		text := fmt.Sprintf(":x: *%s* in #%d is with %s by now.", inline(roleTitle(in, incidents.Role(role))), n, inSlack.held(in, incidents.Role(role)))

@@ -15,8 +15,11 @@ import (
 // holds.
 func (t *turn) text(typed string) string { return typedText(typed, *t.incident) }
 
-// title makes plain text of a title that was typed: a title is no Markdown.
-func (t *turn) title(typed string) string { return strings.ReplaceAll(t.text(typed), "&lt;", "<") }
+// title makes plain text of a title that was typed: a title is no Markdown. Of what Slack made a link, such as the
+// address of a shop that is down, the words stay.
+func (t *turn) title(typed string) string {
+	return strings.TrimFunc(decoded(NamesIn(*t.incident).bare(typed)), unicode.IsSpace)
+}
 
 func typedText(typed string, in incidents.Incident) string {
 	return strings.TrimFunc(Typed(typed, NamesIn(in)), unicode.IsSpace)
