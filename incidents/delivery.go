@@ -101,7 +101,7 @@ type Delivery struct {
 	Key      string
 	Incident int // 0 for an answer that belongs to none
 	Target   Target
-	// Lane orders deliveries: within a lane they go out one at a time, oldest first.
+	// Lane orders deliveries: within a lane they go out one at a time, oldest first. An incident has its own ones, see Lanes.
 	Lane    string
 	Kind    Kind
 	Subject string
@@ -128,13 +128,25 @@ type Delivery struct {
 // MustLook reports whether the thing may already exist without our knowing.
 func (d Delivery) MustLook() bool { return d.Tried > 1 && d.Receipt.ID == "" }
 
-// Explained reports whether the delivery has the key of what it is about.
+// Explained reports whether the delivery has the key of what it is about, and a lane of its incident.
 func (d Delivery) Explained() bool {
 	if d.Kind == KindAnswer {
 		return strings.HasPrefix(d.Key, "answer/")
 	}
-	return d.Key == Incident{Number: d.Incident}.key(d.Kind, d.Subject) && d.Target == targetOf(d.Kind)
+	from, before := Lanes(d.Incident)
+	return d.Key == Incident{Number: d.Incident}.key(d.Kind, d.Subject) && d.Target == targetOf(d.Kind) &&
+		from <= d.Lane && d.Lane < before
 }
+
+// Lanes returns the bounds of the names of an incident's lanes, byte by byte: all of them, and no other lane's, are at least
+// from and less than before.
+func Lanes(number int) (from, before string) {
+	name := "inc-" + strconv.Itoa(number)
+	return name + "/", name + "0" // the byte after "/"
+}
+
+// lane is the name of one of the incident's lanes.
+func (i Incident) lane(name string) string { return "inc-" + strconv.Itoa(i.Number) + "/" + name }
 
 // SubjectNumber is the action item or entry that the delivery is about; 0 when it is about none.
 func (d Delivery) SubjectNumber() int {
@@ -294,7 +306,7 @@ func (i Incident) wish(kind Kind, subject string) Wish {
 	}
 	return Wish{Debounce: debounceOf(kind), Delivery: Delivery{
 		Key: i.key(kind, subject), Incident: i.Number, Target: targetOf(kind),
-		Lane: "inc-" + strconv.Itoa(i.Number) + "/" + lane, Kind: kind, Subject: subject,
+		Lane: i.lane(lane), Kind: kind, Subject: subject,
 	}}
 }
 
@@ -352,7 +364,7 @@ type storedLine struct {
 // not hold up what shows state.
 func (i Incident) line(number int, l DrillLine) Wish {
 	w := i.wish(KindLine, strconv.Itoa(number))
-	w.Lane = fmt.Sprintf("inc-%d/drill", i.Number)
+	w.Lane = i.lane("drill")
 	w.Payload, _ = json.Marshal(storedLine{l.Who, l.Text}) // two strings: it cannot fail
 	w.Delay = l.After
 	return w

@@ -116,7 +116,7 @@ func (d *decision) tellFollowers() {
 		payload, _ := json.Marshal(one) // strings, a number and times: it cannot fail
 		for _, user := range d.before.Followers {
 			w := d.Incident.wish(KindNews, strconv.Itoa(d.Incident.Version)+"."+strconv.Itoa(n+1)+"/"+user)
-			w.Lane, w.Payload = fmt.Sprintf("inc-%d/news/%s", d.Incident.Number, user), payload
+			w.Lane, w.Payload = d.Incident.lane("news/"+user), payload
 			d.Wishes = append(d.Wishes, w)
 		}
 	}

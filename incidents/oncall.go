@@ -2,7 +2,6 @@ package incidents
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 )
@@ -27,7 +26,7 @@ func (d *decision) callOut() {
 		return
 	}
 	w := d.Incident.wish(KindOnCall, d.before.OnCall)
-	w.Lane = fmt.Sprintf("inc-%d/on-call", d.Incident.Number) // Slack being slow to say who it is holds nothing else up
+	w.Lane = d.Incident.lane("on-call") // Slack being slow to say who it is holds nothing else up
 	d.Wishes = append(d.Wishes, w)
 }
 

@@ -1,7 +1,6 @@
 package incidents
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,7 +97,7 @@ func (d *decision) watch() {
 
 func (d *decision) watchAgain(rule RoleRule, at time.Time) {
 	w := d.Incident.wish(KindQuiet, string(rule.Role))
-	w.Lane, w.At = fmt.Sprintf("inc-%d/quiet", d.Incident.Number), at // it is due much later, and must not hold anything up
+	w.Lane, w.At = d.Incident.lane("quiet"), at // it is due much later, and must not hold anything up
 	d.Wishes = append(d.Wishes, w)
 }
 

@@ -129,7 +129,7 @@ func (s *session) check(o checkOptions) (wrong []string, err error) {
 	}
 	err = s.query(selectNamed, func(r row) error {
 		if d := delivery(r); !d.Explained() {
-			note("the delivery " + d.Key + " is not named as what it says to be about")
+			note("the delivery " + d.Key + " is not named as what it says to be about, or is in no lane of it")
 		}
 		return nil
 	})

@@ -30,9 +30,12 @@ func delivery(r row) incidents.Delivery {
 	}
 }
 
+// unsettled are the deliveries that wait, are under way or have failed, by the two indexes that hold those and no others.
+const unsettled = `(SELECT * FROM deliveries WHERE state = 'pending' OR state = 'leased'
+	UNION ALL SELECT * FROM deliveries WHERE state = 'failed') AS unsettled`
+
 var (
-	selectOpen = &statement{text: `SELECT ` + deliveryColumns + ` FROM deliveries
-		WHERE incident = $1 AND (state = 'pending' OR state = 'leased' OR state = 'failed') ORDER BY seq`}
+	selectOpen     = &statement{text: `SELECT ` + deliveryColumns + `, seq FROM ` + unsettled + ` WHERE lane >= $1 AND lane < $2 ORDER BY seq`}
 	selectDelivery = &statement{text: `SELECT ` + deliveryColumns + ` FROM deliveries WHERE key = $1`}
 
 	// A new delivery has its lane's turn when nothing else of the lane waits. One that is done or failed becomes pending
@@ -86,8 +89,7 @@ var (
 			CAST(SUM(CASE WHEN state = 'failed' THEN 0 ELSE 1 END) AS BIGINT),
 			CAST(SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS BIGINT),
 			COALESCE(MIN(CASE WHEN state = 'failed' THEN NULL WHEN failing_since > 0 THEN failing_since ELSE due_at END), 0)
-		FROM deliveries WHERE (state = 'pending' OR state = 'leased' OR state = 'failed')
-			AND (due_at <= $1 OR failing_since > 0 OR state = 'failed')
+		FROM ` + unsettled + ` WHERE due_at <= $1 OR failing_since > 0 OR state = 'failed'
 		GROUP BY target ORDER BY target`}
 	allDue  = &statement{text: `UPDATE deliveries SET due_at = $1 WHERE state = 'pending' AND due_at > $1 AND failures > 0`}
 	reclaim = &statement{text: `UPDATE deliveries SET due_at = $1 WHERE state = 'leased'`}
@@ -95,10 +97,11 @@ var (
 
 // Deliveries implements incidents.Reader.
 func (t *reader) Deliveries(number int) (all []incidents.Delivery, err error) {
+	from, before := incidents.Lanes(number)
 	err = t.session.query(selectOpen, func(r row) error {
 		all = append(all, delivery(r))
 		return nil
-	}, number)
+	}, from, before)
 	return all, err
 }
 

@@ -20,31 +20,7 @@ type DeliveryQuery struct {
 
 // FindDeliveries returns the deliveries that fit, what has failed first, then by their age.
 func (s *Store) FindDeliveries(ctx context.Context, q DeliveryQuery) (all []incidents.Delivery, err error) {
-	if q.Limit <= 0 {
-		q.Limit = 1000
-	}
-	text, args := `SELECT `+deliveryColumns+` FROM deliveries WHERE `, []any(nil)
-	arg := func(v any) string {
-		args = append(args, v)
-		return "$" + strconv.Itoa(len(args))
-	}
-	if q.All {
-		text += `1 = 1`
-	} else {
-		text += `(state = 'pending' OR state = 'leased' OR state = 'failed')`
-	}
-	if q.Incident > 0 {
-		text += ` AND incident = ` + arg(q.Incident)
-	}
-	if q.Target != "" {
-		text += ` AND target = ` + arg(string(q.Target))
-	}
-	if q.All {
-		text += ` ORDER BY seq DESC`
-	} else {
-		text += ` ORDER BY CASE WHEN state = 'failed' THEN 0 ELSE 1 END, seq`
-	}
-	st := &statement{text: text + ` LIMIT ` + strconv.Itoa(q.Limit)}
+	st, args := q.statement()
 	err = s.View(ctx, func(r incidents.Reader) error {
 		all = nil
 		session := r.(*reader).session
@@ -55,4 +31,26 @@ func (s *Store) FindDeliveries(ctx context.Context, q DeliveryQuery) (all []inci
 		}, args...)
 	})
 	return all, err
+}
+
+func (q DeliveryQuery) statement() (st *statement, args []any) {
+	if q.Limit <= 0 {
+		q.Limit = 1000
+	}
+	from, order := unsettled, `CASE WHEN state = 'failed' THEN 0 ELSE 1 END, seq`
+	if q.All {
+		from, order = `deliveries`, `seq DESC`
+	}
+	text := `SELECT ` + deliveryColumns + ` FROM ` + from + ` WHERE 1 = 1`
+	arg := func(v any) string {
+		args = append(args, v)
+		return "$" + strconv.Itoa(len(args))
+	}
+	if q.Incident > 0 {
+		text += ` AND incident = ` + arg(q.Incident)
+	}
+	if q.Target != "" {
+		text += ` AND target = ` + arg(string(q.Target))
+	}
+	return &statement{text: text + ` ORDER BY ` + order + ` LIMIT ` + strconv.Itoa(q.Limit)}, args
 }

@@ -143,7 +143,7 @@ func answerDeliveryForgotten(t *testing.T, h Harness) {
 		return tx.Enqueue(append(wishes, wish("card/1")), after(0))
 	})
 	for _, d := range lease(t, s, after(0), 10) {
-		switch d.Lane {
+		switch lane(d) {
 		case "done", "card":
 			settle(t, s, d, incidents.Done, after(1))
 		case "failed":

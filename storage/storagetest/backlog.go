@@ -55,7 +55,7 @@ func backlogAllDue(t *testing.T, h Harness) {
 	s := h.Open(t)
 	enqueue(t, s, after(0), "a/1", "a/2", "b/1", "c/1", "d/1")
 	for _, d := range lease(t, s, after(0), 10) {
-		switch d.Lane {
+		switch lane(d) {
 		case "a":
 			d.Failures = 1
 			settle(t, s, d, incidents.Pending, after(600))
@@ -123,7 +123,7 @@ func backlogDrains(t *testing.T, h Harness) {
 				if d.Attempt == 1 && (turns+i)%3 == 0 {
 					d.State, d.DueAt = incidents.Pending, now.Add(time.Duration(i+1)*time.Second)
 				} else {
-					if want := fmt.Sprintf("%s/%02d", d.Lane, done[d.Lane]); d.Key != want {
+					if want := fmt.Sprintf("%s/%02d", lane(d), done[d.Lane]); d.Key != want {
 						t.Errorf("%s went out when it was the turn of %s", d.Key, want)
 					}
 					done[d.Lane]++
@@ -139,7 +139,7 @@ func backlogDrains(t *testing.T, h Harness) {
 		}
 	}
 	for lane := range lanes {
-		if name := string(rune('a' + lane)); done[name] != each {
+		if name := string(rune('a' + lane)); done[wish(name).Lane] != each {
 			t.Errorf("lane %s: %d of %d went out", name, done[name], each)
 		}
 	}
@@ -180,7 +180,7 @@ func backlogCounts(t *testing.T, h Harness) {
 	usual := wish("a/1").Target
 	counts(after(10), incidents.Backlog{Target: usual, Waiting: 2, Since: after(0)}, incidents.Backlog{Target: incidents.Trello, Waiting: 1, Since: after(5)})
 	for _, d := range lease(t, s, after(10), 10) {
-		switch d.Lane {
+		switch lane(d) {
 		case "a":
 			settle(t, s, d, incidents.Done, after(10))
 		case "b":

@@ -146,7 +146,7 @@ func replicaLanes(t *testing.T, h Harness) {
 		for n := range each {
 			want = append(want, fmt.Sprintf("lane%d/%d", lane, n))
 		}
-		same(t, done[fmt.Sprintf("lane%d", lane)], want)
+		same(t, done[wish(fmt.Sprintf("lane%d", lane)).Lane], want)
 	}
 }
 

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,18 +22,22 @@ var wishTests = map[string]func(*testing.T, Harness){
 	"one that is wished for once":           wishOnce,
 }
 
-// wish is for a delivery in the lane that its key begins with, up to the slash.
-func wish(key string) incidents.Wish {
-	lane := key
-	for i, r := range key {
-		if r == '/' {
-			lane = key[:i]
-			break
-		}
-	}
+// wish is for a delivery of incident 1 in its lane that the key begins with, up to the slash.
+func wish(key string) incidents.Wish { return wishOf(1, key) }
+
+// wishOf is likewise for any incident.
+func wishOf(number int, key string) incidents.Wish {
+	name, _, _ := strings.Cut(key, "/")
+	from, _ := incidents.Lanes(number)
 	return incidents.Wish{Debounce: 3 * time.Second, Delivery: incidents.Delivery{
-		Key: key, Incident: 1, Target: incidents.Slack, Lane: lane, Kind: incidents.KindSummary,
+		Key: key, Incident: number, Target: incidents.Slack, Lane: from + name, Kind: incidents.KindSummary,
 	}}
+}
+
+// lane is the part of a key that its lane was named by.
+func lane(d incidents.Delivery) string {
+	name, _, _ := strings.Cut(d.Key, "/")
+	return name
 }
 
 // enqueue makes wishes at an instant.
@@ -239,14 +244,14 @@ func wishLast(t *testing.T, h Harness) {
 func wishListed(t *testing.T, h Harness) {
 	s := h.Open(t)
 	enqueue(t, s, after(0), "done/1", "failed/1", "skipped/1", "leased/1", "pending/1", "pending/2")
-	other := wish("other/1")
-	other.Incident = 2
-	update(t, s, func(tx incidents.Tx) error { return tx.Enqueue([]incidents.Wish{other}, after(0)) })
-	for _, d := range lease(t, s, after(0), 10) {
-		switch d.Lane {
+	others := []incidents.Wish{wishOf(2, "other/1"), wishOf(10, "ten/2"), wishOf(0, "none/1"), wishOf(11, "eleven/1"), wishOf(10, "ten/1")}
+	others[2].Kind, others[2].Lane = incidents.KindAnswer, "answer/C-1/U-ANA"
+	update(t, s, func(tx incidents.Tx) error { return tx.Enqueue(others, after(0)) })
+	for _, d := range lease(t, s, after(0), 20) {
+		switch lane(d) {
 		case "done":
 			settle(t, s, d, incidents.Done, after(0))
-		case "failed":
+		case "failed", "eleven":
 			settle(t, s, d, incidents.Failed, after(0))
 		case "skipped":
 			settle(t, s, d, incidents.Skipped, after(0))
@@ -255,7 +260,8 @@ func wishListed(t *testing.T, h Harness) {
 		}
 	}
 	view(t, s, func(r incidents.Reader) error {
-		for number, want := range map[int][]string{1: {"failed/1", "leased/1", "pending/1", "pending/2"}, 2: {"other/1"}, 3: nil} {
+		for number, want := range map[int][]string{1: {"failed/1", "leased/1", "pending/1", "pending/2"}, 2: {"other/1"}, 3: nil,
+			10: {"ten/2", "ten/1"}, 11: {"eleven/1"}, 100: nil} {
 			all, err := r.Deliveries(number)
 			if err != nil {
 				return err

@@ -187,7 +187,7 @@ CREATE TABLE deliveries (
     payload       BLOB
 ) STRICT;
 CREATE INDEX deliveries_lane ON deliveries (lane) WHERE state = 'pending' OR state = 'leased';
-CREATE INDEX deliveries_open ON deliveries (incident) WHERE state = 'pending' OR state = 'leased' OR state = 'failed';
+CREATE INDEX deliveries_failed ON deliveries (lane) WHERE state = 'failed';
 CREATE INDEX deliveries_due ON deliveries (due_at) WHERE turn = 1;
 CREATE INDEX deliveries_leased ON deliveries (leased_until) WHERE state = 'leased';
 CREATE INDEX deliveries_answered ON deliveries (due_at) WHERE kind = 'answer' AND state = 'done';

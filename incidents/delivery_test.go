@@ -1,0 +1,35 @@
+package incidents
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestLanes holds each lane in the bounds of its own incident, and out of those of every other.
+func TestLanes(t *testing.T) {
+	numbers := []int{1, 2, 9, 10, 11, 19, 20, 99, 100, 101, 110, 1000}
+	for _, number := range numbers {
+		in := Incident{Number: number}
+		lanes := []string{in.lane("news/U0000001"), in.lane("on-call"), in.line(1, DrillLine{}).Lane}
+		for _, kind := range []Kind{KindCard, KindPost, KindPin, KindCanvas, KindReadBack, KindReminder, KindPull, KindWebhook, KindMail} {
+			w := in.wish(kind, "1")
+			lanes = append(lanes, w.Lane)
+			if !w.Explained() {
+				t.Errorf("%s in the lane %s is not explained", w.Key, w.Lane)
+			}
+			w.Lane = Incident{Number: number * 10}.lane("slack")
+			if w.Explained() {
+				t.Errorf("%s in the lane %s is explained", w.Key, w.Lane)
+			}
+		}
+		lanes = append(lanes, fmt.Sprintf("inc-%d/\xff", number))
+		for _, other := range numbers {
+			from, before := Lanes(other)
+			for _, lane := range append(lanes, "answer/C-1/U-ANA") {
+				if in := from <= lane && lane < before; in != (other == number && lane[0] == 'i') {
+					t.Errorf("the lane %s is between %s and %s: %v", lane, from, before, in)
+				}
+			}
+		}
+	}
+}
