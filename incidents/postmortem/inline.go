@@ -18,6 +18,24 @@ var special = func() (t [256]bool) {
 	return t
 }()
 
+// easy marks the bytes that neither clean nor safeInline alters, whatever stands beside them: a colon may be an address's.
+var easy = func() (t [256]bool) {
+	for c := range t {
+		t[c] = plainByte[c] && !special[c] && c != ':' && c != '\n'
+	}
+	return t
+}()
+
+// easyStart is how much of the beginning of s has easy bytes alone.
+func easyStart(s string) int {
+	for i := 0; i < len(s); i++ {
+		if !easy[s[i]] {
+			return i
+		}
+	}
+	return len(s)
+}
+
 // safeInline makes one line of prose safe.
 func safeInline(s string, where place) string {
 	var b strings.Builder
@@ -27,10 +45,8 @@ func safeInline(s string, where place) string {
 
 func writeInline(b *strings.Builder, s string, where place) {
 	url := nextURL(s, 0)
-	label, start, i := 0, 0, 0 // up to label the text is the label of a link
-	for i < url && !special[s[i]] {
-		i++
-	}
+	label, start := 0, 0 // up to label the text is the label of a link
+	i := unmarked(s[:url])
 	for {
 		b.WriteString(s[start:i])
 		switch {
@@ -56,10 +72,19 @@ func writeInline(b *strings.Builder, s string, where place) {
 		if url < i {
 			url = nextURL(s, i)
 		}
-		for start = i; i < url && !special[s[i]]; {
-			i++
+		start = i
+		i += unmarked(s[i:url])
+	}
+}
+
+// unmarked is how much of the beginning of s has none of the special bytes.
+func unmarked(s string) int {
+	for i := 0; i < len(s); i++ {
+		if special[s[i]] {
+			return i
 		}
 	}
+	return len(s)
 }
 
 // nextURL is the index at which the next http or https address may begin, or the length of s.

@@ -59,6 +59,14 @@ var plainByte = func() (t [256]bool) {
 	return t
 }()
 
+// trimBlanks takes the blanks at both ends away.
+func trimBlanks(s string) string {
+	if s != "" && s[0] > ' ' && s[len(s)-1] > ' ' {
+		return s
+	}
+	return strings.Trim(s, " \t")
+}
+
 // expandIndent replaces the tabs at the beginning of a line by spaces, to the next multiple of four as Markdown counts.
 func expandIndent(line string) string {
 	n := 0

@@ -60,7 +60,7 @@ func schemeLen(s string) int {
 
 // encodeURL percent-encodes what has a meaning to Markdown, Liquid or HTML and none in an address.
 func encodeURL(s string) string {
-	if strings.IndexFunc(s, encoded) < 0 {
+	if unencoded(s) == len(s) {
 		return s
 	}
 	var b strings.Builder
@@ -75,6 +75,26 @@ func encodeURL(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// unencoded is how much of the beginning of s encodeURL would leave as it is.
+func unencoded(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= 0x80:
+			if n := strings.IndexFunc(s[i:], encoded); n >= 0 {
+				return i + n
+			}
+			return len(s)
+		case encodedByte[c]:
+			return i
+		}
+	}
+	return len(s)
+}
+
+func hasBracket(s string) bool {
+	return strings.IndexByte(s, '[') >= 0 || strings.IndexByte(s, ']') >= 0
 }
 
 func encoded(r rune) bool {
@@ -98,7 +118,7 @@ func autolink(s string) int {
 		return 0
 	}
 	inner := s[1:end]
-	if strings.IndexFunc(inner, encoded) >= 0 {
+	if unencoded(inner) < len(inner) {
 		return 0
 	}
 	if n := schemeLen(inner); n > 0 && len(inner) > n {
@@ -114,9 +134,9 @@ func bareURL(s string, i int) int {
 	if scheme == 0 || rest[scheme-1] != '/' || i > 0 && (isWord(s[i-1]) || s[i-1] == '\\') {
 		return 0
 	}
-	n := len(rest)
-	if end := strings.IndexFunc(rest, func(r rune) bool { return encoded(r) || r == '[' || r == ']' }); end >= 0 {
-		n = end
+	n := unencoded(rest)
+	if hasBracket(rest[:n]) {
+		n = strings.IndexAny(rest, "[]")
 	}
 	for j := scheme; j < n; j++ {
 		if rest[j] == '&' && strings.IndexByte(rest[j:n], ';') > 0 && entityAhead(rest[j+1:n]) {
@@ -193,8 +213,11 @@ func safeTarget(b *strings.Builder, s string, i int) int {
 		b.WriteString(`\]`)
 		return 1
 	}
+	if hasBracket(target) {
+		target = brackets.Replace(target)
+	}
 	b.WriteString("](")
-	b.WriteString(brackets.Replace(encodeURL(target)))
+	b.WriteString(encodeURL(target))
 	return end - i
 }
 
@@ -202,6 +225,9 @@ func safeTarget(b *strings.Builder, s string, i int) int {
 // on behind blanks and line ends, and browsers drop tabs and line ends from an address: "java" on one line and
 // "script:x" on the next would be one word. Spaces they keep, and after a scheme nothing can change it any more.
 func endsThere(target, rest string) bool {
+	if strings.HasPrefix(rest, ")") {
+		return true
+	}
 	after := strings.TrimLeft(rest, " \t")
 	switch {
 	case schemeLen(target) > 0 || after != "" && strings.IndexByte(`)"'`, after[0]) >= 0:

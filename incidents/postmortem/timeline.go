@@ -39,10 +39,15 @@ func (w *writer) writeTimeline(timeline []Entry) {
 
 // sorted is the timeline in its printed order. What Follows stays behind the entry before it.
 func sorted(timeline []Entry) []Entry {
-	follows := func(e Entry) bool { return e.Except != nil && e.Except.Follows }
+	follows := func(e *Entry) bool { return e.Except != nil && e.Except.Follows }
 	byTime := func(a, b Entry) int { return a.At.Compare(b.At) }
-	if !slices.ContainsFunc(timeline, follows) {
-		if slices.IsSortedFunc(timeline, byTime) {
+	grouped, inOrder := false, true
+	for i := range timeline {
+		grouped = grouped || follows(&timeline[i])
+		inOrder = inOrder && (i == 0 || !timeline[i].At.Before(timeline[i-1].At))
+	}
+	if !grouped {
+		if inOrder {
 			return timeline
 		}
 		timeline = slices.Clone(timeline)
@@ -51,7 +56,7 @@ func sorted(timeline []Entry) []Entry {
 	}
 	var groups [][]Entry
 	for i, e := range timeline {
-		if n := len(groups); n > 0 && follows(e) {
+		if n := len(groups); n > 0 && follows(&e) {
 			groups[n-1] = append(groups[n-1], e)
 			continue
 		}
@@ -148,17 +153,24 @@ func (c *calendar) reads(f *EntryForm, e *Entry, loc *time.Location) bool {
 // entryText writes the text behind the time. There may be thousands of entries: one of a single line is written without
 // a copy.
 func (w *writer) entryText(e *Entry) {
-	asIs := e.Except != nil && e.Except.AsIs
-	if text := clean(e.Text); !asIs && strings.IndexByte(text, '\n') < 0 && !isFence(text) {
-		writeInline(&w.b, strings.Trim(text, " \t"), inProse)
-		w.b.WriteByte('\n')
+	if e.Except != nil && e.Except.AsIs {
+		w.itemText(e.Text, e.Except.indent(w.style.Timeline.Indent))
 		return
 	}
-	text := e.Text
-	if !asIs {
-		text = safeItem(text, false)
+	text, easy := e.Text, easyStart(e.Text)
+	if !isClean(text[easy:]) {
+		text, easy = clean(text), 0
 	}
-	w.itemText(text, e.Except.indent(w.style.Timeline.Indent))
+	if strings.IndexByte(text[easy:], '\n') >= 0 || isFence(text) {
+		w.itemText(safeItem(text, false), e.Except.indent(w.style.Timeline.Indent))
+		return
+	}
+	if easy == len(text) {
+		w.b.WriteString(trimBlanks(text))
+	} else {
+		writeInline(&w.b, trimBlanks(text), inProse)
+	}
+	w.b.WriteByte('\n')
 }
 
 // safeEntry is the text as entryText prints it.
