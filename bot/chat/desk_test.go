@@ -433,3 +433,25 @@ func TestRefusalsOfLongWordsSayWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// Who mistypes a verb, or writes what happened without one, need not type it again.
+func TestUnknownVerbsAreOneButtonAway(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	slip := r.reads(r.said("UANA", "C1", "lgo 11:50 restarted &lt;the&gt; queue"), ":x: I do not know the verb “lgo”", "`/incident log`", "You typed:")
+	r.reads(r.press("UANA", "C1", slip, "/incident log 11:50 restarted <the> queue"), "Logged at 11:50 UTC")
+	if m := r.said("UANA", "C1", "we are back").Message; len(m.Blocks[1].Buttons) != 1 {
+		t.Errorf("“we” is no slip: %+v", m.Blocks[1].Buttons)
+	}
+	none := r.reads(r.said("UANA", "C1", "restarted the queue, waiting"), ":x: I do not know the verb “restarted”")
+	r.reads(r.press("UANA", "C1", none, "to the timeline"), "Logged at 12:00 UTC")
+	r.reads(r.press("UANA", "C1", none, "to the timeline"), "Logged at 12:00 UTC")
+	if got := r.timeline(1); len(got) != 3 || got[0] != "11:50 restarted <the> queue" || got[2] != "12:00 restarted the queue, waiting" {
+		t.Errorf("the timeline is %q", got)
+	}
+	for text, in := range map[string]string{"restarted the queue": "CTEAM", "lgo": "C1", "lgo " + strings.Repeat("x", 1900): "C1"} {
+		if m := r.said("UANA", in, text).Message; len(m.Blocks[len(m.Blocks)-1].Buttons) > 0 {
+			t.Errorf("%.40s in %s has buttons that cannot help: %+v", text, in, m.Blocks)
+		}
+	}
+}

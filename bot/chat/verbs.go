@@ -2,6 +2,7 @@ package chat
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,11 +99,26 @@ func (t *turn) unknown(word string) error {
 	if h, ok := trade[strings.ToLower(strings.TrimRight(word, ":!.,"))]; ok {
 		return t.meant(word, h)
 	}
+	names, _ := t.nearest(word)
+	said := "The nearest is "
+	if len(names) > 1 {
+		said = "The nearest are "
+	}
+	for i, name := range names {
+		names[i] = "`" + t.o.Command + " " + name + "`"
+	}
+	return incidents.Refuse(incidents.Invalid, "I do not know the verb “%s”. %s%s.", inline(Shorten(decoded(word), 40)), said, strings.Join(names, ", ")).
+		Next("`%s help` lists them all.", t.o.Command)
+}
+
+// nearest returns up to three verbs that are written much like a word, and how many of them it may be a slip for. There
+// is always one.
+func (t *turn) nearest(word string) (names []string, slips int) {
 	type near struct {
 		name     string
 		distance int
 	}
-	var nearest []near
+	var all []near
 	for _, v := range t.verbs {
 		if slices.Contains(forButtons, v.name) {
 			continue
@@ -113,22 +129,50 @@ func (t *turn) unknown(word string) error {
 				best = min(best, distance(strings.ToLower(word), s))
 			}
 		}
-		nearest = append(nearest, near{v.name, best})
+		all = append(all, near{v.name, best})
 	}
-	slices.SortStableFunc(nearest, func(a, b near) int { return cmp.Compare(a.distance, b.distance) })
-	names := make([]string, 0, 3)
-	for _, n := range nearest[:3] {
+	slices.SortStableFunc(all, func(a, b near) int { return cmp.Compare(a.distance, b.distance) })
+	for _, n := range all[:3] {
 		if n.distance < 3 || n.distance < len([]rune(word))/2 || len(names) == 0 {
-			names = append(names, "`"+t.o.Command+" "+n.name+"`")
+			names = append(names, n.name)
+		}
+		if n.distance < 3 && 3*n.distance <= len([]rune(word)) {
+			slips++
 		}
 	}
-	said := "The nearest is "
-	if len(names) > 1 {
-		said = "The nearest are "
-	}
-	return incidents.Refuse(incidents.Invalid, "I do not know the verb “%s”. %s%s.", inline(Shorten(decoded(word), 40)), said, strings.Join(names, ", ")).
-		Next("`%s help` lists them all.", t.o.Command)
+	return names, slips
 }
+
+// otherwise refuses what begins with no verb, with buttons for what may be meant: a verb that is written much like it,
+// and, in an incident's channel, a line for the timeline.
+func (t *turn) otherwise(word, rest string) error {
+	err := t.unknown(word)
+	refused := incidents.AsRefusal(err)
+	var asked *question
+	if errors.As(err, &asked) || refused == nil || rest == "" || len(t.typed) > maxInstead {
+		return err
+	}
+	q := &question{Refusal: refused}
+	names, slips := t.nearest(word)
+	for _, name := range names[:min(slips, 2)] {
+		text := name + " " + rest
+		q.choices = append(q.choices, choice{label: t.o.Command + " " + asTyped(text), again: again{Event: t.event, Text: text}})
+	}
+	here, err := t.service.InChannel(t.ctx, t.channel)
+	if err != nil {
+		return err
+	}
+	if here != 0 {
+		q.choices = append(q.choices, choice{label: "Add all of it to the timeline", again: again{Event: t.event, Text: "log " + t.typed}})
+	}
+	if len(q.choices) == 0 {
+		return refused
+	}
+	return q
+}
+
+// maxInstead is the longest text that is put into the value of a button, for which Slack has 2,000 characters.
+const maxInstead = 1_200
 
 // distance is the number of letters to add, drop, change or swap to get from one word to another.
 func distance(a, b string) int {
