@@ -2,6 +2,7 @@ package chat
 
 import (
 	"iter"
+	"regexp"
 	"strings"
 )
 
@@ -143,3 +144,42 @@ func runLength(s string, mark byte) int {
 	}
 	return n
 }
+
+// apartFences sets code of several lines, which Slack shows as a block wherever in a line its marks stand, on lines of
+// its own, as Markdown wants it. What Markdown takes for a block already stays as it is, and so does all other text.
+func apartFences(s string) string {
+	if !strings.Contains(s, fenceMarks) || strings.Contains(s, "`"+fenceMarks) || strings.Contains(s, "~~~") {
+		return s
+	}
+	var b strings.Builder
+	line := "" // what stands before s in its line
+	for {
+		before, rest, opened := strings.Cut(s, fenceMarks)
+		code, behind, closed := strings.Cut(rest, fenceMarks)
+		if !opened || !closed {
+			b.WriteString(s)
+			return b.String()
+		}
+		line += before
+		line = line[strings.LastIndexByte(line, '\n')+1:]
+		opens, closes := fenceMayOpen.MatchString(line), strings.TrimSpace(lineAt(behind, 0)) == ""
+		if s = behind; !strings.Contains(code, "\n") || opens && closes {
+			b.WriteString(before + fenceMarks + code + fenceMarks)
+			line = fenceMarks
+			continue
+		}
+		if !opens {
+			before, code = strings.TrimRight(before, " \t")+"\n", "\n"+strings.TrimLeft(code, "\n")
+		}
+		b.WriteString(before + fenceMarks + strings.TrimRight(code, " \t\n") + "\n" + fenceMarks)
+		if line = fenceMarks; !closes {
+			b.WriteString("\n")
+			line, s = "", strings.TrimLeft(behind, " \t")
+		}
+	}
+}
+
+const fenceMarks = "```"
+
+// fenceMayOpen matches what may stand in a line in front of a block of code: nothing, or the marks of lists and quotes.
+var fenceMayOpen = regexp.MustCompile(`^[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*$`)

@@ -213,3 +213,29 @@ func FuzzCaptured(f *testing.F) {
 		}
 	})
 }
+
+// In Slack code may begin and end anywhere in a line; in Markdown what follows would be swallowed.
+func TestTypedCodeGetsLinesOfItsOwn(t *testing.T) {
+	for text, want := range map[string]string{
+		"it says ```\nkubectl get | x\n&lt;b&gt;\n``` and more": "it says\n```\nkubectl get | x\n<b>\n```\nand more",
+		"it says ```kubectl get\nrm x``` and ```one``` more":    "it says\n```\nkubectl get\nrm x\n```\nand ```one``` more",
+		"```\na\n``` after":             "```\na\n```\nafter",
+		"a ```\nb\n```\n\nc ```d\ne```": "a\n```\nb\n```\n\nc\n```\nd\ne\n```",
+		"```one``` ```\ntwo\n```":       "```one```\n```\ntwo\n```",
+		"```\na\n```":                   "```\na\n```",
+		"```go\na\n```\nb":              "```go\na\n```\nb",
+		"- ```\n  a\n  ```\n- b":        "- ```\n  a\n  ```\n- b",
+		"a ```b``` c":                   "a ```b``` c",
+		"never closed ```\na":           "never closed ```\na",
+		"a ````\nb ``` c\n```` d":       "a ````\nb ``` c\n```` d",
+		"~~~\na ```\nb ``` c\n~~~":      "~~~\na ```\nb ``` c\n~~~",
+	} {
+		got := Typed(text, Names{})
+		if got != want {
+			t.Errorf("%q is\n%q, want\n%q", text, got, want)
+		}
+		if again := apartFences(got); again != got {
+			t.Errorf("%q changes again, to %q", got, again)
+		}
+	}
+}

@@ -9,9 +9,11 @@ import (
 // of the bot, as the Markdown that they meant. It undoes what Slack did to the
 // text: entities, links in angle brackets, mentions. A mention of a person
 // becomes a role, and one of a channel its name, as n says; nothing calls a
-// channel. White space and line breaks stay as they were typed. Whether a
-// site can print the result is another question, which it leaves open.
+// channel. White space and line breaks stay as they were typed; only code of
+// several lines gets lines of its own. Whether a site can print the result is
+// another question, which it leaves open.
 func Typed(text string, n Names) string {
+	text = apartFences(text)
 	if strings.IndexByte(text, '<') < 0 && strings.IndexByte(text, '&') < 0 {
 		return text // Slack did nothing to it
 	}
