@@ -12,7 +12,7 @@ const (
 
 // special marks the bytes that safeInline must look at; all others are copied.
 var special = func() (t [256]bool) {
-	for _, c := range []byte("\\`{<|[]$") {
+	for _, c := range []byte("\\`{<|[]$-") {
 		t[c] = true
 	}
 	return t
@@ -148,9 +148,23 @@ func safeSpecial(b *strings.Builder, s string, i int, where place) int {
 		if next == '(' {
 			return safeTarget(b, s, i)
 		}
+	case '-':
+		if option(s, i) {
+			b.WriteString(`\--`)
+			return 2
+		}
 	}
 	b.WriteByte(s[i])
 	return 1
+}
+
+// option reports whether an option of a command, such as --force, begins at s[i]: kramdown would make a dash of its two.
+func option(s string, i int) bool {
+	if i > 0 && strings.IndexByte(" \t('\"", s[i-1]) < 0 || len(s) < i+3 || s[i+1] != '-' {
+		return false
+	}
+	c := s[i+2] | 0x20
+	return 'a' <= c && c <= 'z'
 }
 
 // safeBackslash keeps an escape as it is, unless what it escapes would still mean something to Liquid or to kramdown's

@@ -8,6 +8,7 @@ import "strings"
 //   - Liquid ({{ and {%), everywhere, and kramdown's {: attribute lists outside code
 //   - raw HTML outside code; <https://…>, <mailto:…> and <br> stay
 //   - pipes outside code that would make a table, unless the line itself begins with one
+//   - options of commands, such as --force, of which kramdown makes a dash and a word
 //   - $$ math, abbreviations, definition lists and other marks that kramdown alone knows
 //   - links to anything but http, https, mailto or a place on the site
 //   - bare URLs, which kramdown does not link: they become <https://…>

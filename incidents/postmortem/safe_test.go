@@ -55,6 +55,7 @@ func TestSafe(t *testing.T) {
 		{"links on the site", "[a](/2023/x/) [b](#c) ![](/images/d.png)", "[a](/2023/x/) [b](#c) ![](/images/d.png)"},
 		{"definition", "See [a].\n\n[a]: https://example.org \"A | B\"", "See [a].\n\n[a]: https://example.org \"A \\| B\""},
 		{"bad definition", "[a]: javascript:b", `\[a]: javascript:b`},
+		{"options", "ran migrate --force (--dry-run) `--x` a -- b, a--b https://example.org/a --- c\n--verbose", "ran migrate \\--force (\\--dry-run) `--x` a -- b, a--b <https://example.org/a> --- c\n\\--verbose"},
 		{"headings", "# a\n\n## b\n\n### c\n\n#### d", "### a\n\n### b\n\n### c\n\n#### d"},
 		{"heading right after text", "a\n## b", "a\n\n### b"},
 		{"no heading", "#15276 is fixed", "#15276 is fixed"},
