@@ -14,6 +14,7 @@ import (
 var privately = []string{"--private", "—private", "–private"}
 
 // declareWords takes off what stands before a title: that it is private, that it is here. A title of nothing but “here” is one.
+// That it is private may stand anywhere, for what was announced cannot be taken back.
 func declareWords(args string) (cmd incidents.Declare, rest string) {
 	for {
 		word, after := firstWord(args)
@@ -23,9 +24,47 @@ func declareWords(args string) (cmd incidents.Declare, rest string) {
 		case word == incidents.Here && after != "" && !cmd.Here:
 			cmd.Here, args = true, after
 		default:
+			words := strings.Fields(args)
+			kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(privately, strings.ToLower(w)) })
+			if len(kept) < len(words) {
+				cmd.Private, args = true, strings.Join(kept, " ")
+			}
 			return cmd, args
 		}
 	}
+}
+
+// almostPrivate asks about a title that begins or ends with what looks as if it was to say that the incident is private.
+func (t *turn) almostPrivate(args string) error {
+	words := strings.Fields(args)
+	if len(words) < 2 || t.again.Plain || t.again.Mean {
+		return nil
+	}
+	for i, word := range []string{words[0], words[len(words)-1]} {
+		if !meansPrivate(word) {
+			continue
+		}
+		rest := strings.Join(words[1-i:len(words)-i], " ")
+		q := &question{Refusal: incidents.Refuse(incidents.Unsure, "Is “%s” a part of the title, or is the incident private? Nothing was declared yet.", inline(Shorten(decoded(word), 40))).
+			Next("Press what you mean, or write `%s declare --private …`.", t.o.Command)}
+		if text := "declare --private " + rest; len(text) <= incidents.MaxTitle*4 {
+			q.choices = append(q.choices, choice{label: "Private: announce nothing", again: again{Event: t.event, Text: text}})
+		}
+		q.choices = append(q.choices, choice{label: "Announce it, with that title", again: again{Event: t.event, Plain: true}})
+		return q
+	}
+	return nil
+}
+
+// meansPrivate reports whether a word is “private” in brackets, or an option that is mistyped. The word alone is none: a
+// private registry can be down.
+func meansPrivate(word string) bool {
+	word = strings.ToLower(word)
+	name := strings.TrimLeft(word, "-–—")
+	if name != word {
+		return distance(name, "private") < 3 || len(name) > 3 && strings.HasPrefix("private", name)
+	}
+	return word != "private" && strings.Trim(word, "()[]{}*!:") == "private"
 }
 
 // free refuses a channel that is an incident's already.

@@ -11,6 +11,9 @@ import (
 
 func runDeclare(t *turn) (Reply, error) {
 	cmd, args := declareWords(t.args)
+	if err := t.almostPrivate(args); err != nil && !cmd.Private {
+		return Reply{}, err
+	}
 	if cmd.Here {
 		if err := t.free(); err != nil {
 			return Reply{}, err
