@@ -259,7 +259,7 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 		cmd := incidents.AddAction{Text: t.form(s, "text"), Owner: s.Values["owner"], Link: strings.TrimSpace(s.Values["link"])}
 		if day := s.Values["due"]; day != "" {
 			due, ok := readDay(day, t.o.Now())
-			if !ok {
+			if !ok || due.IsZero() {
 				return nil, nil, incidents.Refuse(incidents.Invalid, "“%s” is not a day.", day).Next("Write it as 2026-12-31.").In("due")
 			}
 			cmd.Due = due

@@ -69,7 +69,6 @@ func (t *turn) person(arg string) (string, error) {
 var (
 	lastMention = regexp.MustCompile(`\s+<@([UW][A-Z0-9]+)(?:\|[^>]*)?>$`)
 	lastLink    = regexp.MustCompile(`(?i)\s+link\s+<?(https?://[^\s|>]+)(?:\|[^>]*)?>?$`)
-	lastDue     = regexp.MustCompile(`(?i)\s+by\s+(\S+)$`)
 	lastCard    = regexp.MustCompile(`(?i)\s+(?:--|—|–)card$`)
 )
 
@@ -88,40 +87,18 @@ func (t *turn) action(args string) (incidents.AddAction, error) {
 		if m := lastCard.FindString(rest); m != "" {
 			cmd.Card, rest, again = true, strings.TrimSuffix(rest, m), true
 		}
-		if m := lastDue.FindStringSubmatch(rest); m != nil && cmd.Due.IsZero() {
-			if due, ok := readDay(m[1], t.o.Now().In(t.zone())); ok {
-				cmd.Due, rest, again = due, strings.TrimSuffix(rest, m[0]), true
+		if cmd.Due.IsZero() {
+			due, before, err := cutDue(rest, t.o.Now().In(t.zone()))
+			if err != nil {
+				return cmd, err
+			}
+			if !due.IsZero() {
+				cmd.Due, rest, again = due, before, true
 			}
 		}
 	}
 	cmd.Text = t.text(rest)
 	return cmd, nil
-}
-
-// readDay reads a day: 2026-12-01, 01/12/2026, 01.12.2026, today, tomorrow, or the name of a weekday, which means the
-// next one, counted in the zone of now. The result is that day at 00:00 UTC.
-func readDay(word string, now time.Time) (time.Time, bool) {
-	word = strings.ToLower(strings.TrimRight(word, ".,"))
-	for _, layout := range []string{"2006-01-02", "02/01/2006", "02.01.2006", "2/1/2006"} {
-		if day, err := time.Parse(layout, word); err == nil && day.Year() > 2000 {
-			return day, true
-		}
-	}
-	y, m, d := now.Date()
-	today := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-	switch word {
-	case "today":
-		return today, true
-	case "tomorrow":
-		return today.AddDate(0, 0, 1), true
-	}
-	for ahead := 1; ahead <= 7; ahead++ {
-		day := today.AddDate(0, 0, ahead)
-		if name := strings.ToLower(day.Weekday().String()); word == name || (len(word) == 3 && strings.HasPrefix(name, word)) {
-			return day, true
-		}
-	}
-	return time.Time{}, false
 }
 
 // inline makes plain text safe inside a line of mrkdwn: it can neither ping anybody nor end the line, nor style what
