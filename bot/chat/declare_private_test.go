@@ -26,6 +26,8 @@ func TestPrivateIsHeardWhereverItStands(t *testing.T) {
 		}
 	}
 	r := newRoom(t)
+	r.reads(r.said("UANA", "CTEAM", "backfill keys leaked --private"), ":x: A past incident cannot be private", "`/incident declare --private …`", "You typed:")
+	r.reads(r.said("UANA", "CTEAM", "show #1"), "There is no incident #1")
 	for _, text := range []string{"declare private registry is down", "declare the registry is private", "declare - it is down", "declare -5 degrees in the server room"} {
 		if got := r.said("UANA", "CTEAM", text).Message.Text; strings.Contains(got, ":x:") || strings.Contains(got, "It is private") {
 			t.Errorf("%s: %s", text, got)

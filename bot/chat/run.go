@@ -63,6 +63,10 @@ func declared(r incidents.Result, cmd incidents.Declare) *Message {
 }
 
 func runBackfill(t *turn) (Reply, error) {
+	if cmd, _ := declareWords(t.args); cmd.Private {
+		return Reply{}, incidents.Refuse(incidents.Invalid, "A past incident cannot be private: everybody could find what is recorded. Nothing was recorded yet.").
+			Next("Leave `--private` out if all may read it; else use `%s declare --private …`, log what happened with its times, and resolve it.", t.o.Command)
+	}
 	result, err := t.handle(incidents.Backfill{Title: t.title(t.args)})
 	if err != nil {
 		return Reply{}, err
