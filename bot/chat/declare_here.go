@@ -56,6 +56,17 @@ func (t *turn) almostPrivate(args string) error {
 	return nil
 }
 
+// privateWord is the word of a title that was to say that the incident is private, or looks like it; "" for none.
+func privateWord(title string) string {
+	words := strings.Fields(title)
+	for i, word := range words {
+		if slices.Contains(privately, strings.ToLower(word)) || len(words) > 1 && (i == 0 || i == len(words)-1) && meansPrivate(word) {
+			return word
+		}
+	}
+	return ""
+}
+
 // meansPrivate reports whether a word is “private” in brackets, or an option that is mistyped. The word alone is none: a
 // private registry can be down.
 func meansPrivate(word string) bool {

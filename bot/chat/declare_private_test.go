@@ -3,6 +3,8 @@ package chat_test
 import (
 	"strings"
 	"testing"
+
+	"watchbell/bot/chat"
 )
 
 // What was announced cannot be taken back, so nobody may be announced who wrote that it is private, however they did.
@@ -26,6 +28,12 @@ func TestPrivateIsHeardWhereverItStands(t *testing.T) {
 		}
 	}
 	r := newRoom(t)
+	for _, title := range []string{"keys leaked --private", "(private) keys leaked"} {
+		form := chat.Submitted{Event: "form/" + title, User: "UANA", Verb: "declare", Values: map[string]string{"title": title}, Context: chat.FormContext{Channel: "CTEAM"}}
+		if reply, err := r.desk.Submitted(t.Context(), form); err != nil || !strings.Contains(reply.Errors["title"], "tick that below") {
+			t.Errorf("the form takes %q: %+v, %v", title, reply, err)
+		}
+	}
 	r.reads(r.said("UANA", "CTEAM", "backfill keys leaked --private"), ":x: A past incident cannot be private", "`/incident declare --private …`", "You typed:")
 	r.reads(r.said("UANA", "CTEAM", "show #1"), "There is no incident #1")
 	for _, text := range []string{"declare private registry is down", "declare the registry is private", "declare - it is down", "declare -5 degrees in the server room"} {

@@ -214,6 +214,10 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 		if err == nil && !cmd.Private {
 			err = t.noSecret(cmd.Title)
 		}
+		if word := privateWord(cmd.Title); err == nil && !cmd.Private && word != "" {
+			err = incidents.Refuse(incidents.Unsure, "“%s” in the title announces the incident all the same.", Shorten(word, 40)).
+				Next("If it is private, tick that below; else write the title without it.").In("title")
+		}
 		if err != nil {
 			return nil, nil, err
 		}
