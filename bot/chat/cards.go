@@ -171,13 +171,29 @@ func troubles(s incidents.Snapshot) []Block {
 					{Label: "Leave it out", Action: "skip:" + d.Key, Value: d.Key},
 				}})
 		case d.Failures > 0 && len(waiting) < 5:
-			waiting = append(waiting, d.Describe()+" ("+inline(Shorten(d.LastError, 150))+")")
+			waiting = append(waiting, d.Describe()+" ("+inline(Shorten(d.LastError, 150))+")"+behind(d, s.Deliveries))
 		}
 	}
 	if len(waiting) > 0 {
 		blocks = append(blocks, Block{Kind: Context, Text: ":hourglass: Waiting, and tried again by itself: " + strings.Join(waiting, "; ")})
 	}
 	return blocks
+}
+
+// behind says how many others have to wait for one that is tried again: Trello and GitHub get one at a time. Much of
+// what is pending elsewhere is only for later.
+func behind(d incidents.Delivery, all []incidents.Delivery) string {
+	n := 0
+	for _, other := range all {
+		oneByOne := d.Target == incidents.Trello || d.Target == incidents.GitHub
+		if oneByOne && other.Target == d.Target && other.State == incidents.Pending && other.Failures == 0 {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and %d more behind it", n)
 }
 
 // withButtons adds what can be done now.
