@@ -449,6 +449,14 @@ func TestUnknownVerbsAreOneButtonAway(t *testing.T) {
 	if got := r.timeline(1); len(got) != 3 || got[0] != "11:50 restarted <the> queue" || got[2] != "12:00 restarted the queue, waiting" {
 		t.Errorf("the timeline is %q", got)
 	}
+	for _, piece := range []string{`"`, "\n", `\`, "&amp;", "<@U2|b>", "é\u2028"} {
+		m := r.said("UANA", "C1", "lgo x"+strings.Repeat(piece, 780/len(piece))).Message
+		for _, b := range m.Blocks[len(m.Blocks)-1].Buttons {
+			if n := len(b.Value); n > 2000 {
+				t.Errorf("a button with %q has a value of %d bytes, which Slack refuses", piece, n)
+			}
+		}
+	}
 	for text, in := range map[string]string{"restarted the queue": "CTEAM", "lgo": "C1", "lgo " + strings.Repeat("x", 1900): "C1"} {
 		if m := r.said("UANA", in, text).Message; len(m.Blocks[len(m.Blocks)-1].Buttons) > 0 {
 			t.Errorf("%.40s in %s has buttons that cannot help: %+v", text, in, m.Blocks)

@@ -171,8 +171,9 @@ func (t *turn) otherwise(word, rest string) error {
 	return q
 }
 
-// maxInstead is the longest text that is put into the value of a button, for which Slack has 2,000 characters.
-const maxInstead = 1_200
+// maxInstead is how many bytes of text are put into the value of a button at most. Slack has 2,000 characters for it, and
+// quotes, line breaks and entities take twice their room in JSON.
+const maxInstead = 800
 
 // distance is the number of letters to add, drop, change or swap to get from one word to another.
 func distance(a, b string) int {
