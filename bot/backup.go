@@ -13,20 +13,18 @@ import (
 
 // fileArgument reads the flags of a command that takes one file, or none where that is allowed.
 func fileArgument(flags *flag.FlagSet, args []string, none func() bool) (string, error) {
-	err := flags.Parse(args)
+	files, err := parseAmong(flags, args)
 	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return "", err
 	case err != nil:
-		return "", errUsage
-	case flags.NArg() == 0 && none != nil && none():
+		return "", err
+	case len(files) == 0 && none != nil && none():
 		return "", nil
-	case flags.NArg() != 1 || flags.Arg(0) == "":
-		fmt.Fprintf(flags.Output(), "%s takes the name of one file, after its flags\n", flags.Name())
+	case len(files) != 1 || files[0] == "":
+		fmt.Fprintf(flags.Output(), "%s takes the name of one file\n", flags.Name())
 		flags.Usage()
 		return "", errUsage
 	}
-	return flags.Arg(0), nil
+	return files[0], nil
 }
 
 // runBackup copies the database.
@@ -79,6 +77,9 @@ func runRestore(ctx context.Context, args []string, env environment) error {
 	if *mark && file != "" {
 		fmt.Fprintln(env.stderr, "watchbell restore: -mark takes no file; it is about the database that is there")
 		return errUsage
+	}
+	if *next < 0 {
+		return fmt.Errorf("-next %d is no number of an incident; write one such as 43, or leave it out", *next)
 	}
 	c, err := loadConfig(*config, env.getenv)
 	if err != nil {

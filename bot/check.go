@@ -59,7 +59,7 @@ func runCheck(ctx context.Context, args []string, env environment) error {
 			return err
 		}
 	} else {
-		report.print(env.stdout)
+		report.print(env.stdout, !*offline)
 	}
 	if n := len(report.Database) + len(report.Services); n > 0 {
 		return fmt.Errorf("%d things are not as they must be", n)
@@ -67,7 +67,7 @@ func runCheck(ctx context.Context, args []string, env environment) error {
 	return nil
 }
 
-func (r checkReport) print(w io.Writer) {
+func (r checkReport) print(w io.Writer, asked bool) {
 	for _, line := range slices.Concat(r.Database, r.Services) {
 		fmt.Fprintln(w, "✗ wrong: "+line)
 	}
@@ -77,7 +77,7 @@ func (r checkReport) print(w io.Writer) {
 	if len(r.Database) == 0 {
 		fmt.Fprintln(w, "✓ The database is sound: every row, every timeline and every delivery can be explained.")
 	}
-	if len(r.Services) == 0 && len(r.Unasked) == 0 {
+	if asked && len(r.Services) == 0 && len(r.Unasked) == 0 {
 		fmt.Fprintln(w, "✓ Nothing is there twice at the services that were asked.")
 	}
 }
@@ -107,6 +107,9 @@ func (c *Config) lookForDoubles(ctx context.Context, open []incidents.Incident, 
 		return out.Marked(ctx, open)
 	})
 	look("Trello", c.hasTrello(), func() (map[string][]string, error) {
+		if c.Trello.Board == "" {
+			return nil, errors.New("trello.board is not known here; name the configuration that serve has with -config FILE")
+		}
 		return c.trelloClient(now).Marked(ctx)
 	})
 	look("GitHub", c.hasGitHub(), func() (map[string][]string, error) {
@@ -130,6 +133,9 @@ func (c *Config) trelloClient(now func() time.Time) *trello.Client {
 func (c *Config) githubClient(w world) (*github.Client, error) {
 	if !c.hasGitHub() {
 		return nil, errors.New("neither GITHUB_TOKEN nor GITHUB_APP_ID is set")
+	}
+	if c.GitHub.Repo == "" {
+		return nil, errors.New("github.repo is not known here; name the configuration that serve has with -config FILE")
 	}
 	return github.New(github.Config{
 		Token: c.secrets.github, App: c.secrets.githubApp, BaseURL: c.urls.github, Repo: c.GitHub.Repo, Base: c.GitHub.Base, Fork: c.GitHub.Fork,

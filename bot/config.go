@@ -236,9 +236,9 @@ func loadConfig(file string, getenv func(string) string) (Config, error) {
 	if file != "" {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			wrong.add("config file", "%v; name another one with -config FILE, or leave -config out", err)
+			wrong.add("the configuration file "+file, "cannot be read: %v; name another one with -config FILE, or leave -config out", errors.Unwrap(err))
 		} else if err := yaml.Load(text, &c, yaml.WithKnownFields()); err != nil && !strings.Contains(err.Error(), "no documents") {
-			wrong.addYAML(file, err)
+			wrong.addYAML(file, string(text), err)
 		}
 	}
 	secret := func(name string) string { return readSecret(name, getenv, &wrong) }
@@ -256,6 +256,9 @@ func loadConfig(file string, getenv func(string) string) (Config, error) {
 	}
 	c.urls = baseURLs{slack: getenv("SLACK_API_URL"), trello: getenv("TRELLO_API_URL"), github: getenv("GITHUB_API_URL")}
 	c.check(&wrong)
+	if file != "" {
+		c.checkPlaces(&wrong)
+	}
 	return c, wrong.err()
 }
 
@@ -273,12 +276,14 @@ func readSecret(name string, getenv func(string) string, wrong *mistakes) string
 	switch {
 	case value != "" && file != "":
 		wrong.add(name, "is set, and so is %s_FILE; keep one of them", name)
-	case file != "":
+	case file != "": // the name of the file is not repeated: it may be the secret itself, put there by mistake
 		text, err := os.ReadFile(file)
+		value = strings.TrimPrefix(string(text), "\ufeff") // which some editors put first
 		if err != nil {
-			wrong.add(name+"_FILE", "cannot be read: %v", errors.Unwrap(err))
+			wrong.add(name+"_FILE", "cannot be read: %v; write the path of a file that holds the secret alone, and that Watchbell's user may read", errors.Unwrap(err))
+		} else if strings.TrimSpace(value) == "" {
+			wrong.add(name+"_FILE", "names an empty file; put the secret there, or take the line out")
 		}
-		value = string(text)
 	}
 	return strings.TrimSpace(value)
 }

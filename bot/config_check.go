@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"net"
 	"net/url"
 	"os"
@@ -10,12 +9,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"watchbell/bot/web"
 	"watchbell/incidents"
 	"watchbell/incidents/postmortem"
 	"watchbell/integrations/github"
+	"watchbell/storage"
 )
 
 var (
@@ -49,9 +50,6 @@ func (c *Config) check(wrong *mistakes) {
 	}
 
 	wrong.unless(c.Trello.List != "", "trello.list", "is empty; write the name of a list, such as Action items")
-	if c.hasTrello() {
-		wrong.unless(c.Trello.Board != "", "trello.board", "is empty while TRELLO_TOKEN is set; write the board's id, short link or name")
-	}
 	wrong.unless((c.secrets.trelloKey == "") == (c.secrets.trelloToken == ""), "TRELLO_KEY and TRELLO_TOKEN", "belong together; set both, or neither to do without cards")
 
 	app := c.secrets.githubApp
@@ -60,7 +58,6 @@ func (c *Config) check(wrong *mistakes) {
 	owner, name, _ := strings.Cut(c.GitHub.Repo, "/")
 	switch {
 	case c.GitHub.Repo == "":
-		wrong.unless(!c.hasGitHub(), "github.repo", "is empty while GITHUB_TOKEN or GITHUB_APP_ID is set; write owner/name")
 	case !repoForm.MatchString(c.GitHub.Repo) || strings.Trim(owner, ".") == "" || strings.Trim(name, ".") == "":
 		wrong.add("github.repo", "is %q; write owner/name", c.GitHub.Repo)
 	}
@@ -112,6 +109,13 @@ func (c *Config) check(wrong *mistakes) {
 	}
 }
 
+// checkPlaces wants to know where the services that are set up are used. Commands that only need the database are given no
+// file, and do without.
+func (c *Config) checkPlaces(wrong *mistakes) {
+	wrong.unless(c.Trello.Board != "" || !c.hasTrello(), "trello.board", "is empty while TRELLO_TOKEN is set; write the board's id, short link or name")
+	wrong.unless(c.GitHub.Repo != "" || !c.hasGitHub(), "github.repo", "is empty while GITHUB_TOKEN or GITHUB_APP_ID is set; write owner/name")
+}
+
 // checkTemplate finds the style of the post.
 func (c *Config) checkTemplate(wrong *mistakes) {
 	name := c.Post.Template
@@ -139,9 +143,13 @@ func (c *Config) checkTemplate(wrong *mistakes) {
 	c.style = postmortem.Learn([]postmortem.Post{post})
 }
 
+// mostDays is what words may be kept for: a hundred years. Far more than that would come out of the calendar as now.
+const mostDays = 36500
+
 func (c *Config) checkRights(wrong *mistakes) {
-	wrong.unless(c.Retention.DeletedMessages >= 0, "retention.deleted_messages", "is %d; write a number of days, or 0 for never", c.Retention.DeletedMessages)
-	wrong.unless(c.Retention.RemovedEntries >= 0, "retention.removed_entries", "is %d; write a number of days, or 0 for never", c.Retention.RemovedEntries)
+	for name, days := range map[string]int{"retention.deleted_messages": c.Retention.DeletedMessages, "retention.removed_entries": c.Retention.RemovedEntries} {
+		wrong.unless(days >= 0 && days <= mostDays, name, "is %d; write a number of days up to %d, or 0 for never", days, mostDays)
+	}
 	wrong.unless(c.Limits.PerPerson == 0 || c.Limits.PerPerson >= 10, "limits.per_person", "is %d; write at least 10, or 0 for no bound", c.Limits.PerPerson)
 	wrong.unless(c.Limits.PerAddress == 0 || c.Limits.PerAddress >= 10, "limits.per_address", "is %d; write at least 10, or 0 for no bound", c.Limits.PerAddress)
 	for name, list := range map[string]people{"declare": c.Rights.Declare, "resolve": c.Rights.Resolve, "see": c.Rights.See} {
@@ -178,6 +186,7 @@ func (c *Config) checkPlaceholders(wrong *mistakes) {
 		"TRELLO_KEY": c.secrets.trelloKey, "TRELLO_TOKEN": c.secrets.trelloToken, "GITHUB_TOKEN": c.secrets.github, "GITHUB_WEBHOOK_SECRET": c.secrets.githubHook,
 	} {
 		wrong.unless(value == "" || !placeholder.MatchString(value), name, "holds the words of an example; put the real one there, or take the line out")
+		wrong.unless(!strings.ContainsFunc(value, unicode.IsSpace), name, "holds blanks or several lines; put one secret there, and nothing else")
 	}
 	for _, s := range c.secrets.signing() {
 		wrong.unless(!placeholder.MatchString(s), "SLACK_SIGNING_SECRET", "holds the words of an example; put the real one there, or take the line out")
@@ -190,10 +199,18 @@ func (c *Config) checkPlaceholders(wrong *mistakes) {
 
 // checkServe looks at what serve needs beyond practice.
 func (c *Config) checkServe(wrong *mistakes) {
-	wrong.unless(c.secrets.slackBot != "", "SLACK_BOT_TOKEN", "is not set; it is the Bot User OAuth Token (xoxb-…) of your Slack app")
+	wrong.unless(c.secrets.slackBot != "" || wrong.about("SLACK_BOT_TOKEN_FILE"), "SLACK_BOT_TOKEN", "is not set; it is the Bot User OAuth Token (xoxb-…) of your Slack app")
 	wrong.unless(c.secrets.slackSigning != "" || c.secrets.slackApp != "", "SLACK_SIGNING_SECRET", "is not set; take it from your Slack app's Basic Information, or set SLACK_APP_TOKEN (xapp-…) for Socket Mode")
 	wrong.unless(c.secrets.slackBot == "" || strings.HasPrefix(c.secrets.slackBot, "xoxb-") || strings.HasPrefix(c.secrets.slackBot, "xoxe.xoxb-"), "SLACK_BOT_TOKEN", "is not a bot token; it begins with xoxb-")
 	wrong.unless(c.secrets.slackApp == "" || strings.HasPrefix(c.secrets.slackApp, "xapp-"), "SLACK_APP_TOKEN", "is not an app-level token; it begins with xapp-")
+	if err := storage.CheckURL(c.database); err != nil {
+		wrong.add("DATABASE_URL", "cannot be used: %v", err)
+	}
+	if app := c.secrets.githubApp; app.ID != "" && len(app.Key) > 0 {
+		if err := app.Check(); err != nil {
+			wrong.add("GITHUB_APP_PRIVATE_KEY", "%v", err)
+		}
+	}
 	if _, ok := protocolInRepo(c.Protocol); ok {
 		wrong.unless(c.hasGitHub(), "GITHUB_TOKEN", "is not set while protocol is in the repository; set it, or GITHUB_APP_ID and its key")
 	}
@@ -213,56 +230,4 @@ func (c *Config) hasTrello() bool { return c.secrets.trelloToken != "" }
 
 func (c *Config) hasGitHub() bool {
 	return c.secrets.github != "" || c.secrets.githubApp.ID != "" || len(c.secrets.githubApp.Key) > 0
-}
-
-// mistakes collects what is wrong with a configuration.
-type mistakes struct{ list []string }
-
-func (m *mistakes) add(where, format string, args ...any) {
-	m.list = append(m.list, where+" "+fmt.Sprintf(format, args...))
-}
-
-func (m *mistakes) unless(ok bool, where, format string, args ...any) {
-	if !ok {
-		m.add(where, format, args...)
-	}
-}
-
-var (
-	yamlNoField = regexp.MustCompile(`^line (\d+): field (\S+) not found in type \S+$`)
-	yamlNoValue = regexp.MustCompile("^line (\\d+): cannot construct (\\S+) `(.*)` into .*$")
-)
-
-// addYAML takes the errors of a YAML reader apart.
-func (m *mistakes) addYAML(file string, err error) {
-	const example = "watchbell.example.yml shows them all"
-	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "construct errors: ")
-	for _, one := range strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '\n' }) {
-		one = strings.TrimSpace(one)
-		if f := yamlNoField.FindStringSubmatch(one); f != nil {
-			m.add(file+" line "+f[1], "has a key %s that means nothing here; %s", f[2], example)
-		} else if f := yamlNoValue.FindStringSubmatch(one); f != nil {
-			m.add(file+" line "+f[1], "has the value %s where something else belongs; %s", f[3], example)
-		} else if one != "" {
-			m.add(file, "is not YAML that can be read: %s", one)
-		}
-	}
-}
-
-func (m *mistakes) err() error {
-	if len(m.list) == 0 {
-		return nil
-	}
-	return &configError{slices.Sorted(slices.Values(m.list))}
-}
-
-// configError is every mistake in a configuration.
-type configError struct{ list []string }
-
-func (e *configError) Error() string {
-	mistakes := "a mistake"
-	if len(e.list) > 1 {
-		mistakes = fmt.Sprintf("%d mistakes", len(e.list))
-	}
-	return fmt.Sprintf("the configuration has %s:\n  - %s", mistakes, strings.Join(e.list, "\n  - "))
 }

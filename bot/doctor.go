@@ -46,6 +46,9 @@ func runDoctor(ctx context.Context, args []string, env environment) error {
 	if known := (*configError)(nil); errors.As(err, &known) {
 		wrong = mistakes{known.list}
 	}
+	if *config == "" {
+		c.checkPlaces(&wrong)
+	}
 	wrong.unless(c.secrets.slackBot != "", "SLACK_BOT_TOKEN", "is not set; it is the Bot User OAuth Token (xoxb-…) of your Slack app")
 	if err := wrong.err(); err != nil {
 		return err

@@ -42,6 +42,9 @@ func runServe(ctx context.Context, args []string, env environment) error {
 	if known := (*configError)(nil); errors.As(err, &known) {
 		wrong = mistakes{known.list}
 	}
+	if *file == "" {
+		c.checkPlaces(&wrong)
+	}
 	c.checkServe(&wrong)
 	if err := wrong.err(); err != nil {
 		return err

@@ -19,18 +19,9 @@ import (
 // sqliteEngine prepares the engine for a database file, which is created where there is none. It takes the lock that
 // keeps a second process out.
 func sqliteEngine(path string, o Options) (*engine, error) {
-	switch {
-	case path == "":
-		return nil, errors.New("the database URL names no file: write sqlite:watchbell.db")
-	case strings.Contains(path, ":memory:"):
-		return nil, errors.New("a database in memory would lose every incident: write sqlite:watchbell.db")
-	}
-	path, err := realPath(path)
+	path, err := sqlitePath(path)
 	if err != nil {
 		return nil, err
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s is a folder: name a file in it, such as sqlite:%s", path, filepath.Join(path, "watchbell.db"))
 	}
 	release, err := lockFile(path + ".lock")
 	if errors.Is(err, errLocked) {
@@ -63,6 +54,25 @@ func sqliteEngine(path string, o Options) (*engine, error) {
 		return nil, errors.Join(err, release())
 	}
 	return e, nil
+}
+
+// sqlitePath is the file that a URL names behind "sqlite:", with symbolic links resolved. It may not be there yet, its folder
+// must.
+func sqlitePath(path string) (string, error) {
+	switch {
+	case path == "":
+		return "", errors.New("the database URL names no file: write sqlite:watchbell.db")
+	case strings.Contains(path, ":memory:"):
+		return "", errors.New("a database in memory would lose every incident: write sqlite:watchbell.db")
+	}
+	path, err := realPath(path)
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return "", fmt.Errorf("%s is a folder: name a file in it, such as sqlite:%s", path, filepath.Join(path, "watchbell.db"))
+	}
+	return path, nil
 }
 
 // ErrInUse is wrapped by the error of Open when another process has the database file.

@@ -72,6 +72,23 @@ func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
 	return s, nil
 }
 
+// CheckURL says what is wrong with a database URL, as far as can be told without opening anything. Like every error about it,
+// it does not quote what stands there: it may hold a password.
+func CheckURL(databaseURL string) error {
+	scheme, rest, _ := strings.Cut(databaseURL, ":")
+	switch scheme {
+	case "sqlite":
+		_, err := sqlitePath(rest)
+		return err
+	case "postgres", "postgresql":
+		_, err := postgresEngine(databaseURL, Options{})
+		return err
+	}
+	return errScheme
+}
+
+var errScheme = errors.New("the database URL is not understood: write sqlite:FILE, such as sqlite:watchbell.db, or postgres://…")
+
 // engineFor reads a database URL. The URL itself is in no error: it may hold a password.
 func engineFor(databaseURL string, o Options) (*engine, error) {
 	scheme, rest, _ := strings.Cut(databaseURL, ":")
@@ -81,7 +98,7 @@ func engineFor(databaseURL string, o Options) (*engine, error) {
 	case "postgres", "postgresql":
 		return postgresEngine(databaseURL, o)
 	}
-	return nil, errors.New("the database URL is not understood: write sqlite:FILE, such as sqlite:watchbell.db, or postgres://…")
+	return nil, errScheme
 }
 
 func open(ctx context.Context, e *engine, o Options) (*Store, error) {

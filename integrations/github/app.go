@@ -52,6 +52,14 @@ type tokens struct {
 	until time.Time
 }
 
+// Check says what is wrong with the key, without quoting it; nil when it can sign.
+func (a App) Check() error {
+	if _, err := jwt.ParseRSAPrivateKeyFromPEM(a.Key); err != nil {
+		return errors.New("is no RSA key in PEM: name the file that GitHub gave you, as it is, with GITHUB_APP_PRIVATE_KEY_FILE")
+	}
+	return nil
+}
+
 func newTokens(a App, base *url.URL, owner, repo string, next http.RoundTripper, now func() time.Time) (*tokens, error) {
 	key, err := jwt.ParseRSAPrivateKeyFromPEM(a.Key)
 	if err != nil || strings.TrimSpace(a.ID) == "" {
