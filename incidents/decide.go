@@ -195,7 +195,7 @@ func NoSuchIncident(number int) *Refusal {
 func title(text string) (string, error) {
 	text = strings.Join(strings.Fields(strings.Map(shown, text)), " ")
 	switch n := utf8.RuneCountInString(text); {
-	case strings.IndexFunc(text, visible) < 0:
+	case blank(text):
 		return "", Refuse(Invalid, "An incident needs a title.").
 			Next("Say in a few words what is wrong: `declare checkout is down`.").In("title")
 	case n > MaxTitle:
@@ -220,6 +220,9 @@ func visible(r rune) bool {
 	const blankBraille = '\u2800'
 	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && r != blankBraille && !unicode.Is(unicode.Mn, r)
 }
+
+// blank says that nothing of a text is to be seen: it is empty, or of characters without a look of their own.
+func blank(text string) bool { return strings.IndexFunc(text, visible) < 0 }
 
 func (d *decision) declare(c Declare) error {
 	text, err := title(c.Title)
@@ -369,7 +372,7 @@ func (i Incident) views(ws []Wish, head, content bool) []Wish {
 func (d *decision) addAction(c AddAction) error {
 	text := strings.TrimSpace(c.Text)
 	switch n := utf8.RuneCountInString(text); {
-	case n == 0:
+	case blank(text):
 		return Refuse(Invalid, "An action item needs a sentence.").
 			Next("Write what has to be done: `action rotate the keys @ana by friday`.").In("text")
 	case n > MaxAction:

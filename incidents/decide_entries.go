@@ -48,7 +48,7 @@ func noSuchEntry(number int) error {
 func entryText(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	switch n := utf8.RuneCountInString(text); {
-	case n == 0:
+	case blank(text):
 		return "", Refuse(Invalid, "There is nothing to add to the timeline.").
 			Next("Write what happened, with a time if it was earlier: `log 14:05 restarted the queue`.").In("text")
 	case n > MaxEntry:

@@ -47,6 +47,9 @@ func (d *decision) setStatus(c SetStatus) error {
 		return err
 	}
 	said := strings.TrimSpace(c.Sentence)
+	if blank(said) {
+		said = ""
+	}
 	if d.before.Status == c.Status && said == "" {
 		d.Result.Unchanged = true
 		return nil
@@ -158,7 +161,7 @@ func (d *decision) callOff(c CallOff) error {
 	}
 	d.Incident.Status = CalledOff
 	said, reason := SaidCalledOff, strings.TrimSpace(c.Reason)
-	if reason != "" {
+	if !blank(reason) {
 		said = SaidCalledOffFor
 	}
 	d.say(EventCalledOff, d.now, d.sentence(said, "{reason}", reason))

@@ -20,9 +20,9 @@ func (d *decision) step(cmd Command) error {
 		return d.mark(c.Step, Mark{State: StepDone})
 	case SkipStep:
 		reason := strings.TrimSpace(c.Reason)
-		if reason == "" {
+		if blank(reason) {
 			return Refuse(Invalid, "Skipping a step needs a reason, so that it can be understood later.").
-				Next("Write it behind the verb: `skip nobody uses it at night`.").In("reason")
+				Next("Say why in a few words: `skip nobody uses it at night`.").In("reason")
 		}
 		if n := len([]rune(reason)); n > MaxAction {
 			return Refuse(Invalid, "That reason has %d characters and %d is the most.", n, MaxAction).In("reason")

@@ -210,6 +210,11 @@ func TestRefusals(t *testing.T) {
 		"log after closing":     {[]Command{Declare{Title: "x"}, Resolve{}, Close{}}, Log{Text: "y"}, TooLate, "is closed"},
 		"post of what was none": {[]Command{Declare{Title: "x"}, CallOff{}}, AskForPost{}, TooLate, "called off"},
 		"no such section":       {[]Command{Declare{Title: "x"}}, Draft{Section: "blame", Text: "y"}, Invalid, "is not a section"},
+		"unseen log":            {[]Command{Declare{Title: "x"}}, Log{Text: " \u200b\u2060"}, Invalid, "nothing to add"},
+		"unseen action":         {[]Command{Declare{Title: "x"}}, AddAction{Text: "\u200b"}, Invalid, "needs a sentence"},
+		"unseen update":         {[]Command{Declare{Title: "x"}}, SendUpdate{Text: "\u200b"}, Invalid, "needs a sentence"},
+		"unseen reason":         {[]Command{Declare{Title: "x"}}, SkipStep{Reason: "\u200b"}, Invalid, "needs a reason"},
+		"update twice at once":  {[]Command{Declare{Title: "x"}, SendUpdate{Text: "y"}}, SendUpdate{Text: "y"}, Invalid, "told exactly that a moment ago"},
 		"empty action":          {[]Command{Declare{Title: "x"}}, AddAction{Text: ""}, Invalid, "needs a sentence"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,6 +22,9 @@ type Update struct {
 // MaxUpdate is the most characters that an update has: a message that people read.
 const MaxUpdate = 2_500
 
+// sameAgain is how soon the same update is one that two people sent at once, as their forms proposed the same words.
+const sameAgain = 2 * time.Minute
+
 // tellUsers sends an update to the stakeholders.
 func (d *decision) tellUsers(c SendUpdate) error {
 	if d.before.Backfill {
@@ -33,7 +36,7 @@ func (d *decision) tellUsers(c SendUpdate) error {
 	}
 	text := strings.TrimSpace(c.Text)
 	switch n := utf8.RuneCountInString(text); {
-	case n == 0:
+	case blank(text):
 		return Refuse(Invalid, "An update needs a sentence.").
 			Next("Say what users see and what is being done: `update Paying fails for everybody; we are rolling back.`").In("text")
 	case n > MaxUpdate:
@@ -43,6 +46,10 @@ func (d *decision) tellUsers(c SendUpdate) error {
 	next := c.NextAt
 	if severity, _ := d.before.Protocol.Severity(d.before.Severity); next.IsZero() && severity.UpdateEvery > 0 && d.before.Status.Open() && !c.Last {
 		next = d.now.Add(severity.UpdateEvery)
+	}
+	if last := d.before.Update; text == last.Text && d.now.Sub(last.At) < sameAgain && next.Sub(last.NextAt).Abs() < sameAgain && d.before.Status == last.Status {
+		return Refuse(Invalid, "The users were told exactly that a moment ago, so it was not sent again.").
+			Next("Say what is new, or leave it at that.").In("text")
 	}
 	d.Incident.Update = Update{Number: d.before.Update.Number + 1, Text: text, At: d.now, NextAt: utc(next), Status: d.before.Status}
 	d.Incident.Wanted = UpdateRequest{}

@@ -27,6 +27,8 @@ type Said struct {
 	// Later says that the reply is queued for the person. Where it can, the Desk does that itself, in one transaction with
 	// what the reply tells of; see Reply.Told.
 	Later bool
+	// pressed says that a button said this, so that nobody typed it.
+	pressed bool
 }
 
 // Pressed is a press of one of our buttons.

@@ -21,6 +21,7 @@ type turn struct {
 	thread  string
 	canForm bool
 	later   bool
+	pressed bool   // a button said it, and nobody typed it
 	typed   string // everything after the command, as Slack escaped it
 	verb    *verb
 	args    string // what follows the verb, without the incident's number
@@ -51,7 +52,7 @@ var (
 func (d *Desk) turn(ctx context.Context, s Said) *turn {
 	return &turn{
 		Desk: d, ctx: ctx, event: s.Event, user: s.User, channel: s.Channel, thread: s.Thread,
-		canForm: s.CanOpenForm, later: s.Later, typed: s.Text, verb: &wordless, incident: &none,
+		canForm: s.CanOpenForm, later: s.Later, pressed: s.pressed, typed: s.Text, verb: &wordless, incident: &none,
 	}
 }
 
@@ -298,7 +299,7 @@ const maxLabel = 75
 // sayBack refuses, and offers back what was typed when there was more to it than a verb.
 func (t *turn) sayBack(text string, buttons ...Button) *Message {
 	typed := strings.TrimSpace(t.typed)
-	if !strings.ContainsAny(typed, " \n") {
+	if t.pressed || !strings.ContainsAny(typed, " \n") {
 		return say(text, buttons...)
 	}
 	return sayBack(text, "You typed:", t.o.Command+" "+asTyped(typed), buttons...)
@@ -367,9 +368,10 @@ func (d *Desk) Pressed(ctx context.Context, p Pressed) (Reply, error) {
 		return Reply{Message: say(":x: " + refused.Error())}, nil
 	}
 	verb, argument, _ := strings.Cut(p.Action, ":")
-	s := Said{Event: p.Event, User: p.User, Channel: p.Channel, CanOpenForm: p.CanOpenForm}
+	s := Said{Event: p.Event, User: p.User, Channel: p.Channel, CanOpenForm: p.CanOpenForm, pressed: true}
 	switch verb {
 	case actionAgain:
+		s.pressed = false // it takes up what was typed
 		return d.takeUp(ctx, p, s)
 	case "retry", "skip":
 		if strings.Contains(p.Value, "/") { // a delivery's key; else it is a step of the protocol

@@ -98,8 +98,8 @@ func roleForm(c FormContext, in incidents.Incident) Form {
 			Name: string(r.Role), Label: r.Title, Kind: PersonField, Optional: r.Role != incidents.Lead,
 			Hint: Shorten(strings.Join(r.Duties, " "), 150), Value: strings.Join(in.Holders[r.Role], ","),
 		}
-		if r.Several {
-			field.Kind, f.Context.Held[r.Role] = PeopleField, in.Holders[r.Role]
+		if f.Context.Held[r.Role] = in.Holders[r.Role]; r.Several {
+			field.Kind = PeopleField
 		}
 		f.Fields = append(f.Fields, field)
 	}
@@ -135,6 +135,9 @@ func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 		return Reply{Message: sayBack(notRecorded(err), "You wrote:", filled(s))}, err
 	}
 	text := refused.Error()
+	if _, has := s.Values[refused.Field]; has {
+		text = untyped(refused)
+	}
 	if refused.Code == incidents.Future || refused.Code == incidents.Unsure && refused.Field == "time" {
 		text = refused.Text + " Check the day and the zone. To record it all the same, type it: `" + d.o.Command + " " + s.Verb + " …` asks whether you mean it."
 	}
@@ -142,6 +145,15 @@ func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 		return Reply{Errors: map[string]string{refused.Field: text}}, nil
 	}
 	return Reply{Message: sayBack(":x: "+text, "You wrote:", filled(s))}, nil
+}
+
+// untyped is a refusal as a form says it, without the command that one would type.
+func untyped(r *incidents.Refusal) string {
+	said := *r
+	if hint, _, typed := strings.Cut(r.Hint, ": `"); typed {
+		said.Hint = hint + "."
+	}
+	return said.Error()
 }
 
 // unsent keeps a form open that was sent too soon, with everything in it, where a field can say so.
@@ -155,7 +167,7 @@ func (d *Desk) unsent(s Submitted, refused *incidents.Refusal) Reply {
 // filled shows what was filled into a form, so that it can be copied.
 func filled(s Submitted) string {
 	var all strings.Builder
-	for _, name := range []string{"title", "text", "summary"} {
+	for _, name := range []string{"title", "text", "summary", "reason", "link"} {
 		if v := s.Values[name]; v != "" {
 			all.WriteString(v + "\n")
 		}
@@ -309,7 +321,8 @@ func (t *turn) field(s Submitted, name string) (at, until time.Time, err error) 
 			Next("Write %s.", TimeExamples())
 	}
 	if refused := incidents.AsRefusal(err); refused != nil {
-		here := incidents.Refuse(refused.Code, "%s", refused.Text).Next("%s", refused.Hint).In(name)
+		hint := strings.Replace(refused.Hint, "; if no time is meant, begin with a word.", ".", 1) // here one is meant
+		here := incidents.Refuse(refused.Code, "%s", refused.Text).Next("%s", hint).In(name)
 		if q := (*question)(nil); errors.As(err, &q) {
 			return time.Time{}, time.Time{}, &question{Refusal: here, choices: q.choices}
 		}

@@ -115,7 +115,7 @@ type FormContext struct {
 	// Seen is what a form for the post showed of its sections.
 	Seen map[incidents.Section]seenText `json:"seen,omitempty"`
 	Step string                         `json:"step,omitempty"` // of the protocol
-	// Held is who had the roles that several may hold when the form was opened.
+	// Held is who had the roles when the form was opened.
 	Held map[incidents.Role][]string `json:"held,omitempty"`
 	// Message is the message that the form is about; nil for none.
 	Message *MessageContext `json:"message,omitempty"`

@@ -190,14 +190,22 @@ func withRow(m *Message, row []Button) *Message {
 // roles gives the roles that the form changes, all or none of them. What others changed since it was opened stays.
 func (t *turn) roles(s Submitted) (incidents.Command, func(incidents.Result) *Message, error) {
 	cmd := incidents.AssignRoles{To: map[incidents.Role][]string{}, Members: map[incidents.Role][]string{}}
+	var kept []string
 	for _, rule := range t.incident.Protocol.RoleRules() {
 		value, has := s.Values[string(rule.Role)], t.incident.Holders[rule.Role]
 		if value == "" && !rule.Several {
 			continue
 		}
+		saw, known := s.Context.Held[rule.Role]
+		if !rule.Several && known && value == strings.Join(saw, ",") {
+			if !slices.Equal(saw, has) { // somebody else gave it away while the form was open
+				kept = append(kept, fmt.Sprintf("*%s* is with %s by now, which stays so.", inline(rule.Title), inSlack.held(*t.incident, rule.Role)))
+			}
+			continue
+		}
 		who := strings.FieldsFunc(value, func(r rune) bool { return r == ',' })
 		if rule.Several {
-			who = merged(has, s.Context.Held[rule.Role], who)
+			who = merged(has, saw, who)
 		}
 		if slices.Equal(who, has) {
 			continue
@@ -215,7 +223,7 @@ func (t *turn) roles(s Submitted) (incidents.Command, func(incidents.Result) *Me
 				lines = append(lines, t.rolesGiven(r, rule.Role, who))
 			}
 		}
-		if len(lines) == 0 {
+		if lines = append(lines, kept...); len(lines) == 0 {
 			return say("The roles stay as they are.")
 		}
 		return say(strings.Join(lines, "\n"))

@@ -1,0 +1,70 @@
+package chat_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"watchbell/bot/chat"
+	"watchbell/incidents"
+)
+
+// pressed presses a button of an incident's card, also one that others have pressed by now.
+func (r *room) pressed(user, action, value string) chat.Reply {
+	r.Helper()
+	r.events++
+	reply, err := r.desk.Pressed(r.Context(), chat.Pressed{
+		Event: fmt.Sprint("press/", r.events), User: user, Channel: "C1", Action: action, Value: value, CanOpenForm: true,
+	})
+	if err != nil {
+		r.Fatalf("%s %s: %v", action, value, err)
+	}
+	return reply
+}
+
+// opensBy is the form that a button opens.
+func (r *room) opensBy(user, action, value string) chat.Form {
+	r.Helper()
+	reply := r.pressed(user, action, value)
+	if reply.Form == nil {
+		r.Fatalf("%s opens no form: %+v", action, reply.Message)
+	}
+	return *reply.Form
+}
+
+// What somebody gave away while a form was open is not taken back by whoever sends it, who changed something else.
+func TestRoleFormTakesNothingBack(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	r.sends("UANA", r.opensBy("UANA", "role", "1"), "communications", "UCLEO")
+	form := r.opensBy("UBEN", "role", "1")
+	r.sends("UANA", r.opensBy("UANA", "role", "1"), "lead", "UCLEO", "communications", "UDAN")
+	r.reads(r.sends("UBEN", form, "ops", "UBEN"),
+		"<@UBEN> has the role *Ops*", "*Incident manager* is with <@UCLEO>", "*Communications* is with <@UDAN>")
+	in, err := r.service.Incident(t.Context(), 1)
+	if err != nil || in.Holder(incidents.Lead) != "UCLEO" || in.Holder(incidents.Communications) != "UDAN" || in.Holder(incidents.Ops) != "UBEN" {
+		t.Errorf("the roles are with %v, %v", in.Holders, err)
+	}
+}
+
+// Who pressed a button has typed nothing, and who filled in a form is told nothing to type.
+func TestPressesAreNotCalledTyped(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	for field, empty := range map[string]chat.Form{"text": r.opensBy("UBEN", "log", "1"), "title": r.opensBy("UBEN", "declare", "")} {
+		says := r.sends("UBEN", empty, field, "\u200b").Errors[field]
+		if says == "" || strings.Contains(says, "`") {
+			t.Errorf("a form without its %s says %q", field, says)
+		}
+	}
+	if says := r.sends("UBEN", r.opensBy("UBEN", "log", "1"), "text", "x", "time", "25:61").Errors["time"]; !strings.Contains(says, "no 25:61") || strings.Contains(says, "begin with a word") {
+		t.Errorf("a time that is none is told %q", says)
+	}
+	r.pressed("UANA", "resolve", "1")
+	twice := r.reads(r.pressed("UBEN", "resolve", "1"), ":x:", "already resolved")
+	if strings.Contains(twice.Message.Text, "You typed") {
+		t.Errorf("a button is said to be typed: %s", twice.Message.Text)
+	}
+	late := chat.Form{Verb: "skip", Context: chat.FormContext{Incident: 77, Channel: "C1"}}
+	r.reads(r.sends("UBEN", late, "reason", "nobody uses it at night"), ":x:", "nobody uses it at night")
+}
