@@ -102,6 +102,10 @@ func runForget(ctx context.Context, args []string, env environment) error {
 		return err
 	}
 	p := a.Person
+	if p.Changed == 0 && p.Words == 0 {
+		fmt.Fprintf(env.stdout, "%s is recorded nowhere; there is nothing to forget.\n", *user)
+		return nil
+	}
 	fmt.Fprintf(env.stdout, "%s stands in the place of %s in %d places now.\n", p.As, *user, p.Changed)
 	if *words {
 		fmt.Fprintf(env.stdout, "The words of %d versions of entries are forgotten.\n", p.Words)

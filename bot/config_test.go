@@ -139,10 +139,17 @@ func TestCommandLine(t *testing.T) {
 		"practice --listen 0.0.0.0:8080":        {exitUsage, "is not a loopback address"},
 		"practice -play -drill nosuch":          {exitFailed, `there is no drill "nosuch"; there are first-night`},
 		"practice -play -drill ./nowhere.txtar": {exitFailed, "read the drill"},
-		"practice -out x":                       {exitUsage, "-out goes with -play"},
-		"protocol check github:ops/team.yml":    {exitFailed, "GITHUB_TOKEN"},
-		"protocol check github:../team.yml":     {exitFailed, "is no file in a repository"},
-		"protocol simulate":                     {exitOK, "first_update  We have a downtime: a simulation. We are working on it."},
+		"practice -play -speed NaN":             {exitUsage, "-speed is how many minutes pass in one"},
+		"help backup":                           {exitOK, "Usage of watchbell backup"},
+		"help nosuch":                           {exitOK, "watchbell practice"},
+		"protocol check -h":                     {exitOK, "-config FILE"},
+		"deliveries -json":                      {exitUsage, "say what to do: list"},
+		"restore -replace nosuch.db":            {exitFailed, "there is no file"},
+		"migrate-store DATABASE_URL DATABASE_URL": {exitFailed, "a mistake:\n  - DATABASE_URL is not set"},
+		"practice -out x":                         {exitUsage, "-out goes with -play"},
+		"protocol check github:ops/team.yml":      {exitFailed, "GITHUB_TOKEN"},
+		"protocol check github:../team.yml":       {exitFailed, "is no file in a repository"},
+		"protocol simulate":                       {exitOK, "first_update  We have a downtime: a simulation. We are working on it."},
 	} {
 		var out, errs bytes.Buffer
 		code := run(t.Context(), strings.Fields(args), env(), &out, &errs)

@@ -288,9 +288,9 @@ func (l *remoteLedger) ask(ctx context.Context, path string, in any) (a controlA
 	case a.Missing:
 		return a, fmt.Errorf("%w: %s", incidents.ErrNotFound, a.Problem)
 	case a.Unsure:
-		return a, fmt.Errorf("%w: %w: %s", incidents.ErrNotDurable, incidents.ErrUnsure, a.Problem)
+		return a, fmt.Errorf("%w: %w: %s", incidents.ErrNotDurable, incidents.ErrUnsure, withoutVerdict(a.Problem))
 	case a.NotDurable:
-		return a, fmt.Errorf("%w: %s", incidents.ErrNotDurable, a.Problem)
+		return a, fmt.Errorf("%w: %s", incidents.ErrNotDurable, withoutVerdict(a.Problem))
 	case a.Problem != "":
 		return a, errors.New(a.Problem)
 	case path == "/snapshot" && a.Snapshot == nil:

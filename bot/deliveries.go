@@ -46,19 +46,19 @@ func shown(d incidents.Delivery) shownDelivery {
 
 // runDeliveries shows what goes out to the services, and lets somebody decide about what failed.
 func runDeliveries(ctx context.Context, args []string, env environment) error {
-	verb := ""
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		verb, args = args[0], args[1:]
-	}
 	flags := newFlags("deliveries", env)
 	config := flags.String("config", "", "the configuration `FILE` that serve has")
 	asJSON := flags.Bool("json", false, "print JSON")
 	incident := flags.String("incident", "", "list: those of the incident with this `NUMBER` alone")
 	target := flags.String("target", "", "list: those to this `SERVICE` alone: slack, trello or github")
 	all := flags.Bool("all", false, "list: those that are done or were skipped as well, the newest first")
-	keys, err := parseAmong(flags, args)
+	words, err := parseAmong(flags, args)
 	if err != nil {
 		return err
+	}
+	verb, keys := "", words
+	if len(words) > 0 {
+		verb, keys = words[0], words[1:]
 	}
 	query := storage.DeliveryQuery{Target: incidents.Target(*target), All: *all}
 	if *incident != "" {
@@ -187,13 +187,13 @@ func printDelivery(w io.Writer, d shownDelivery) {
 	}
 	at := func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
 	line("delivery", "%s: %s", d.Key, d.About)
-	line("state", "%s, after %d attempts", d.State, d.Attempts)
+	line("state", "%s, attempts: %d", d.State, d.Attempts)
 	line("goes to", "%s, in the lane %s", d.Target, d.Lane)
 	if d.State == incidents.Pending {
 		line("due", "%s", at(d.Due))
 	}
 	if d.Failures > 0 {
-		line("failed", "%d times in a row, %s", d.Failures, d.Error)
+		line("failed", "%d× in a row: %s", d.Failures, d.Error)
 		if !d.Since.IsZero() {
 			line("since", "%s", at(d.Since))
 		}

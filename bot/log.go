@@ -182,6 +182,11 @@ func (f *logFlags) one(ctx context.Context, l *opened) error {
 	return nil
 }
 
+// withoutVerdict leaves out of a text what is said before it anyway: that something was not recorded.
+func withoutVerdict(text string) string {
+	return strings.ReplaceAll(text, incidents.ErrNotDurable.Error()+": ", "")
+}
+
 // plainly puts a refusal for the command line.
 func plainly(err error) error {
 	refused := incidents.AsRefusal(err)
@@ -189,7 +194,7 @@ func plainly(err error) error {
 	case errors.Is(err, incidents.ErrUnsure):
 		return fmt.Errorf("perhaps not recorded: the database failed at that moment; look at the timeline before you write it again: %w", err)
 	case errors.Is(err, incidents.ErrNotDurable):
-		return fmt.Errorf("not recorded: the database did not take it: %w", err)
+		return errors.New("not recorded: the database did not take it; try again in a minute, and keep notes by hand until then: " + withoutVerdict(err.Error()))
 	case refused == nil:
 		return err
 	case refused.Code == incidents.Future:

@@ -88,8 +88,11 @@ func runIn(ctx context.Context, args []string, env environment) int {
 		name, rest = args[0], args[1:]
 	}
 	if slices.Contains([]string{"help", "-h", "-help", "--help"}, name) {
-		usage(env.stdout)
-		return exitOK
+		if len(rest) == 0 || !slices.ContainsFunc(subcommands(), func(c subcommand) bool { return c.name == rest[0] }) {
+			usage(env.stdout)
+			return exitOK
+		}
+		name, rest, env.stderr = rest[0], []string{"-h"}, env.stdout
 	}
 	if name == "-version" || name == "--version" {
 		name = "version"

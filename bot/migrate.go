@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 
 	"watchbell/storage"
 )
@@ -32,9 +33,10 @@ there. Stop Watchbell first. TO must be empty; FROM stays as it is.`)
 	for i, u := range urls {
 		if u == "DATABASE_URL" {
 			urls[i] = readSecret(u, env.getenv, &wrong)
-			wrong.unless(urls[i] != "", u, "is not set; set it, or write the database itself")
+			wrong.unless(urls[i] != "" || wrong.about(u+"_FILE"), u, "is not set; set it, or write the database itself")
 		}
 	}
+	wrong.list = slices.Compact(wrong.list)
 	if err := wrong.err(); err != nil {
 		return err
 	}

@@ -84,7 +84,18 @@ func TestCommandsOnTheDatabaseNeedNoFile(t *testing.T) {
 	do(exitOK, "GitHub: github.repo is not known here", "check")
 	do(exitOK, "is sound", "backup monday.db")
 	do(exitOK, "is sound", "backup tuesday.db -config "+write(t, "trello: {board: b}\ngithub: {repo: o/r}\n"))
+	do(exitFailed, "/nowhere does not exist: create it, or name another file", "backup nowhere/monday.db")
 	do(exitOK, "Nothing waits", "deliveries list")
+	do(exitOK, "[]", "deliveries -json list")
+	do(exitOK, "U0123ABCD is recorded nowhere", "forget -user U0123ABCD")
+	whole, err := os.ReadFile("monday.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("half.db", whole[:len(whole)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	do(exitFailed, "half.db is damaged, or not the whole of it is there: name another file", "restore -replace half.db")
 	do(exitFailed, "-next", "restore -replace -next -4 monday.db")
 	do(exitOK, "The next incident will be", "restore -replace monday.db")
 	do(exitFailed, "trello.board is empty while TRELLO_TOKEN is set", "serve")

@@ -81,6 +81,9 @@ func runPractice(ctx context.Context, args []string, env environment) error {
 	return p.play(ctx, drill, f, env)
 }
 
+// mostSpeed is a day in a few seconds.
+const mostSpeed = 100_000
+
 func (f practiceFlags) check() error {
 	host, _, err := net.SplitHostPort(f.listen)
 	ip := net.ParseIP(host)
@@ -89,8 +92,8 @@ func (f practiceFlags) check() error {
 		return fmt.Errorf("-listen %s is not an address; write 127.0.0.1:8080", f.listen)
 	case host != "localhost" && (ip == nil || !ip.IsLoopback()):
 		return fmt.Errorf("-listen %s is not a loopback address; practice is for this machine alone, write 127.0.0.1:8080", f.listen)
-	case f.speed < 0:
-		return errors.New("-speed must not be negative")
+	case !(f.speed >= 0 && f.speed <= mostSpeed): // also what is no number at all
+		return fmt.Errorf("-speed is how many minutes pass in one, from 0 to %d", mostSpeed)
 	}
 	if err := f.checkDrill(); err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -38,7 +39,9 @@ func runProtocol(ctx context.Context, args []string, env environment) error {
 	if what == "simulate" {
 		flags.StringVar(&severity, "severity", "", "how bad the incident is; the worst when left out")
 	}
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return err
+	} else if err != nil {
 		return errUsage
 	}
 	file := flags.Arg(0)

@@ -61,7 +61,11 @@ func runServe(ctx context.Context, args []string, env environment) error {
 	}
 	c.noteMissing(log)
 	log.Info("watchbell is up", "version", version(), "listen", listener.Addr().String(), "socket_mode", c.secrets.slackApp != "")
-	return a.run(ctx, listener, a.handler())
+	if err := a.run(ctx, listener, a.handler()); err != nil {
+		return err
+	}
+	log.Info("watchbell has stopped; what waits goes on with the next start")
+	return nil
 }
 
 // newLog writes JSON lines. Durations are written as people read them ("1.5s"), not in nanoseconds.

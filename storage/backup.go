@@ -67,8 +67,11 @@ func vacuumInto(c *session, file string) (err error) {
 		return fmt.Errorf("%s is there already: name another file, or remove it", file)
 	}
 	draft, err := os.CreateTemp(filepath.Dir(file), ".watchbell-*") // with mode 0600
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the folder %s does not exist: create it, or name another file", filepath.Dir(file))
+	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", file, errors.Unwrap(err))
+		return fmt.Errorf("%s cannot be written: let the user that Watchbell runs as write to its folder, or name another file (%w)", file, errors.Unwrap(err))
 	}
 	defer func() { _ = os.Remove(draft.Name()) }()
 	_, err = c.exec(&statement{text: `VACUUM INTO $1`}, draft.Name())
@@ -77,7 +80,7 @@ func vacuumInto(c *session, file string) (err error) {
 		err = draft.Sync()
 	}
 	if err = errors.Join(err, draft.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", file, err)
+		return fmt.Errorf("write %s: %w", file, explainSQLite(file, err))
 	}
 	err = os.Link(draft.Name(), file) // unlike a rename it replaces nothing
 	if errors.Is(err, fs.ErrExist) {
@@ -118,6 +121,8 @@ func openApart(ctx context.Context, file string) (*session, error) {
 	}
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no file %s: name one that `watchbell backup` made", file)
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", file, errors.Unwrap(err))
 	case !info.Mode().IsRegular():
@@ -156,7 +161,7 @@ func lookThrough(ctx context.Context, file string) (Copied, error) {
 		return Copied{}, explainSQLite(file, err)
 	}
 	if len(wrong) > 0 {
-		return Copied{}, fmt.Errorf("%s is damaged: %s", file, wrong[0])
+		return Copied{}, fmt.Errorf("%s is damaged, take another one: %s", file, wrong[0])
 	}
 	copied, err := s.counts()
 	if info, failed := os.Stat(file); failed == nil {

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"watchbell/incidents"
@@ -96,7 +97,7 @@ func (s *session) check(o checkOptions) (wrong []string, err error) {
 	if o.sqlite {
 		err := s.query(integrityCheck, func(r row) error {
 			if said := r.text(0); said != "ok" {
-				note("SQLite: " + said)
+				note("the file is damaged: keep it, and restore a backup (SQLite: " + strings.Join(strings.Fields(said), " ") + ")")
 			}
 			return nil
 		})

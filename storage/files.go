@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"modernc.org/sqlite"
@@ -61,7 +62,7 @@ func (e *engine) intact() error {
 // letWrite is what to do about a database that cannot be written. SQLite makes files beside it.
 const letWrite = "let the user that Watchbell runs as read and write the file and its folder, or name another file"
 
-// explainSQLite says what to do about an error of opening the file at path.
+// explainSQLite says what to do about an error of SQLite with the file at path.
 func explainSQLite(path string, err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
@@ -74,6 +75,10 @@ func explainSQLite(path string, err error) error {
 		return fmt.Errorf("%s cannot be written: %s (%w)", path, letWrite, err)
 	case sqlite3.SQLITE_CANTOPEN:
 		return fmt.Errorf("%s cannot be opened: %s (%w)", path, letWrite, err)
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("the disk is full: make room for %s, see df -h %s (%w)", path, filepath.Dir(path), err)
+	case sqlite3.SQLITE_CORRUPT:
+		return fmt.Errorf("%s is damaged, or not the whole of it is there: name another file, or restore a backup (%w)", path, err)
 	}
 	return err
 }

@@ -359,5 +359,8 @@ func (w *writer) brokenBy() error {
 }
 
 func (w *writer) notDurable(err error) error {
+	if e := w.session.engine; e.soleWriter { // a file, about which there is something to do
+		err = e.explain(err)
+	}
 	return fmt.Errorf("%w: %w", incidents.ErrNotDurable, err)
 }
