@@ -189,8 +189,8 @@ func (d Draft) In(s Style) Post {
 			p.ActionItems = append(p.ActionItems, a)
 		}
 	}
-	for i, e := range p.Timeline {
-		if !written(e.Text) {
+	for i := range p.Timeline {
+		if !written(p.Timeline[i].Text) {
 			if &p.Timeline[0] == &d.Timeline[0] {
 				p.Timeline = slices.Clone(d.Timeline)
 			}

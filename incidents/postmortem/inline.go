@@ -10,18 +10,18 @@ const (
 	inTable       // pipes are meant
 )
 
-// special marks the bytes that safeInline must look at; all others are copied.
+// special marks the bytes that safeInline must look at, of which a colon may be an address's; all others are copied.
 var special = func() (t [256]bool) {
-	for _, c := range []byte("\\`{<|[]$-") {
+	for _, c := range []byte("\\`{<|[]$-:") {
 		t[c] = true
 	}
 	return t
 }()
 
-// easy marks the bytes that neither clean nor safeInline alters, whatever stands beside them: a colon may be an address's.
+// easy marks the bytes that neither clean nor safeInline alters, whatever stands beside them.
 var easy = func() (t [256]bool) {
 	for c := range t {
-		t[c] = plainByte[c] && !special[c] && c != ':' && c != '\n'
+		t[c] = plainByte[c] && !special[c] && c != '\n'
 	}
 	return t
 }()
@@ -44,63 +44,50 @@ func safeInline(s string, where place) string {
 }
 
 func writeInline(b *strings.Builder, s string, where place) {
-	url := nextURL(s, 0)
-	label, start := 0, 0 // up to label the text is the label of a link
-	i := unmarked(s[:url])
+	label, start, i := 0, 0, 0 // up to label the text is the label of a link; up to start everything is written
 	for {
+		for i < len(s) && !special[s[i]] {
+			i++
+		}
+		if i < len(s) && s[i] == ':' {
+			url := schemeBefore(s, start, i)
+			i++
+			if url >= label {
+				if n := bareURL(s, url); n > 0 {
+					b.WriteString(s[start:url])
+					b.WriteByte('<')
+					b.WriteString(s[url : url+n])
+					b.WriteByte('>')
+					i = url + n
+					start = i
+				}
+			}
+			continue
+		}
 		b.WriteString(s[start:i])
-		switch {
-		case i == len(s):
+		if i == len(s) {
 			return
-		case i == url:
-			n := bareURL(s, i)
-			if n > 0 && i >= label {
-				b.WriteByte('<')
-				b.WriteString(s[i : i+n])
-				b.WriteByte('>')
-			} else {
-				n = 1
-				b.WriteByte(s[i])
-			}
-			i += n
-		default:
-			if s[i] == '[' && i >= label {
-				label = max(label, linkLabel(s, i))
-			}
-			i += safeSpecial(b, s, i, where)
 		}
-		if url < i {
-			url = nextURL(s, i)
+		if s[i] == '[' && i >= label {
+			label = max(label, linkLabel(s, i))
 		}
+		i += safeSpecial(b, s, i, where)
 		start = i
-		i += unmarked(s[i:url])
 	}
 }
 
-// unmarked is how much of the beginning of s has none of the special bytes.
-func unmarked(s string) int {
-	for i := 0; i < len(s); i++ {
-		if special[s[i]] {
+// schemeBefore is the index at which the scheme of an http or https address begins whose colon is s[colon], at the earliest
+// from; -1 when there is none.
+func schemeBefore(s string, from, colon int) int {
+	if !strings.HasPrefix(s[colon:], "://") {
+		return -1
+	}
+	for _, n := range []int{len("https"), len("http")} {
+		if i := colon - n; i >= from && schemeLen(s[i:]) > 0 {
 			return i
 		}
 	}
-	return len(s)
-}
-
-// nextURL is the index at which the next http or https address may begin, or the length of s.
-func nextURL(s string, from int) int {
-	for {
-		i := strings.Index(s[from:], "://")
-		if i < 0 {
-			return len(s)
-		}
-		for _, n := range []int{len("https"), len("http")} {
-			if i >= n && schemeLen(s[from+i-n:]) > 0 {
-				return from + i - n
-			}
-		}
-		from += i + len("://")
-	}
+	return -1
 }
 
 // safeSpecial writes what begins with the special byte s[i] and returns how many bytes it has dealt with.

@@ -50,6 +50,9 @@ var parentheses = strings.NewReplacer("(", "%28", ")", "%29")
 
 // schemeLen is the length of the scheme at the beginning of s, with its slashes, when links may use it; else 0.
 func schemeLen(s string) int {
+	if s == "" || s[0]|0x20 != 'h' && s[0]|0x20 != 'm' {
+		return 0
+	}
 	for _, scheme := range []string{"https://", "http://", "mailto:"} {
 		if len(s) >= len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
 			return len(scheme)

@@ -87,6 +87,20 @@ func (c *check) brokenLinks(i int) {
 	}
 }
 
+// nextURL is the index at which the next http or https address may begin, or the length of s.
+func nextURL(s string, from int) int {
+	for at := from; ; {
+		i := strings.Index(s[at:], "://")
+		if i < 0 {
+			return len(s)
+		}
+		if url := schemeBefore(s, from, at+i); url >= 0 {
+			return url
+		}
+		at += i + len("://")
+	}
+}
+
 // bareURLs finds addresses that kramdown does not link.
 func (c *check) bareURLs(i int) {
 	line := c.plain[i]
