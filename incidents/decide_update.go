@@ -22,17 +22,25 @@ type Update struct {
 // MaxUpdate is the most characters that an update has: a message that people read.
 const MaxUpdate = 2_500
 
+// Untold is why nobody outside is told of an incident; nil where stakeholders are.
+func (i Incident) Untold() *Refusal {
+	switch {
+	case i.Backfill:
+		return Refuse(TooLate, "Incident #%d was over before it was recorded, so there is nobody to tell.", i.Number)
+	case i.Private:
+		return Refuse(TooLate, "Incident #%d is private, so nothing is said about it outside its channel.", i.Number).
+			Next("Tell those who may know in person, and `done tell` ticks the step.")
+	}
+	return nil
+}
+
 // sameAgain is how soon the same update is one that two people sent at once, as their forms proposed the same words.
 const sameAgain = 2 * time.Minute
 
 // tellUsers sends an update to the stakeholders.
 func (d *decision) tellUsers(c SendUpdate) error {
-	if d.before.Backfill {
-		return Refuse(TooLate, "Incident #%d was over before it was recorded, so there is nobody to tell.", d.before.Number)
-	}
-	if d.before.Private {
-		return Refuse(TooLate, "Incident #%d is private, so nothing is said about it outside its channel.", d.before.Number).
-			Next("Tell those who may know in person, and `done tell` ticks the step.")
+	if refused := d.before.Untold(); refused != nil {
+		return refused
 	}
 	text := strings.TrimSpace(c.Text)
 	switch n := utf8.RuneCountInString(text); {

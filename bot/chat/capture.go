@@ -108,6 +108,7 @@ func (t *turn) chosen(s Submitted) (said string, err error) {
 		if err != nil {
 			return "", err
 		}
+		t.remember(declare, result)
 		n, said = result.Incident, declared(result, declare).Text+" "
 	case err != nil:
 		return "", incidents.Refuse(incidents.Invalid, "No incident is chosen.").Next("Choose one.").In("incident")

@@ -315,10 +315,17 @@ func notRecorded(err error) string {
 // handle carries out a command for the turn's incident.
 func (t *turn) handle(cmd incidents.Command) (incidents.Result, error) {
 	result, err := t.service.Handle(t.ctx, t.request(cmd))
-	if c, declared := cmd.(incidents.Declare); declared && err == nil && !c.Private {
-		t.recent.add(result.Incident, result.Title, t.o.Now())
+	if err == nil {
+		t.remember(cmd, result)
 	}
 	return result, err
+}
+
+// remember keeps what was declared, for whoever declares the same just after.
+func (t *turn) remember(cmd incidents.Command, result incidents.Result) {
+	if c, declared := cmd.(incidents.Declare); declared && !c.Private {
+		t.recent.add(result.Incident, result.Title, t.o.Now())
+	}
 }
 
 func (t *turn) request(cmd incidents.Command) incidents.Request {
@@ -463,7 +470,7 @@ func (d *Desk) redeliver(ctx context.Context, p Pressed, verb string) (Reply, er
 		delivery, err = act(ctx, incidents.Actor{User: p.User, In: p.Channel}, p.Value)
 	}
 	if refused := incidents.AsRefusal(err); refused != nil {
-		return Reply{Message: say(":x: " + refused.Error())}, nil
+		return Reply{Message: say(":x: " + d.spelled(refused.Error()))}, nil
 	}
 	if err != nil {
 		return Reply{Message: say(notRecorded(err))}, err

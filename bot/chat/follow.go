@@ -26,7 +26,7 @@ func (d *Desk) Marked(ctx context.Context, m Marked) (Reply, error) {
 	}
 	refused, err := d.follow(ctx, m.Event, m.User, m.Channel, cmd)
 	if refused != nil && !m.Removed {
-		return Reply{Message: say(":x: " + refused.Error())}, err
+		return Reply{Message: say(":x: " + d.spelled(refused.Error()))}, err
 	}
 	return Reply{}, err
 }

@@ -144,7 +144,7 @@ func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 	if _, has := s.Values[refused.Field]; has {
 		return Reply{Errors: map[string]string{refused.Field: text}}, nil
 	}
-	return Reply{Message: sayBack(":x: "+text, "You wrote:", filled(s))}, nil
+	return Reply{Message: sayBack(":x: "+d.spelled(text), "You wrote:", filled(s))}, nil
 }
 
 // untyped is a refusal as a form says it, without the command that one would type.
@@ -208,6 +208,7 @@ func (t *turn) submitted(s Submitted) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	t.remember(cmd, result)
 	return t.proposing(Reply{Message: word(result)}, result.Incident, result.Entry)
 }
 

@@ -66,5 +66,21 @@ func TestPressesAreNotCalledTyped(t *testing.T) {
 		t.Errorf("a button is said to be typed: %s", twice.Message.Text)
 	}
 	late := chat.Form{Verb: "skip", Context: chat.FormContext{Incident: 77, Channel: "C1"}}
-	r.reads(r.sends("UBEN", late, "reason", "nobody uses it at night"), ":x:", "nobody uses it at night")
+	r.reads(r.sends("UBEN", late, "reason", "nobody uses it at night"), ":x:", "`/incident list all`", "nobody uses it at night")
+}
+
+// Two who press Declare at once find each other, as two who type it do.
+func TestFormsFindTheTwin(t *testing.T) {
+	r := newRoom(t)
+	r.sends("UANA", r.opensBy("UANA", "declare", ""), "title", "checkout is down")
+	r.reads(r.sends("UBEN", r.opensBy("UBEN", "declare", ""), "title", "Checkout is down!"), "Is it the same as #1", "checkout is down")
+}
+
+// Nobody finds words for stakeholders who are not told.
+func TestNoFormForTheUsersOfWhatIsPrivate(t *testing.T) {
+	r := newRoom(t)
+	r.sends("UANA", r.opensBy("UANA", "declare", ""), "title", "somebody reads our mail", "private", "true")
+	if reply := r.reads(r.pressed("UANA", "update", "1"), ":x:", "is private"); reply.Form != nil {
+		t.Errorf("a form opens: %+v", reply.Form)
+	}
 }

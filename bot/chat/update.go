@@ -120,6 +120,9 @@ func updateDraft(in incidents.Incident) string {
 
 func runUpdate(t *turn) (Reply, error) {
 	if t.args == "" && t.canForm {
+		if refused := t.incident.Untold(); refused != nil { // before somebody finds the words
+			return Reply{}, refused
+		}
 		return Reply{Form: t.previewed(updateForm(t.context(), *t.incident, t.o.Now()))}, nil
 	}
 	result, err := t.handle(incidents.SendUpdate{Text: t.text(t.args)})

@@ -65,14 +65,14 @@ func (t *turn) meant(word string, h hint) error {
 var inBackticks = regexp.MustCompile("`([a-z]+)((?: [^`]*)?)`")
 
 // spelled writes the verbs in a sentence as they are typed here, with the command in front.
-func (t *turn) spelled(sentence string) string {
+func (d *Desk) spelled(sentence string) string {
 	return inBackticks.ReplaceAllStringFunc(sentence, func(quoted string) string {
 		m := inBackticks.FindStringSubmatch(quoted)
-		known := slices.ContainsFunc(t.verbs, func(v verb) bool { return v.name == m[1] })
+		known := slices.ContainsFunc(d.verbs, func(v verb) bool { return v.name == m[1] })
 		if !known || m[2] == "" && m[1] == string(incidents.SectionLead) { // a section as well as a verb
 			return quoted
 		}
-		return "`" + t.o.Command + " " + m[1] + m[2] + "`"
+		return "`" + d.o.Command + " " + m[1] + m[2] + "`"
 	})
 }
 
