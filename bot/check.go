@@ -62,9 +62,22 @@ func runCheck(ctx context.Context, args []string, env environment) error {
 		report.print(env.stdout, !*offline)
 	}
 	if n := len(report.Database) + len(report.Services); n > 0 {
-		return fmt.Errorf("%d things are not as they must be", n)
+		return errors.New(notAsTheyMustBe("", n))
 	}
 	return nil
+}
+
+// notAsTheyMustBe sums up what was found among things.
+func notAsTheyMustBe(among string, n int) string {
+	switch {
+	case n == 1 && among == "":
+		return "one thing is not as it must be"
+	case n == 1:
+		return among + "one is not as it must be"
+	case among == "":
+		return fmt.Sprintf("%d things are not as they must be", n)
+	}
+	return fmt.Sprintf("%s%d are not as they must be", among, n)
 }
 
 func (r checkReport) print(w io.Writer, asked bool) {

@@ -235,7 +235,9 @@ func loadConfig(file string, getenv func(string) string) (Config, error) {
 	var wrong mistakes
 	if file != "" {
 		text, err := os.ReadFile(file)
-		if err != nil {
+		if info, failed := os.Stat(file); failed == nil && info.IsDir() {
+			wrong.add("the configuration file "+file, "is a folder, which Docker makes where it finds no file; remove it, and put the file there")
+		} else if err != nil {
 			wrong.add("the configuration file "+file, "cannot be read: %v; name another one with -config FILE, or leave -config out", errors.Unwrap(err))
 		} else if err := yaml.Load(text, &c, yaml.WithKnownFields()); err != nil && !strings.Contains(err.Error(), "no documents") {
 			wrong.addYAML(file, string(text), err)

@@ -186,7 +186,8 @@ func (c *Config) checkPlaceholders(wrong *mistakes) {
 		"TRELLO_KEY": c.secrets.trelloKey, "TRELLO_TOKEN": c.secrets.trelloToken, "GITHUB_TOKEN": c.secrets.github, "GITHUB_WEBHOOK_SECRET": c.secrets.githubHook,
 	} {
 		wrong.unless(value == "" || !placeholder.MatchString(value), name, "holds the words of an example; put the real one there, or take the line out")
-		wrong.unless(!strings.ContainsFunc(value, unicode.IsSpace), name, "holds blanks or several lines; put one secret there, and nothing else")
+		// A webhook's secret may be any sentence.
+		wrong.unless(name == "GITHUB_WEBHOOK_SECRET" || !strings.ContainsFunc(value, unicode.IsSpace), name, "holds blanks or several lines; put one secret there, and nothing else")
 	}
 	for _, s := range c.secrets.signing() {
 		wrong.unless(!placeholder.MatchString(s), "SLACK_SIGNING_SECRET", "holds the words of an example; put the real one there, or take the line out")

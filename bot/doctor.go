@@ -68,7 +68,7 @@ func runDoctor(ctx context.Context, args []string, env environment) error {
 		printExamined(env.stdout, found)
 	}
 	if err == nil && bad > 0 {
-		err = fmt.Errorf("%d of %d things are not as they must be", bad, len(found))
+		err = errors.New(notAsTheyMustBe(fmt.Sprintf("of %d things ", len(found)), bad))
 	}
 	return err
 }

@@ -37,8 +37,11 @@ func (c *Config) links() (*web.Links, error) {
 		return nil, err
 	}
 	secret, err := keptSecret(file + ".secret")
+	if err == nil && len(secret) < web.ShortestSecret {
+		err = fmt.Errorf("%s.secret holds too little: remove it, and a new one is made, which ends the links that were given out", file)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("the secret that signs links: %w; set WATCHBELL_LINK_SECRET instead", err)
+		return nil, fmt.Errorf("the secret that signs links: %w; or set WATCHBELL_LINK_SECRET", err)
 	}
 	return web.NewLinks(secret)
 }

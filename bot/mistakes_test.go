@@ -98,6 +98,11 @@ func TestCommandsOnTheDatabaseNeedNoFile(t *testing.T) {
 	do(exitFailed, "half.db is damaged, or not the whole of it is there: name another file", "restore -replace half.db")
 	do(exitFailed, "-next", "restore -replace -next -4 monday.db")
 	do(exitOK, "The next incident will be", "restore -replace monday.db")
+	do(exitFailed, "is a folder, which Docker makes where it finds no file", "check -config .")
+	if err := os.WriteFile("watchbell.db.secret", []byte("half\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	do(exitFailed, "watchbell.db.secret holds too little: remove it", "link status")
 	do(exitFailed, "trello.board is empty while TRELLO_TOKEN is set", "serve")
 	do(exitFailed, "github.repo is empty while GITHUB_TOKEN", "doctor")
 	do(exitFailed, "trello.board is empty", "backup -config "+write(t, "github: {repo: o/r}\n")+" wednesday.db")
