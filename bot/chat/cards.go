@@ -214,10 +214,11 @@ func withButtons(m Message, s incidents.Snapshot) Message {
 		}
 		menu = moreMenu(value)
 	case s.Status == incidents.Resolved:
-		row = []Button{
-			b("Write the post", "draft", "primary"), b("Pull request", "postmortem", ""), b("Add entry", "log", ""),
-			b("Action item", "action", ""), b("Reopen", "reopen", ""), b("Close", "close", ""),
+		row = []Button{b("Write the post", "draft", "primary")}
+		if !s.Drill { // of which nothing is published
+			row = append(row, b("Pull request", "postmortem", ""))
 		}
+		row = append(row, b("Add entry", "log", ""), b("Action item", "action", ""), b("Reopen", "reopen", ""), b("Close", "close", ""))
 	default:
 		row = []Button{b("Reopen", "reopen", "")}
 	}

@@ -251,5 +251,8 @@ func (t *turn) drafted(r incidents.Result, section incidents.Section) *Message {
 	if section != "" && t.incident.Channel.ID != "" {
 		row = append(row, b("Discuss it", "discuss:"+string(section)))
 	}
-	return say(fmt.Sprintf("Written into the post of #%d.", r.Incident), append(row, b("Pull request", "postmortem"))...)
+	if !t.incident.Drill { // of which nothing is published
+		row = append(row, b("Pull request", "postmortem"))
+	}
+	return say(fmt.Sprintf("Written into the post of #%d.", r.Incident), row...)
 }

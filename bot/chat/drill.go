@@ -67,10 +67,19 @@ func DrillLine(l incidents.DrillLine) Message {
 
 // marked marks a reply about a drill.
 func (t *turn) marked(r Reply) Reply {
-	if !t.drill || r.Message == nil || strings.HasPrefix(r.Message.Text, drillMark) {
+	if !t.drill || r.Message == nil {
 		return r
 	}
-	m := *r.Message
+	m := drilled(true, *r.Message)
+	r.Message = &m
+	return r
+}
+
+// drilled marks a message of a drill, once.
+func drilled(drill bool, m Message) Message {
+	if !drill || m.Text == "" || strings.HasPrefix(m.Text, drillMark) {
+		return m
+	}
 	m.Blocks = append([]Block(nil), m.Blocks...)
 	refusal := strings.HasPrefix(m.Text, ":x: ")
 	mark := func(text string) string {
@@ -86,6 +95,5 @@ func (t *turn) marked(r Reply) Reply {
 			break
 		}
 	}
-	r.Message = &m
-	return r
+	return m
 }

@@ -67,8 +67,8 @@ func Describe(s incidents.Snapshot, e incidents.Entry) Message {
 	if len(names) > 1 {
 		shows = "What do they show? People"
 	}
-	return *say(fmt.Sprintf("Entry %d of #%d has %s: %s. %s who cannot see the post's images read that instead. By text: `alt %d what it shows`.",
-		e.Number, s.Number, count(len(names), "image", "images"), strings.Join(names, ", "), shows, e.Number), row...)
+	return drilled(s.Drill, *say(fmt.Sprintf("Entry %d of #%d has %s: %s. %s who cannot see the post's images read that instead. By text: `alt %d what it shows`.",
+		e.Number, s.Number, count(len(names), "image", "images"), strings.Join(names, ", "), shows, e.Number), row...))
 }
 
 // runAlt says what an image of an entry shows, or opens the form for it.

@@ -29,10 +29,10 @@ func LookBack(s incidents.Snapshot) Message {
 		lines = append(lines, "• declared "+lasted(a.Silence)+" after the first sign")
 	}
 	if len(a.Well) == 0 || asksWell(s) {
-		return *say(strings.Join(lines, "\n"))
+		return drilled(s.Drill, *say(strings.Join(lines, "\n")))
 	}
 	lines = append(lines, "*Since when were users well again?* Nobody has said so; one press puts it into the timeline.")
-	return *say(strings.Join(lines, "\n"), wellButtons(s)...)
+	return drilled(s.Drill, *say(strings.Join(lines, "\n"), wellButtons(s)...))
 }
 
 // asksWell reports whether whoever resolved it was asked since when users are well.

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"watchbell/bot/chat"
 	"watchbell/incidents"
+	"watchbell/incidents/protocol"
 )
 
 // pressed presses a button of an incident's card, also one that others have pressed by now.
@@ -82,5 +84,50 @@ func TestNoFormForTheUsersOfWhatIsPrivate(t *testing.T) {
 	r.sends("UANA", r.opensBy("UANA", "declare", ""), "title", "somebody reads our mail", "private", "true")
 	if reply := r.reads(r.pressed("UANA", "update", "1"), ":x:", "is private"); reply.Form != nil {
 		t.Errorf("a form opens: %+v", reply.Form)
+	}
+}
+
+// In a drill nothing looks real, no button leads to a post that nobody publishes, and nobody is said to be told who is not.
+func TestDrillSaysSoEverywhere(t *testing.T) {
+	r := newGuidedRoom(t, protocol.Default())
+	r.desk = chat.NewDesk(r.service, chat.DeskOptions{
+		Command: "/incident", Now: func() time.Time { return r.now }, Tell: []string{"team"}, Drills: []chat.Drill{{Name: "first-night", Title: "The queue"}},
+	})
+	r.said("UANA", "CTEAM", "drill")
+	snap, err := r.service.Snapshot(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, _ := snap.Next(r.now)
+	for name, m := range map[string]chat.Message{
+		"reminder": chat.Reminder(snap, step), "debrief": chat.LookBack(snap), "sections": chat.SectionList(snap),
+		"section":    chat.SectionMessage(snap, incidents.SectionImpact),
+		"suggestion": chat.Suggestion(snap, "1.2", incidents.Suggested{Section: incidents.SectionImpact, Text: "x"}),
+		"vacant":     chat.Vacant(snap.Incident, "UANA", []incidents.Role{incidents.Lead}),
+		"takeover":   chat.TakeOver(snap.Incident, incidents.Silence{Role: incidents.Lead, User: "UANA", Since: r.now}),
+		"returned":   chat.Returned(snap.Incident, []incidents.Handover{{Role: incidents.Ops, To: "UBEN"}}),
+	} {
+		if !strings.HasPrefix(m.Text, "DRILL · ") || !strings.HasPrefix(m.Blocks[0].Text, "DRILL · ") {
+			t.Errorf("the %s is not marked: %s", name, m.Text)
+		}
+	}
+	form := r.opensBy("UANA", "update", "1")
+	for _, says := range []string{form.Outro, r.reads(r.sends("UANA", form, "text", "Paying fails."), "in a drill this channel alone").Message.Text} {
+		if strings.Contains(says, "#team") || strings.Contains(says, "are told") {
+			t.Errorf("somebody is said to be told: %s", says)
+		}
+	}
+	over := r.reads(r.pressed("UANA", "resolve", "1"), "DRILL · ", "is resolved", "nothing is published")
+	if snap, err = r.service.Snapshot(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []chat.Message{*over.Message, chat.Summary(snap), chat.SectionList(snap)} {
+		for _, b := range m.Blocks {
+			for _, button := range b.Buttons {
+				if button.Action == "postmortem" {
+					t.Errorf("there is a button for the pull request: %s", m.Text)
+				}
+			}
+		}
 	}
 }

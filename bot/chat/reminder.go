@@ -24,7 +24,7 @@ func Reminder(s incidents.Snapshot, step incidents.Step) Message {
 		text += "\nNobody is there for *" + roleTitles(s.Incident, open) + "*."
 		row = append(row, Button{Label: "Give it to someone", Action: "role", Value: number(s.Incident)})
 	}
-	return Message{Text: text, Blocks: []Block{{Kind: Section, Text: text}, {Kind: Actions, Buttons: row}}}
+	return drilled(s.Drill, Message{Text: text, Blocks: []Block{{Kind: Section, Text: text}, {Kind: Actions, Buttons: row}}})
 }
 
 // questionButtons answer the question whether it is still going on.

@@ -56,7 +56,7 @@ func Returned(in incidents.Incident, returned []incidents.Handover) Message {
 	if who := in.Holder(roles[0]); who != "" {
 		text += " It is with <@" + who + "> again."
 	}
-	return *say(text, Button{Label: "Give it to someone else", Action: "role", Value: number(in), Style: "primary"})
+	return drilled(in.Drill, *say(text, Button{Label: "Give it to someone else", Action: "role", Value: number(in), Style: "primary"}))
 }
 
 // Vacant tells that somebody has left with roles.
@@ -70,7 +70,7 @@ func Vacant(in incidents.Incident, user string, roles []incidents.Role) Message 
 	if roles[0] == incidents.Lead {
 		m = say(text+" Who takes command?", Button{Label: "I take command", Action: "lead", Value: number(in), Style: "primary"})
 	}
-	return *m
+	return drilled(in.Drill, *m)
 }
 
 // briefing is what somebody has to know who takes roles: what they are for, and the five facts of now.

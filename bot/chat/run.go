@@ -293,6 +293,9 @@ func movedTo(in incidents.Incident, cmd incidents.Command, r incidents.Result) *
 
 func resolved(in incidents.Incident, r incidents.Result) *Message {
 	text := fmt.Sprintf(":white_check_mark: Incident #%d is resolved.", r.Incident)
+	if in.Drill {
+		return say(text+" Of a drill nothing is published; its post can be written for practice.", Button{Label: "Write the post", Action: "draft", Value: number(in)})
+	}
 	if in.Private || in.Backfill || !r.Post {
 		return say(text+" The post-mortem is made when you ask for it.", Button{Label: "Open the pull request", Action: "postmortem", Value: number(in)})
 	}

@@ -52,12 +52,15 @@ func SectionList(s incidents.Snapshot) Message {
 		m.Text += "\n" + line
 		m.Blocks = append(m.Blocks, Block{Kind: Section, Text: line, Buttons: []Button{b("Edit", "draft:"+string(name))}})
 	}
-	m.Blocks = append(m.Blocks,
-		Block{Kind: Actions, Buttons: []Button{b("Preview", "preview"), b("Numbers", "numbers"), b("Findings", "lint"), b("Pull request", "postmortem")}})
+	row := []Button{b("Preview", "preview"), b("Numbers", "numbers"), b("Findings", "lint")}
+	if !s.Drill { // of which nothing is published
+		row = append(row, b("Pull request", "postmortem"))
+	}
+	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: row})
 	if s.Listed {
 		m.Blocks = append(m.Blocks, Block{Kind: Context, Text: "Answer in this thread with a section's name, such as “Impact: nobody could pay”, to suggest words for it."})
 	}
-	return m
+	return drilled(s.Drill, m)
 }
 
 // SectionMessage is a section's own message in the channel, as it should look now.
@@ -68,11 +71,11 @@ func SectionMessage(s incidents.Snapshot, name incidents.Section) Message {
 	} else {
 		text += "\n_" + sectionTitles[name][1] + "_"
 	}
-	return Message{Text: text, Blocks: []Block{
+	return drilled(s.Drill, Message{Text: text, Blocks: []Block{
 		{Kind: Section, Text: text},
 		{Kind: Actions, Buttons: []Button{{Label: "Edit", Action: "draft:" + string(name), Value: number(s.Incident)}}},
 		{Kind: Context, Text: "Answers in this thread become suggestions for it."},
-	}}
+	}})
 }
 
 // Suggestion asks, below an answer in a section's thread, whether it is taken.
@@ -85,14 +88,14 @@ func Suggestion(s incidents.Snapshot, id string, what incidents.Suggested) Messa
 	}
 	switch known.State {
 	case incidents.SuggestionTaken:
-		return *say(":white_check_mark: Taken into " + title + " by <@" + known.By + ">: " + short)
+		return drilled(s.Drill, *say(":white_check_mark: Taken into " + title + " by <@" + known.By + ">: " + short))
 	case incidents.SuggestionLeft:
-		return *say(":heavy_minus_sign: Left out of " + title + ": " + short)
+		return drilled(s.Drill, *say(":heavy_minus_sign: Left out of " + title + ": " + short))
 	}
 	b := func(label, action, style string) Button {
 		return Button{Label: label, Action: "suggestion:" + id + " " + action, Value: number(s.Incident), Style: style}
 	}
-	return *say(":bulb: A suggestion for "+title+": "+short, b("Take it", "take", "primary"), b("Leave it", "leave", ""))
+	return drilled(s.Drill, *say(":bulb: A suggestion for "+title+": "+short, b("Take it", "take", "primary"), b("Leave it", "leave", "")))
 }
 
 // runSuggestion answers a suggestion; its buttons say it.

@@ -20,9 +20,9 @@ func TakeOver(in incidents.Incident, s incidents.Silence) Message {
 	}
 	text := fmt.Sprintf(":hourglass: <@%s>, who has *%s* in #%d *%s*, has been quiet since %s. %s",
 		s.User, roleTitles(in, []incidents.Role{s.Role}), in.Number, inline(in.Title), clock(s.Since), take)
-	return *say(text,
+	return drilled(in.Drill, *say(text,
 		Button{Label: "Take it", Action: actionTakeOver + ":" + string(s.Role), Value: value, Style: "primary"},
-		Button{Label: "Not now", Action: actionTakeOver + ":", Value: value})
+		Button{Label: "Not now", Action: actionTakeOver + ":", Value: value}))
 }
 
 // takeOver follows the press of one of them. Nobody takes a role from somebody else than the question was about.

@@ -276,9 +276,9 @@ func isOneLine(s string) bool {
 func Question(s incidents.Snapshot, e incidents.Entry) Message {
 	now := e
 	now.Text, now.Format = e.Proposed, incidents.Mrkdwn
-	return *say(fmt.Sprintf(
+	return drilled(s.Drill, *say(fmt.Sprintf(
 		"The message behind entry %d of #%d was edited, and you had written that entry anew. Which text is right?\n*Yours:* %s\n*The message now:* %s",
 		e.Number, s.Number, entryText(e), entryText(now)),
 		Button{Label: "Take the new text", Action: fmt.Sprintf("take:%d", e.Number), Value: number(s.Incident)},
-		Button{Label: "Keep mine", Action: fmt.Sprintf("keep:%d", e.Number), Value: number(s.Incident)})
+		Button{Label: "Keep mine", Action: fmt.Sprintf("keep:%d", e.Number), Value: number(s.Incident)}))
 }

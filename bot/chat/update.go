@@ -95,6 +95,9 @@ func (t *turn) goesTo() string {
 	if len(t.o.Tell) == 0 {
 		return "It is posted nowhere yet: no channel is set up for it."
 	}
+	if t.incident.Drill {
+		return "It goes to this drill's channel alone."
+	}
 	text := "It goes to #" + strings.Join(t.o.Tell, ", #")
 	if n := len(t.incident.Followers); n > 0 {
 		text += fmt.Sprintf(", and to %s", count(n, "person who follows", "people who follow"))
@@ -147,6 +150,9 @@ func (t *turn) toldUsers(r incidents.Result) *Message {
 		where = "in #" + strings.Join(t.o.Tell, ", #")
 	}
 	text := fmt.Sprintf("The users are told about #%d, %s.", r.Incident, where)
+	if t.incident.Drill && len(t.o.Tell) > 0 {
+		text = fmt.Sprintf("In real life the users would be told about #%d; in a drill this channel alone is.", r.Incident)
+	}
 	if !r.NextAt.IsZero() {
 		text += " They were promised more by " + clock(r.NextAt) + "."
 	}
