@@ -156,6 +156,9 @@ func readFront(lines []string) (FrontMatter, []FieldStyle) {
 		}
 		text := strings.Join(append([]string{m[2]}, lines[i+1:n]...), "\n")
 		value, quotes := readValue(m[1], text)
+		if quotes == "yaml" && !isOneKey(m[1], text) { // not YAML: the body can be read all the same
+			return FrontMatter{{"", strings.Join(lines, "\n")}}, nil
+		}
 		all = append(all, Field{m[1], value})
 		styles = append(styles, FieldStyle{Key: m[1], Quotes: quotes})
 		i = n

@@ -22,6 +22,7 @@ type Merged struct {
 	merger    *merger
 	units     []placed
 	post, had Post // Text and ours as they are read
+	shapeless bool // Text cannot be told apart: all of it would be taken for the first section
 }
 
 // Conflict is a place that both sides changed differently.
@@ -117,7 +118,9 @@ func merge(base, ours, theirs string, kept map[string]bool) Merged {
 	if result.Text == theirs || result.Text == ours {
 		result.units = m.numbered(result.Text == theirs, ours == theirs)
 	}
-	result.post, _ = Parse([]byte(result.Text))
+	var depth depth
+	result.post, depth, _ = parse("", []byte(result.Text))
+	result.shapeless = depth >= noBody || len(result.had.FrontMatter) > 0 && len(result.post.FrontMatter) == 0
 	return result
 }
 

@@ -41,6 +41,9 @@ func (c Changes) Empty() bool {
 
 // Changes returns what the draft can take over from the merged post.
 func (m Merged) Changes() Changes {
+	if m.shapeless {
+		return Changes{Reshaped: true}
+	}
 	c := Changes{Sections: m.sectionChanges()}
 	c.Entries, c.Reshaped = m.entryChanges()
 	c.Actions = m.actionChanges()

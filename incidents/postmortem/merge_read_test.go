@@ -76,3 +76,38 @@ func TestChanges(t *testing.T) {
 		})
 	}
 }
+
+// Front matter that no YAML reader takes stays as it is, what is written below it is followed, and the post grows by nothing
+// however often it is written anew.
+func TestBrokenFrontMatterIsLeftAlone(t *testing.T) {
+	for name, breaks := range map[string][]string{
+		"a value that does not end": {"title: ", "title: [broken # "},
+		"a quote that does not end": {"title: ", "title: \"broken # "},
+		"a line without a key":      {"layout: post", "layout post"},
+		"a key twice":               {"layout: post", "layout: post\nlayout: page"},
+		"no end":                    {"category: deployments\n---\n", "category: deployments\n"},
+		"no beginning":              {"---\nlayout", "layout"},
+		"nothing left of it":        {"---\nlayout: post", "---\n---\nlayout: post"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := mergeDraft()
+			agreed := d.Render(postmortem.Flat())
+			theirs := edited(t, agreed, append(breaks, "thirty minutes.", "half an hour.")...)
+			text := theirs
+			for range 4 {
+				m := postmortem.Merge(agreed, d.Render(postmortem.Flat()), text)
+				for kind, words := range m.Changes().Sections {
+					if kind != postmortem.Impact || words != "All shops, half an hour." {
+						t.Fatalf("%s is %q", kind, words)
+					}
+					d.Sections[kind] = words
+				}
+				m = postmortem.Merge(agreed, d.Render(postmortem.Flat()), text)
+				text, agreed = m.Text, m.Base
+			}
+			if text != theirs {
+				t.Errorf("became\n%s", text)
+			}
+		})
+	}
+}

@@ -15,22 +15,28 @@ func Parse(text []byte) (Post, error) { return ParseFile("", text) }
 // ParseFile is Parse for a file whose name may hold the day, as YYYY-MM-DD-name.md does. The incident is taken to have been
 // on the day that the post speaks of, else on that one.
 func ParseFile(name string, text []byte) (Post, error) {
+	p, _, err := parse(name, text)
+	return p, err
+}
+
+// parse also says how much structure it found.
+func parse(name string, text []byte) (Post, depth, error) {
 	switch {
 	case !utf8.Valid(text):
-		return Post{}, errors.New("this is not text in UTF-8")
+		return Post{}, nothing, errors.New("this is not text in UTF-8")
 	case strings.IndexByte(string(text), 0) >= 0:
-		return Post{}, errors.New("this is no text file: it holds a zero byte")
+		return Post{}, nothing, errors.New("this is no text file: it holds a zero byte")
 	case strings.TrimSpace(string(text)) == "":
-		return Post{}, errors.New("this file is empty")
+		return Post{}, nothing, errors.New("this file is empty")
 	}
 	source := string(text)
 	// What comes out otherwise is taken for less structure, until it does not.
 	for _, depth := range []depth{everything, noLists, noBody, nothing} {
 		if p := parseAs(name, source, depth); Render(p, p.Style) == source {
-			return p, nil
+			return p, depth, nil
 		}
 	}
-	return Post{}, errors.New("this file cannot be written as it was read")
+	return Post{}, nothing, errors.New("this file cannot be written as it was read")
 }
 
 // depth is how much structure is looked for.
