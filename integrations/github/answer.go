@@ -130,16 +130,34 @@ func (r *run) answerLine(ctx context.Context, a Answer, id int64) error {
 	return err
 }
 
-var suggestionPattern = regexp.MustCompile("(?s)(?:^|\n)```suggestion[^\n]*\n(.*?)```")
+// fencePattern reads the line that begins a block of code: its indent, its fence and the first word behind it.
+var fencePattern = regexp.MustCompile("^( {0,3})(`{3,}|~{3,})[ \\t]*([^`\\s]*)[^`]*$")
 
 // suggestionIn is the text that a comment suggests for its lines, each line with its end; nil for none. See
-// https://docs.github.com/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/incorporating-feedback-in-your-pull-request.
+// https://docs.github.com/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/incorporating-feedback-in-your-pull-request
+// and https://spec.commonmark.org/0.31.2/#fenced-code-blocks.
 func suggestionIn(body string) []byte {
-	found := suggestionPattern.FindStringSubmatch(strings.ReplaceAll(body, "\r\n", "\n"))
-	if found == nil {
-		return nil
+	var open []string // the fence that was begun
+	var text []byte
+	for line := range strings.SplitSeq(strings.ReplaceAll(body, "\r\n", "\n"), "\n") {
+		if open == nil {
+			open, text = fencePattern.FindStringSubmatch(line), []byte{}
+			continue
+		}
+		end := strings.TrimSpace(line)
+		if len(end) >= len(open[2]) && strings.Trim(end, open[2][:1]) == "" && len(line)-len(strings.TrimLeft(line, " ")) < 4 {
+			if open[3] == "suggestion" {
+				return text
+			}
+			open = nil
+			continue
+		}
+		for n := 0; n < len(open[1]) && strings.HasPrefix(line, " "); n++ {
+			line = line[1:]
+		}
+		text = append(text, line+"\n"...)
 	}
-	return append([]byte{}, found[1]...)
+	return nil
 }
 
 // apply commits what a comment suggests for its lines. GitHub has no call for that. The lines must be where they were when
