@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -328,6 +329,9 @@ func TestStoryHookIsChecked(t *testing.T) {
 		mac.Write([]byte(body))
 		req.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
 		req.Header.Set("X-GitHub-Event", event)
+		if strings.HasPrefix(body, "payload=") {
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
 		req.Header.Set("X-GitHub-Delivery", id)
 		resp, err := http.DefaultClient.Do(req)
 		s.must(err)
@@ -342,6 +346,7 @@ func TestStoryHookIsChecked(t *testing.T) {
 		{"guessed", "pull_request", "a", pull, 401}, {"", "pull_request", "a", pull, 401}, {right, "ping", "b", `{"zen":"x"}`, 204},
 		{right, "pull_request", "c", pull, 202}, {right, "pull_request", "c", pull, 202}, {right, "push", "d", `{"ref":"refs/heads/master"}`, 204},
 		{right, "push", "e", `{"ref":"refs/heads/post-mortem/inc-1"}`, 202}, {right, "push", "f", `{"ref":`, 204},
+		{right, "pull_request", "h", "payload=" + url.QueryEscape(pull), 202}, {right, "pull_request", "i", "payload=%zz", 204},
 		{right, "push", "g", strings.Repeat(" ", hookMost+1), 413},
 	} {
 		if got := call(test.secret, test.event, test.id, test.body); got != test.want {

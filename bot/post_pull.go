@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -102,6 +103,7 @@ func (a *app) githubHook() http.Handler {
 			http.Error(w, "the signature does not fit", http.StatusUnauthorized)
 			return
 		}
+		body = hookPayload(r.Header.Get("Content-Type"), body)
 		if a.protocol != nil {
 			a.protocol.called(r.Header.Get("X-GitHub-Event"), body)
 		}
@@ -119,7 +121,17 @@ func (a *app) githubHook() http.Handler {
 	})
 }
 
-// concerns says which incident a call of GitHub's is about; nil for none. It must be sent as JSON.
+// hookPayload is the JSON of a call: the body itself, or a field of the form that GitHub sends unless it is told otherwise.
+// See https://docs.github.com/webhooks/using-webhooks/creating-webhooks.
+func hookPayload(contentType string, body []byte) []byte {
+	if kind, _, _ := strings.Cut(contentType, ";"); !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
+		return body
+	}
+	form, _ := url.ParseQuery(string(body)) // what cannot be read concerns nobody
+	return []byte(form.Get("payload"))
+}
+
+// concerns says which incident a call of GitHub's is about; nil for none.
 func concerns(body []byte) func(incidents.Incident) bool {
 	var call struct {
 		Ref         string `json:"ref"`
