@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func (m *mistakes) about(where string) bool {
 
 // What the YAML reader says, as go.yaml.in/yaml/v4 words it.
 var (
-	yamlNoField = regexp.MustCompile(`^line (\d+): field (\S+) not found in type \S+$`)
+	yamlNoField = regexp.MustCompile(`^line (\d+): field (\S+) not found in type main\.(\S+)$`)
 	yamlNoValue = regexp.MustCompile("^line (\\d+): cannot construct (\\S+)(?: `(.*)`)? into (.*)$")
 	yamlTwice   = regexp.MustCompile(`^line (\d+): mapping key "(.*)" already defined at line (\d+)$`)
 	yamlSyntax  = regexp.MustCompile(`^go-yaml load error in .* at L(\d+)\.\S+: (.*)$`)
@@ -40,7 +41,7 @@ func (m *mistakes) addYAML(file, text string, err error) {
 	for _, one := range strings.FieldsFunc(said, func(r rune) bool { return r == ';' || r == '\n' }) {
 		one = strings.TrimSpace(one)
 		if f := yamlNoField.FindStringSubmatch(one); f != nil {
-			m.add(file+" line "+f[1], "has a key %s that means nothing here; %s", f[2], example)
+			m.add(file+" line "+f[1], "has a key %s that means nothing there; there are %s", f[2], strings.Join(keysOf(reflect.TypeFor[Config](), f[3]), ", "))
 		} else if f := yamlNoValue.FindStringSubmatch(one); f != nil {
 			m.add(file+" line "+f[1], "has %s where %s belongs; %s", yamlFound(f[2], f[3]), yamlWanted(f[4]), example)
 		} else if f := yamlTwice.FindStringSubmatch(one); f != nil {
@@ -55,6 +56,22 @@ func (m *mistakes) addYAML(file, text string, err error) {
 			m.add(file, "is not YAML that can be read: %s; %s", one, example)
 		}
 	}
+}
+
+// keysOf are the keys of the struct with this name, which is the given one or in it.
+func keysOf(t reflect.Type, name string) (keys []string) {
+	for i := range t.NumField() {
+		field := t.Field(i)
+		key := field.Tag.Get("yaml")
+		switch {
+		case key == "":
+		case t.Name() == name:
+			keys = append(keys, key)
+		case field.Type.Kind() == reflect.Struct && len(keys) == 0:
+			keys = keysOf(field.Type, name)
+		}
+	}
+	return keys
 }
 
 // tabbed reports whether a line is indented with a tab.
