@@ -112,7 +112,17 @@ func TestStoryMergedAndClosed(t *testing.T) {
 				s.must(s.GitHub.ClosePull(1, "maintainer"))
 			}
 			before := len(s.GitHub.Log("master"))
-			s.types("dan", "#incident", "/incident draft lead Nobody could pay.")
+			s.must(s.bot.app.service.LookAtPulls(s.ctx))
+			s.quiet()
+			next := "`postmortem reopen` opens it again"
+			if merged {
+				next = "on GitHub"
+			}
+			for _, line := range []string{"draft lead Nobody could pay.", "postmortem"} {
+				if told := s.types("dan", "#incident", "/incident "+line); !strings.Contains(told, next) || strings.Contains(told, "in a moment") {
+					t.Errorf("after %s dan is told %q", line, told)
+				}
+			}
 			s.quiet()
 			if n := len(s.GitHub.Pulls()); n != 1 {
 				t.Errorf("there are %d pull requests", n)

@@ -254,5 +254,12 @@ func (t *turn) drafted(r incidents.Result, section incidents.Section) *Message {
 	if !t.incident.Drill { // of which nothing is published
 		row = append(row, b("Pull request", "postmortem"))
 	}
-	return say(fmt.Sprintf("Written into the post of #%d.", r.Incident), row...)
+	text := fmt.Sprintf("Written into the post of #%d.", r.Incident)
+	switch t.incident.Post.State {
+	case incidents.PullMerged:
+		text = fmt.Sprintf("Kept with #%d, for its post is out already: to change that as well, edit it on GitHub. ", r.Incident) + postLinks(*t.incident) + "."
+	case incidents.PullClosed, incidents.PullLeft:
+		text = fmt.Sprintf("Written down for the post of #%d. ", r.Incident) + postLinks(*t.incident) + "; `postmortem reopen` opens it again with this in it."
+	}
+	return say(text, row...)
 }

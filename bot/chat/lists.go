@@ -157,6 +157,13 @@ func runPostmortem(t *turn) (Reply, error) {
 	}
 	text := fmt.Sprintf("The post-mortem of #%d is on its way to a pull request.", snap.Number)
 	if url := snap.Post.URL; url != "" {
+		switch snap.Post.State {
+		case incidents.PullMerged:
+			return Reply{Message: say(postLinks(snap.Incident) + ". From now on it is changed on GitHub.")}, nil
+		case incidents.PullClosed, incidents.PullLeft:
+			return Reply{Message: say(postLinks(snap.Incident)+", so nothing is written there. `postmortem reopen` opens it again.",
+				Button{Label: "Reopen pull request", Action: "postmortem:reopen", Value: number(snap.Incident)})}, nil
+		}
 		text = fmt.Sprintf("The post-mortem of #%d: <%s|pull request>, brought up to date in a moment.", snap.Number, linkTarget(url))
 	}
 	var missing []string
