@@ -189,6 +189,20 @@ func (t *turn) broughtIn(s Submitted) (Reply, error) {
 	return t.proposing(Reply{Message: say(said + t.added(result).Text)}, t.number, result.Entry)
 }
 
+// changeable adds buttons for those who typed no command, and change what they have written without one.
+func (t *turn) changeable(word func(incidents.Result) *Message) func(incidents.Result) *Message {
+	return func(r incidents.Result) *Message {
+		m := word(r)
+		if r.Entry == 0 || r.Unchanged {
+			return m
+		}
+		value := strconv.Itoa(r.Incident)
+		return withRow(m, []Button{
+			{Label: "Edit", Action: fmt.Sprintf("edit:%d", r.Entry), Value: value}, {Label: "Timeline", Action: "timeline", Value: value},
+		})
+	}
+}
+
 // added says that a message was captured.
 func (t *turn) added(r incidents.Result) *Message {
 	if r.Unchanged {

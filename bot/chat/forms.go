@@ -234,19 +234,18 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 		if err != nil {
 			return nil, nil, err
 		}
-		twin := t.twin(cmd)
-		return cmd, func(r incidents.Result) *Message {
-			return t.isItThat(declared(r, cmd), r, twin)
+		return cmd, func(r incidents.Result) *Message { // asked afterwards: of two who press at once, the second knows
+			return t.isItThat(declared(r, cmd), r, t.twin(cmd, r.Incident))
 		}, nil
 	case "log":
 		cmd, err := t.logForm(s)
-		return cmd, t.logged, err
+		return cmd, t.changeable(t.logged), err
 	case ShortcutAddToTimeline:
 		if s.Context.Message == nil {
 			break
 		}
 		cmd, err := t.captured(s)
-		return cmd, t.added, err
+		return cmd, t.changeable(t.added), err
 	case "status":
 		return moved(incidents.SetStatus{Status: incidents.Status(s.Values["status"]), Sentence: t.form(s, "text")})
 	case "mitigated":

@@ -38,7 +38,7 @@ func runDeclare(t *turn) (Reply, error) {
 	if t.again.Mean && tooLong {
 		cmd.Title, cmd.Summary = Shorten(full, incidents.MaxTitle), t.text(args)
 	}
-	twin := t.twin(cmd)
+	twin := t.twin(cmd, 0)
 	result, err := t.handle(cmd)
 	if refused := incidents.AsRefusal(err); refused != nil && tooLong {
 		return Reply{}, &question{Refusal: refused, choices: []choice{{

@@ -99,8 +99,8 @@ func sectionName(s string) (word, rest string) {
 const twinAge = 10 * time.Minute
 
 // twin finds an open incident of nearly the same title that was declared just before; nil for none. It is only a hint, so
-// a database that does not answer it hinders nobody.
-func (t *turn) twin(cmd incidents.Declare) *incidents.Incident {
+// a database that does not answer it hinders nobody. With before, only incidents with lower numbers count.
+func (t *turn) twin(cmd incidents.Declare, before int) *incidents.Incident {
 	if cmd.Private || cmd.Title == "" {
 		return nil
 	}
@@ -112,7 +112,7 @@ func (t *turn) twin(cmd incidents.Declare) *incidents.Incident {
 		return nil
 	}
 	for _, in := range found {
-		if age := t.o.Now().Sub(in.DeclaredAt); age < twinAge && nearTitles(in.Title, cmd.Title) {
+		if age := t.o.Now().Sub(in.DeclaredAt); (before == 0 || in.Number < before) && age < twinAge && nearTitles(in.Title, cmd.Title) {
 			return &in
 		}
 	}
