@@ -176,3 +176,17 @@ func (w lacksScope) Write(p []byte) (int, error) {
 
 // Unwrap lets the practice services hijack the connection.
 func (w lacksScope) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// While a service cannot be reached, nobody is sent to make a new token.
+func TestDoctorWhereNobodyAnswers(t *testing.T) {
+	const nobody = "http://127.0.0.1:1"
+	var out, errs bytes.Buffer
+	code := run(t.Context(), []string{"doctor", "-config", write(t, "trello: {board: b}\ngithub: {repo: o/r}\n")}, env(
+		"SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN", "xapp-1", "TRELLO_KEY", "k", "TRELLO_TOKEN", "t", "GITHUB_TOKEN", "g",
+		"SLACK_API_URL", nobody+"/api/", "TRELLO_API_URL", nobody+"/1", "GITHUB_API_URL", nobody,
+		"DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "watchbell.db"),
+	), &out, &errs)
+	if code != exitFailed || strings.Count(out.String(), "mend it: curl -i "+nobody) != 3 || strings.Contains(out.String(), "https://") {
+		t.Errorf("exit %d\n%s%s", code, out.String(), errs.String())
+	}
+}

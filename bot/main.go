@@ -113,10 +113,15 @@ func runIn(ctx context.Context, args []string, env environment) int {
 		fmt.Fprintf(env.stderr, "watchbell %s: %v\n", name, err)
 		return exitFailed
 	}
-	if name != "" {
-		fmt.Fprintf(env.stderr, "watchbell: there is no command %q\n\n", name)
+	if name == "" {
+		usage(env.stderr)
+		return exitUsage
 	}
-	usage(env.stderr)
+	var names []string
+	for _, c := range subcommands() {
+		names = append(names, c.name)
+	}
+	fmt.Fprintf(env.stderr, "watchbell: there is no command %q; there are %s, and `watchbell help` says what they do\n", name, strings.Join(names, ", "))
 	return exitUsage
 }
 

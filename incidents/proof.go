@@ -11,6 +11,15 @@ type Proof struct {
 	Mend  string `json:"mend,omitempty"`
 }
 
+// MendBy is what mends a call that failed in this way: mend where only a person can change something at the service, else the
+// way there, for nobody has heard yet what the service thinks of us.
+func MendBy(v Verdict, mend, address, variable string) string {
+	if v == Impossible {
+		return mend
+	}
+	return "curl -i " + address + " from this machine; then the proxy or firewall in between, or " + variable + "; try again in a minute"
+}
+
 // Skewed is how far the clocks of a service and of this machine may differ. Slack's requests are good for five minutes.
 const Skewed = time.Minute
 

@@ -33,7 +33,12 @@ func (o *Outgoing) Examine(ctx context.Context, w Wanted) []incidents.Proof {
 	token := incidents.Proof{What: "the bot's token"}
 	answered, err := o.c.whoAmI(ctx)
 	if err != nil {
-		token.Wrong, token.Mend = inWords(err).Error(), tokenMend
+		verdict := incidents.Refused
+		var t *trouble
+		if errors.As(err, &t) {
+			verdict = t.Verdict
+		}
+		token.Wrong, token.Mend = inWords(err).Error(), incidents.MendBy(verdict, tokenMend, o.c.base, "SLACK_API_URL")
 		return []incidents.Proof{token}
 	}
 	token.Note = fmt.Sprintf("%s in the workspace %s", answered.User, answered.Team)

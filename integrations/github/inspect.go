@@ -61,7 +61,8 @@ func (c *Client) Examine(ctx context.Context) []incidents.Proof {
 		return err
 	})
 	if err != nil {
-		repo.Wrong, repo.Mend = inWords(err).Error(), page+"Repository access, and github.repo in watchbell.yml"
+		repo.Wrong, repo.Mend = inWords(err).Error(), incidents.MendBy(failing(err, false).Verdict,
+			page+"Repository access, and github.repo in watchbell.yml", c.api.BaseURL.String(), "GITHUB_API_URL")
 		return []incidents.Proof{repo}
 	}
 	base := incidents.Proof{What: "the branch that pull requests ask to be merged into"}

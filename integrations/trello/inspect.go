@@ -48,7 +48,8 @@ func (c *Client) Examine(ctx context.Context) []incidents.Proof {
 	board, err := s.findBoard()
 	switch {
 	case err != nil:
-		p.Wrong, p.Mend = c.inWords(err).Error(), "https://trello.com/power-ups/admin for the key and a token; trello.board in watchbell.yml"
+		p.Wrong, p.Mend = c.inWords(err).Error(), incidents.MendBy(c.outcome(err).Verdict,
+			"https://trello.com/power-ups/admin for the key and a token; trello.board in watchbell.yml", c.base, "TRELLO_API_URL")
 		return []incidents.Proof{p}
 	case board == nil:
 		p.Note = "there is none of that name; it is made with the first card"
