@@ -43,6 +43,9 @@ func TestRoleFormTakesNothingBack(t *testing.T) {
 	r.sends("UANA", r.opensBy("UANA", "role", "1"), "lead", "UCLEO", "communications", "UDAN")
 	r.reads(r.sends("UBEN", form, "ops", "UBEN"),
 		"<@UBEN> has the role *Ops*", "*Incident manager* is with <@UCLEO>", "*Communications* is with <@UDAN>")
+	r.reads(r.sends("UBEN", r.opensBy("UBEN", "role", "1"), "lead", "UANA", "ops", "UDAN"),
+		"<@UANA> has the role *Incident manager*", "*Incident manager* is no more with <@UCLEO>", "*Ops* is no more with <@UBEN>")
+	r.sends("UBEN", r.opensBy("UBEN", "role", "1"), "lead", "UCLEO", "ops", "UBEN")
 	in, err := r.service.Incident(t.Context(), 1)
 	if err != nil || in.Holder(incidents.Lead) != "UCLEO" || in.Holder(incidents.Communications) != "UDAN" || in.Holder(incidents.Ops) != "UBEN" {
 		t.Errorf("the roles are with %v, %v", in.Holders, err)

@@ -190,6 +190,7 @@ func withRow(m *Message, row []Button) *Message {
 // roles gives the roles that the form changes, all or none of them. What others changed since it was opened stays.
 func (t *turn) roles(s Submitted) (incidents.Command, func(incidents.Result) *Message, error) {
 	cmd := incidents.AssignRoles{To: map[incidents.Role][]string{}, Members: map[incidents.Role][]string{}}
+	before := t.incident.Holders
 	var kept []string
 	for _, rule := range t.incident.Protocol.RoleRules() {
 		value, has := s.Values[string(rule.Role)], t.incident.Holders[rule.Role]
@@ -221,6 +222,9 @@ func (t *turn) roles(s Submitted) (incidents.Command, func(incidents.Result) *Me
 				lines = append(lines, fmt.Sprintf("*%s* in #%d is with the lead again.", inline(rule.Title), r.Incident))
 			case changed:
 				lines = append(lines, t.rolesGiven(r, rule.Role, who))
+				if off := merged(before[rule.Role], who, nil); len(off) > 0 {
+					lines = append(lines, fmt.Sprintf("*%s* is no more with %s.", inline(rule.Title), mentions(off)))
+				}
 			}
 		}
 		if lines = append(lines, kept...); len(lines) == 0 {
