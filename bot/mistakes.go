@@ -113,7 +113,16 @@ func (m *mistakes) err() error {
 	if len(m.list) == 0 {
 		return nil
 	}
-	return &configError{slices.Sorted(slices.Values(m.list))}
+	return &configError{slices.SortedFunc(slices.Values(m.list), func(a, b string) int { return strings.Compare(inLineOrder(a), inLineOrder(b)) })}
+}
+
+var numberedLine = regexp.MustCompile(`\bline \d+`)
+
+// inLineOrder is a text by which line 9 comes before line 10.
+func inLineOrder(text string) string {
+	return numberedLine.ReplaceAllStringFunc(text, func(line string) string {
+		return "line " + strings.Repeat("0", max(0, 12-len(line))) + strings.TrimPrefix(line, "line ")
+	})
 }
 
 // configError is every mistake in a configuration.

@@ -36,6 +36,15 @@ func TestMistakesInTheFile(t *testing.T) {
 	}
 }
 
+// Mistakes come in the order of the lines.
+func TestMistakesInLineOrder(t *testing.T) {
+	_, err := loadConfig(write(t, "slack:\n  a: 1"+strings.Repeat("\n", 9)+"  b: 1\n"), env())
+	said := fmt.Sprint(err)
+	if a, b := strings.Index(said, "line 2 has a key a"), strings.Index(said, "line 11 has a key b"); a < 0 || b < a {
+		t.Error(said)
+	}
+}
+
 // Secrets that cannot be what was meant are found at the start, and never repeated.
 func TestMistakesInSecrets(t *testing.T) {
 	folder := t.TempDir()
