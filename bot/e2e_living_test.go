@@ -272,6 +272,8 @@ func TestStoryPullRequestIsFollowed(t *testing.T) {
 			s.must(s.GitHub.Comment(1, "maintainer", "Who is on call? @channel <!here>"))
 			_, path := s.post()
 			s.must(s.GitHub.CommentLine(1, "maintainer", path, 3, "A better title, please"))
+			s.must(s.GitHub.SubmitReview(1, "maintainer", "CHANGES_REQUESTED", "Say how we found it. @channel"))
+			s.must(s.GitHub.SubmitReview(1, "maintainer", "COMMENTED", "")) // what comes with comments on lines
 			notice()
 			notice()
 			in, err := s.bot.app.service.Incident(s.ctx, 1)
@@ -279,7 +281,10 @@ func TestStoryPullRequestIsFollowed(t *testing.T) {
 			if in.Sections["impact"] != "A reviewer knew the impact." {
 				t.Errorf("Slack has %q", in.Sections["impact"])
 			}
-			said("Who is on call?", "A better title, please", "being reviewed")
+			said("Who is on call?", "A better title, please", "being reviewed", "Asks for changes", "Say how we found it.")
+			s.must(s.GitHub.SubmitReview(1, "maintainer", "APPROVED", ""))
+			notice()
+			said("Asks for changes", "Approved.")
 			// A suggestion is applied with a press from Slack, and known there.
 			post, path := s.post()
 			at := 1 + strings.Count(post[:strings.Index(post, "A reviewer knew the impact.")], "\n")

@@ -33,7 +33,7 @@ func (c *Client) Answer(ctx context.Context, a Answer) incidents.Outcome {
 	number, _, _ = strings.Cut(number, "-")
 	id, err := strconv.ParseInt(number, 10, 64)
 	switch {
-	case err != nil || kind != "r" && kind != "c":
+	case err != nil || kind != "r" && kind != "c" && kind != "v":
 		err = impossible("The comment is not known on GitHub.")
 	case kind == "r":
 		err = r.answerLine(ctx, a, id)
@@ -62,7 +62,7 @@ func (a Answer) words() string {
 // mark begins our reply, where nobody sees it.
 func (a Answer) mark() string { return "<!-- watchbell:" + a.Key + " -->" }
 
-// answerTalk answers a comment in the conversation, below a line of what it said.
+// answerTalk answers a comment in the conversation, or a review, below a line of what it said.
 func (r *run) answerTalk(ctx context.Context, a Answer) error {
 	words := a.words()
 	if words == "" {

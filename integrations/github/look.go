@@ -21,6 +21,7 @@ type seen struct {
 	Head    string `json:"head,omitempty"`    // the commit of the branch
 	Comment int64  `json:"comment,omitempty"` // the newest comment of the conversation
 	Line    int64  `json:"line,omitempty"`    // the newest comment on a line
+	Review  int64  `json:"review,omitempty"`  // the newest review
 	// Asked are our own questions about conflicts, as Remark.ID.
 	Asked []string `json:"asked,omitempty"`
 }
@@ -99,6 +100,9 @@ func (r *run) look(ctx context.Context, last seen) (o incidents.Outcome, err err
 			})
 		}
 	}
+	if now.Review, err = r.verdicts(ctx, last.Review, &o); err != nil {
+		return o, err
+	}
 	text, _ := json.Marshal(now) // strings and numbers: it cannot fail
 	o.Verdict = incidents.Delivered
 	o.Receipt = incidents.Receipt{ID: strconv.Itoa(number), URL: pull.GetHTMLURL(), Note: string(text)}
@@ -126,6 +130,33 @@ func (r *run) conversation(ctx context.Context, number int) (all []*gh.IssueComm
 	return everyPage(ctx, r, "list comments", func(ctx context.Context, at gh.ListOptions) ([]*gh.IssueComment, *gh.Response, error) {
 		return r.c.api.Issues.ListComments(ctx, r.c.owner, r.c.repo, number, &gh.IssueListCommentsOptions{ListOptions: at})
 	})
+}
+
+// verdicts adds what reviewers said of the whole after the review that was the newest, and returns the one that is now. The
+// comments on lines that came with it are among the others. See https://docs.github.com/rest/pulls/reviews.
+func (r *run) verdicts(ctx context.Context, newest int64, o *incidents.Outcome) (int64, error) {
+	number := r.p.Known.Number
+	all, err := everyPage(ctx, r, "list reviews", func(ctx context.Context, at gh.ListOptions) ([]*gh.PullRequestReview, *gh.Response, error) {
+		return r.c.api.PullRequests.ListReviews(ctx, r.c.owner, r.c.repo, number, &at)
+	})
+	seen := newest
+	for _, v := range all {
+		text := strings.TrimSpace(v.GetBody())
+		switch v.GetState() {
+		case "PENDING": // not sent yet
+			continue
+		case "APPROVED":
+			text = strings.TrimSpace("**Approved.**\n\n" + text)
+		case "CHANGES_REQUESTED":
+			text = strings.TrimSpace("**Asks for changes.**\n\n" + text)
+		}
+		if seen = max(seen, v.GetID()); v.GetID() > newest && text != "" && !ours(text) {
+			o.Remarks = append(o.Remarks, incidents.Remark{
+				ID: "v" + strconv.FormatInt(v.GetID(), 10), By: v.GetUser().GetLogin(), Text: text, URL: v.GetHTMLURL(),
+			})
+		}
+	}
+	return seen, err
 }
 
 // everyPage reads a list to its end.

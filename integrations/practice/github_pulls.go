@@ -23,6 +23,7 @@ type Pull struct {
 	Labels, Reviewers        []string
 	Comments                 []PullComment
 	Lines                    []LineComment
+	Reviews                  []Review
 	Created, Updated, Closed time.Time
 	MergedAt                 time.Time
 	MergedBy                 string
@@ -46,7 +47,7 @@ const (
 func (p *Pull) clone() Pull {
 	out := *p
 	out.Labels, out.Reviewers = slices.Clone(p.Labels), slices.Clone(p.Reviewers)
-	out.Comments, out.Lines = slices.Clone(p.Comments), slices.Clone(p.Lines)
+	out.Comments, out.Lines, out.Reviews = slices.Clone(p.Comments), slices.Clone(p.Lines), slices.Clone(p.Reviews)
 	return out
 }
 
@@ -70,7 +71,9 @@ func (g *GitHub) pullRoutes() {
 		return githubOK(jsonObject{"users": listOf(p.Reviewers, g.userJSON), "teams": []jsonObject{}})
 	}))
 	g.handle("POST "+pulls+"/{n}/requested_reviewers", g.onPull(g.requestReviewers))
-	g.handle("GET "+pulls+"/{n}/reviews", g.onPull(func(*Pull, *githubCall) *githubReply { return githubOK([]jsonObject{}) }))
+	g.handle("GET "+pulls+"/{n}/reviews", g.onPull(func(p *Pull, q *githubCall) *githubReply {
+		return githubOK(listOf(p.Reviews, func(r Review) jsonObject { return g.reviewJSON(q, p, r) }))
+	}))
 }
 
 // onPull looks the pull request of a path up before the handler runs.

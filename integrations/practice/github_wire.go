@@ -159,7 +159,7 @@ func (g *GitHub) pullJSON(q *githubCall, p *Pull) jsonObject {
 		"created_at": githubTime(p.Created), "updated_at": githubTime(p.Updated), "closed_at": githubTime(p.Closed),
 		"merged_at": githubTime(p.MergedAt), "merged": p.Merged, "merge_commit_sha": nil, "merged_by": nil,
 		"labels": listOf(p.Labels, q.labelJSON), "requested_reviewers": listOf(p.Reviewers, g.userJSON),
-		"requested_teams": []jsonObject{}, "assignees": []jsonObject{}, "comments": len(p.Comments), "review_comments": 0,
+		"requested_teams": []jsonObject{}, "assignees": []jsonObject{}, "comments": len(p.Comments), "review_comments": len(p.Lines),
 		"maintainer_can_modify": p.maintainerCanModify, "mergeable": nil, "rebaseable": nil, "mergeable_state": "unknown",
 		"commits": len(g.store.ahead(base, head)),
 	}
