@@ -139,13 +139,13 @@ func TestDrillSaysSoEverywhere(t *testing.T) {
 func TestEntryOfAFormHasAButtonToChangeIt(t *testing.T) {
 	r := newRoom(t)
 	r.open("checkout is down", "C1")
-	added := r.reads(r.sends("UBEN", r.opensBy("UBEN", "log", "1"), "text", "restarted teh queue"), "Logged at")
+	added := r.reads(r.sends("UBEN", r.opensBy("UBEN", "log", "1"), "text", "restarted the quue"), "Logged at")
 	row := added.Message.Blocks[len(added.Message.Blocks)-1].Buttons
 	if len(row) != 2 || row[0].Label != "Edit" {
 		t.Fatalf("there is no button to change it: %+v", added.Message.Blocks)
 	}
 	edit := r.opensBy("UBEN", row[0].Action, row[0].Value)
-	if value(edit, "text") != "restarted teh queue" {
+	if value(edit, "text") != "restarted the quue" {
 		t.Errorf("the form holds %+v", edit.Fields)
 	}
 	r.reads(r.sends("UBEN", edit, "text", "restarted the queue"), "Entry 2 is written anew")
