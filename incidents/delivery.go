@@ -139,9 +139,12 @@ func (d Delivery) Explained() bool {
 }
 
 // Lanes returns the bounds of the names of an incident's lanes, byte by byte: all of them, and no other lane's, are at least
-// from and less than before.
+// from and less than before. Those of incident 0 are the lanes of answers, which belong to none.
 func Lanes(number int) (from, before string) {
 	name := "inc-" + strconv.Itoa(number)
+	if number == 0 {
+		name = "answer"
+	}
 	return name + "/", name + "0" // the byte after "/"
 }
 

@@ -32,7 +32,8 @@ type Reader interface {
 	History(number, entry int) ([]Entry, error)
 	// Captured returns the messages of an incident that were ever captured, by channel and ts.
 	Captured(number int) ([]Captured, error)
-	// Deliveries returns the deliveries in the lanes of an incident (see Lanes) that are pending, leased or failed, oldest first.
+	// Deliveries returns the deliveries in the lanes of an incident (see Lanes) that are pending, leased or failed, oldest first;
+	// of incident 0 those of answers.
 	Deliveries(number int) ([]Delivery, error)
 	// Backlog counts, for each target that has any, the deliveries that are due at the instant now or have failed.
 	Backlog(now time.Time) ([]Backlog, error)

@@ -261,7 +261,7 @@ func wishListed(t *testing.T, h Harness) {
 	}
 	view(t, s, func(r incidents.Reader) error {
 		for number, want := range map[int][]string{1: {"failed/1", "leased/1", "pending/1", "pending/2"}, 2: {"other/1"}, 3: nil,
-			10: {"ten/2", "ten/1"}, 11: {"eleven/1"}, 100: nil} {
+			10: {"ten/2", "ten/1"}, 11: {"eleven/1"}, 100: nil, 0: {"none/1"}} {
 			all, err := r.Deliveries(number)
 			if err != nil {
 				return err
