@@ -24,6 +24,7 @@ type kept struct {
 	sections map[incidents.Section]string
 	actions  []incidents.Action
 	end      end // of its timeline
+	size     int // of its text, when it was read
 }
 
 // incident shares its maps and slices with what is kept.
@@ -64,12 +65,12 @@ func (t *tx) kept(number int) (*kept, error) {
 		return nil, err
 	}
 	k.head = slices.Clone(k.head)
-	text := k.text()
-	if len(all) >= mostKept || t.writer.keptText+text > mostKeptText {
+	k.size = k.text()
+	if len(all) >= mostKept || t.writer.keptText+k.size > mostKeptText {
 		t.writer.forgetIncidents()
 	}
 	all[number] = k
-	t.writer.keptText += text
+	t.writer.keptText += k.size
 	return k, nil
 }
 
@@ -83,7 +84,7 @@ func (w *writer) forget() {
 // forgetIncident has one read again.
 func (w *writer) forgetIncident(number int) {
 	if k := w.kept[number]; k != nil {
-		w.keptText -= k.text()
+		w.keptText -= k.size
 		delete(w.kept, number)
 	}
 }
