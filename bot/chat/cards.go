@@ -183,10 +183,12 @@ func troubles(s incidents.Snapshot) []Block {
 // behind says how many others have to wait for one that is tried again: Trello and GitHub get one at a time. Much of
 // what is pending elsewhere is only for later.
 func behind(d incidents.Delivery, all []incidents.Delivery) string {
+	if d.Target != incidents.Trello && d.Target != incidents.GitHub {
+		return ""
+	}
 	n := 0
 	for _, other := range all {
-		oneByOne := d.Target == incidents.Trello || d.Target == incidents.GitHub
-		if oneByOne && other.Target == d.Target && other.State == incidents.Pending && other.Failures == 0 {
+		if other.Target == d.Target && other.State == incidents.Pending && other.Failures == 0 {
 			n++
 		}
 	}

@@ -135,13 +135,14 @@ func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 		return Reply{Message: sayBack(notRecorded(err), "You wrote:", filled(s))}, err
 	}
 	text := refused.Error()
-	if _, has := s.Values[refused.Field]; has {
+	_, atField := s.Values[refused.Field]
+	if atField {
 		text = untyped(refused)
 	}
 	if refused.Code == incidents.Future || refused.Code == incidents.Unsure && refused.Field == "time" {
 		text = refused.Text + " Check the day and the zone. To record it all the same, type it: `" + d.o.Command + " " + s.Verb + " …` asks whether you mean it."
 	}
-	if _, has := s.Values[refused.Field]; has {
+	if atField {
 		return Reply{Errors: map[string]string{refused.Field: text}}, nil
 	}
 	return Reply{Message: sayBack(":x: "+d.spelled(text), "You wrote:", filled(s))}, nil

@@ -22,7 +22,7 @@ func runDeclare(t *turn) (Reply, error) {
 			return Reply{}, err
 		}
 	}
-	full := t.title(args)
+	full, written := t.title(args), t.text(args)
 	cmd.Title = full
 	if full == "" && t.canForm {
 		form := declareForm(FormContext{Channel: t.channel}, t.service.CurrentProtocol(), "")
@@ -31,12 +31,12 @@ func runDeclare(t *turn) (Reply, error) {
 		}
 		return Reply{Form: &form}, nil
 	}
-	if refused := incidents.AsRefusal(t.noSecret(t.text(args))); refused != nil && !cmd.Private && !t.again.Mean {
+	if refused := incidents.AsRefusal(t.noSecret(written)); refused != nil && !cmd.Private && !t.again.Mean {
 		return Reply{}, t.declareWithout(refused)
 	}
 	tooLong := len([]rune(full)) > incidents.MaxTitle
 	if t.again.Mean && tooLong {
-		cmd.Title, cmd.Summary = Shorten(full, incidents.MaxTitle), t.text(args)
+		cmd.Title, cmd.Summary = Shorten(full, incidents.MaxTitle), written
 	}
 	twin := t.twin(cmd, 0)
 	result, err := t.handle(cmd)
