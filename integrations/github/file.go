@@ -30,7 +30,8 @@ type file struct {
 	// write says that a commit is to be made; remove is the old path that goes with it.
 	write  bool
 	remove string
-	theirs bool // people changed it, so it is left alone
+	stays  string // git's id of what belongs at the old path instead of nothing
+	theirs bool   // people changed it, so it is left alone
 	// published says that the base branch, named base, holds just this.
 	published bool
 	base      string
@@ -90,6 +91,9 @@ func (r *run) file(ctx context.Context, pull *gh.PullRequest) (f file, err error
 	f.ours = last.blob
 	if last.path != "" && sameFamily(r.p.Path, last.path) {
 		f.path = last.path
+		if err = r.yield(ctx, &f, last); err != nil {
+			return f, err
+		}
 	} else if err = r.settle(ctx, &f, base, last); err != nil {
 		return f, err
 	}
@@ -257,8 +261,11 @@ func (r *run) newCommit(ctx context.Context, f file) (sha string, err error) {
 		Path: gh.String(f.path), Mode: gh.String("100644"), Type: gh.String("blob"), Content: gh.String(string(f.content)),
 	}}
 	if f.remove != "" {
-		// Neither id nor content: that removes it.
-		entries = append(entries, &gh.TreeEntry{Path: gh.String(f.remove), Mode: gh.String("100644"), Type: gh.String("blob")})
+		old := &gh.TreeEntry{Path: gh.String(f.remove), Mode: gh.String("100644"), Type: gh.String("blob")}
+		if f.stays != "" {
+			old.SHA = gh.String(f.stays) // neither id nor content removes it
+		}
+		entries = append(entries, old)
 	}
 	beside, err := r.attach(ctx, f)
 	if err != nil {

@@ -35,15 +35,8 @@ func (r *run) join(ctx context.Context, f *file) error {
 	if err != nil || theirs == "" || theirs == ours || theirs == r.note.Joined && f.head == r.note.Tip {
 		return err
 	}
-	var since *gh.CommitsComparison
-	err = r.read(ctx, "compare branches", func(ctx context.Context) (err error) {
-		since, _, err = r.c.api.Repositories.CompareCommits(ctx, r.c.owner, r.c.repo, base.commit, f.head, nil)
-		return err
-	})
-	if status(err) == 404 {
-		return nil // nothing in common
-	}
-	if err != nil {
+	since, err := r.since(ctx, base, f.head)
+	if err != nil || since == nil {
 		return err
 	}
 	met := since.GetMergeBaseCommit().GetCommit().GetTree().GetSHA()
@@ -75,6 +68,18 @@ func (r *run) join(ctx context.Context, f *file) error {
 	})
 	f.also, f.write, r.note.Joined = base.commit, true, theirs
 	return err
+}
+
+// since compares a commit of ours with the base branch; nil where they have nothing in common.
+func (r *run) since(ctx context.Context, base place, head string) (since *gh.CommitsComparison, err error) {
+	err = r.read(ctx, "compare branches", func(ctx context.Context) (err error) {
+		since, _, err = r.c.api.Repositories.CompareCommits(ctx, r.c.owner, r.c.repo, base.commit, head, nil)
+		return err
+	})
+	if status(err) == 404 {
+		return nil, nil
+	}
+	return since, err
 }
 
 // oursSince are the files that were changed on our branch, as entries of a tree that begins from the base branch's. ok is

@@ -1,0 +1,59 @@
+package github
+
+import (
+	"context"
+)
+
+// yield has the post move to a free suffix, as a new one would have, when somebody else's file came to the same path of
+// the base branch meanwhile: git would ask which of the two is meant. What people wrote in ours goes along.
+func (r *run) yield(ctx context.Context, f *file, last mark) error {
+	here, err := r.blob(ctx, f.tree, last.path)
+	if err != nil || here == "" {
+		return err // taken away or renamed by people: nothing of ours is in the way
+	}
+	base, err := r.base(ctx)
+	if err != nil {
+		return err
+	}
+	there, err := r.blob(ctx, base.tree, last.path)
+	if err != nil || there == "" || there == here || last.left(there) {
+		return err
+	}
+	for n := 2; n <= maxSuffix; n++ {
+		candidate := suffixed(r.p.Path, n)
+		free, err := r.free(ctx, candidate, base.tree, f.tree)
+		if err != nil {
+			return err
+		}
+		if free {
+			f.path, f.remove = candidate, last.path
+			f.stays, err = r.brought(ctx, base, f.head, last.path, there)
+			return err
+		}
+	}
+	return impossible("There are already %d posts like %s: change the incident's title or post.path.", maxSuffix, r.p.Path)
+}
+
+// free reports whether none of the trees has something at a path.
+func (r *run) free(ctx context.Context, path string, trees ...string) (bool, error) {
+	for _, tree := range trees {
+		if there, err := r.blob(ctx, tree, path); err != nil || there != "" {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// brought returns the base branch's file at a path where people have brought it into our branch already: taken away there,
+// it would be deleted on the base branch as well.
+func (r *run) brought(ctx context.Context, base place, head, path, there string) (string, error) {
+	since, err := r.since(ctx, base, head)
+	if err != nil || since == nil {
+		return "", err
+	}
+	met, err := r.blob(ctx, since.GetMergeBaseCommit().GetCommit().GetTree().GetSHA(), path)
+	if err != nil || met == "" {
+		return "", err
+	}
+	return there, nil
+}
