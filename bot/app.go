@@ -181,6 +181,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			TakeOver:    chat.TakeOver,
 			News:        chat.News,
 			Returned:    chat.Returned,
+			Relieved:    chat.Relieved,
 			Describe:    chat.Describe,
 			Unfollowed:  chat.Unfollowed,
 			CatchUp:     chat.CaughtUp,

@@ -46,6 +46,11 @@ func TestStoryRoleIsTaken(t *testing.T) {
 	if got := s.types("chloe", "#incident", "/incident lead me"); !strings.Contains(got, "Know at any moment") {
 		t.Errorf("whoever takes a role is told %q", got)
 	}
+	told := len(s.ephemerals("ana"))
+	s.quiet()
+	if got := s.told("ana", told); !strings.Contains(got, "@chloe took *Incident manager* over from you. It is with @chloe.") || len(s.ephemerals("ana")) != told+1 {
+		t.Errorf("whoever led before is told %q", got)
+	}
 	record := s.types("dan", "#incident", "/incident roles")
 	for _, words := range []string{"led from the declaration on", "Ops: @ben, from @ana", "took it"} {
 		if !strings.Contains(record, words) {

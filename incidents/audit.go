@@ -76,7 +76,7 @@ func Traces(in Incident, versions []Entry, captured []Captured, kept []Trace) []
 			add(h.AnsweredAt, h.To, string(h.Answer), "role %s", h.Role)
 		}
 		if !h.Until.IsZero() {
-			add(h.Until, "", "gave up role", "%s of %s", h.Role, h.To)
+			add(h.Until, h.EndedBy, "gave up role", "%s of %s", h.Role, h.To)
 		}
 	}
 	for _, m := range in.Marks {

@@ -141,8 +141,9 @@ func (d *decision) end(r Role, gone []string) {
 	in.Handovers = slices.Clone(in.Handovers)
 	for _, user := range gone {
 		if n := in.handover(r, user); n >= 0 {
-			in.Handovers[n].Until = d.now
+			in.Handovers[n].Until, in.Handovers[n].EndedBy = d.now, d.by.User
 		}
+		d.relieve(user)
 	}
 	in.Holders = maps.Clone(in.Holders)
 	left := slices.DeleteFunc(slices.Clone(in.Holders[r]), func(user string) bool { return slices.Contains(gone, user) })
@@ -234,6 +235,9 @@ func (d *decision) giveBack(h Handover) {
 		in.Holders[h.Role] = slices.Clone(h.From)
 		for _, user := range h.From {
 			in.Handovers = append(in.Handovers, Handover{Role: h.Role, To: user, At: d.now, Answer: RoleAccepted, AnsweredAt: d.now})
+			if user != h.By { // who gave it is told that it was declined
+				d.relieve(user)
+			}
 		}
 	}
 	d.askAgain(h.Role)

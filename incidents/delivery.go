@@ -58,6 +58,7 @@ const (
 	KindReminder     Kind = "reminder"     // the reminder in the channel says what is due
 	KindHandover     Kind = "handover"     // a person is asked to take the roles that they were given; Subject: user id
 	KindReturned     Kind = "returned"     // whoever gave a role is told that it was declined; Subject: the handover's number
+	KindRelieved     Kind = "relieved"     // a person is told what others did with their roles; Subject: user id/when, see relieve
 	KindLookBack     Kind = "look-back"    // the lead is told how the protocol was followed
 	KindBefore       Kind = "before"       // whoever declared is shown what was before and may be alike
 	KindReview       Kind = "review"       // the lead is shown what should perhaps not be published
@@ -320,7 +321,7 @@ func (i Incident) key(kind Kind, subject string) string {
 	case KindTick, KindFetch:
 		s := Delivery{Subject: subject}.SubjectSource()
 		return fmt.Sprintf("inc-%d/message-%s-%s/%s", i.Number, s.Channel, s.TS, kind)
-	case KindNews, KindWebhook, KindMail, KindVacant, KindQuiet, KindTakeOver:
+	case KindNews, KindWebhook, KindMail, KindVacant, KindQuiet, KindTakeOver, KindRelieved:
 		return fmt.Sprintf("inc-%d/%s-%s", i.Number, kind, subject)
 	case KindUpdate, KindInvite, KindLine, KindQuestion, KindPropose, KindHandover, KindReturned, KindDescribe, KindRemark,
 		KindSection, KindSuggestion, KindReply, KindUnfollowed:

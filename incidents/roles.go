@@ -20,6 +20,8 @@ type Handover struct {
 	AnsweredAt time.Time      `json:"answered,omitzero"`
 	// Until is when they had it no more, UTC; zero while they do.
 	Until time.Time `json:"until,omitzero"`
+	// EndedBy is who saw to that: To when they left it, declined it or gave it away.
+	EndedBy string `json:"ended_by,omitempty"`
 }
 
 // HandoverAnswer is what a person said who was given a role.

@@ -319,6 +319,8 @@ func (d Delivery) Describe() string {
 		return "the question to whoever was given a role"
 	case KindReturned:
 		return "the message about a role that was given back"
+	case KindRelieved:
+		return "the message to whoever lost a role"
 	case KindCard:
 		return "the Trello card for action item " + strconv.Itoa(d.SubjectNumber())
 	case KindWebhook:

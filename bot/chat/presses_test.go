@@ -109,6 +109,7 @@ func TestDrillSaysSoEverywhere(t *testing.T) {
 		"vacant":     chat.Vacant(snap.Incident, "UANA", []incidents.Role{incidents.Lead}),
 		"takeover":   chat.TakeOver(snap.Incident, incidents.Silence{Role: incidents.Lead, User: "UANA", Since: r.now}),
 		"returned":   chat.Returned(snap.Incident, []incidents.Handover{{Role: incidents.Ops, To: "UBEN"}}),
+		"relieved":   chat.Relieved(snap.Incident, []incidents.Shift{{Role: incidents.Ops, By: "UBEN", To: "UBEN"}}),
 	} {
 		if !strings.HasPrefix(m.Text, "DRILL · ") || !strings.HasPrefix(m.Blocks[0].Text, "DRILL · ") {
 			t.Errorf("the %s is not marked: %s", name, m.Text)

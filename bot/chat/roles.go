@@ -59,6 +59,31 @@ func Returned(in incidents.Incident, returned []incidents.Handover) Message {
 	return drilled(in.Drill, *say(text, Button{Label: "Give it to someone else", Action: "role", Value: number(in), Style: "primary"}))
 }
 
+// Relieved tells somebody what others did with their roles.
+func Relieved(in incidents.Incident, shifts []incidents.Shift) Message {
+	text := fmt.Sprintf("In #%d *%s*:", in.Number, inline(in.Title))
+	for _, s := range shifts {
+		by := "somebody"
+		if _, outside := incidents.OutsiderName(s.By); s.By != "" && !outside {
+			by = "<@" + s.By + ">"
+		}
+		role, is := inline(roleTitle(in, s.Role)), " It is with "+inSlack.held(in, s.Role)+"."
+		switch {
+		case s.Back:
+			text += fmt.Sprintf(" *%s* is with you again, because %s cannot take it.", role, by)
+			continue
+		case s.To == "":
+			text += fmt.Sprintf(" %s took you off *%s*.", by, role)
+		case s.To == s.By:
+			text += fmt.Sprintf(" %s took *%s* over from you.", by, role)
+		default:
+			text += fmt.Sprintf(" *%s* is not with you any more; %s gave it to somebody else.", role, by)
+		}
+		text += is
+	}
+	return drilled(in.Drill, *say(text, Button{Label: "Who does what", Action: "roles", Value: number(in)}))
+}
+
 // Vacant tells that somebody has left with roles.
 func Vacant(in incidents.Incident, user string, roles []incidents.Role) Message {
 	left := "has left its channel"

@@ -41,9 +41,11 @@ type Render struct {
 	News  func(incidents.Snapshot, incidents.News) chat.Message
 	// Handover asks a person to take roles, and says whether there is anything to ask. Returned tells of declined ones.
 	// LookBack tells the lead how the protocol was followed.
-	LookBack    func(incidents.Snapshot) chat.Message
-	Handover    func(s incidents.Snapshot, user string) (chat.Message, bool)
-	Returned    func(incidents.Incident, []incidents.Handover) chat.Message
+	LookBack func(incidents.Snapshot) chat.Message
+	Handover func(s incidents.Snapshot, user string) (chat.Message, bool)
+	Returned func(incidents.Incident, []incidents.Handover) chat.Message
+	// Relieved tells somebody what others did with their roles.
+	Relieved    func(incidents.Incident, []incidents.Shift) chat.Message
 	Describe    func(incidents.Snapshot, incidents.Entry) chat.Message
 	Unfollowed  func(incidents.Snapshot, incidents.Entry) chat.Message
 	Topic       func(incidents.Snapshot) string
@@ -201,6 +203,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.handover(ctx, d, s)
 	case incidents.KindReturned:
 		return o.returned(ctx, d, s)
+	case incidents.KindRelieved:
+		return o.relieved(ctx, d, s)
 	case incidents.KindReminder:
 		return o.reminder(ctx, d, s)
 	case incidents.KindCatchUp:

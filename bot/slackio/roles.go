@@ -28,6 +28,15 @@ func (o *Outgoing) returned(ctx context.Context, d incidents.Delivery, s inciden
 	return o.tell(ctx, d, incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: by}, fit(o.o.Render.Returned(s.Incident, returned)))
 }
 
+// relieved tells somebody what others did with their roles.
+func (o *Outgoing) relieved(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	user, shifts := s.Relieved(d)
+	if len(shifts) == 0 {
+		return incidents.DeliveredAs(incidents.Receipt{}), nil
+	}
+	return o.tell(ctx, d, incidents.Notice{Key: d.Key, Channel: s.Channel.ID, User: user}, fit(o.o.Render.Relieved(s.Incident, shifts)))
+}
+
 // lookBack tells the lead how the protocol was followed, unless the incident is open again.
 func (o *Outgoing) lookBack(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
 	lead := s.Holder(incidents.Lead)

@@ -47,7 +47,7 @@ func full(number int) incidents.Incident {
 		Update:    incidents.Update{Number: 2, Text: "We are at it.", At: after(120), NextAt: after(1920), Status: incidents.Identified},
 		Handovers: []incidents.Handover{
 			{Role: incidents.Ops, To: "U-BEN", By: "U-ANA", At: after(60), Answer: incidents.RoleAccepted, AnsweredAt: after(90)},
-			{Role: incidents.Communications, From: []string{"U-BEN", "U-DAN"}, Until: after(180), To: "U-EVE", By: "U-ANA", At: after(120)},
+			{Role: incidents.Communications, From: []string{"U-BEN", "U-DAN"}, Until: after(180), EndedBy: "U-DAN", To: "U-EVE", By: "U-ANA", At: after(120)},
 		},
 		Absences: []incidents.Absence{{User: "U-BEN", At: after(600), Gone: true}},
 		Silences: []incidents.Silence{{Role: incidents.Lead, User: "U-ANA", Since: after(60), At: after(2760)}},
