@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"watchbell/incidents"
 	"watchbell/storage"
@@ -63,13 +64,52 @@ func holds(c storage.Copied) string {
 // number that is used twice would mix up two incidents at the services.
 const unknownLater = 100
 
+// numbering finds the number of the incident that is declared next on a database that was put back.
+type numbering struct {
+	next int // as it was asked for; 0 where it is to be found
+	now  func() time.Time
+
+	first   int
+	guessed bool
+}
+
+// prepare is storage.Restoring.Prepare. A database that was replaced tells how many incidents there were if it was the one
+// that the copy is of. One with fewer is another, such as the empty one that serve makes when the file is gone.
+func (n *numbering) prepare(ctx context.Context, s *storage.Store, before int) error {
+	last, err := s.LastNumber(ctx)
+	if err != nil {
+		return err
+	}
+	next := n.next
+	if next == 0 {
+		next = before + 1
+		if n.guessed = before < last || before == 0; n.guessed {
+			next = last + unknownLater
+		}
+	}
+	if n.first, err = s.MarkRestored(ctx, next, n.now()); err != nil {
+		return err
+	}
+	return incidents.NewService(s, incidents.Options{Now: n.now}).ShowAgain(ctx)
+}
+
+// said tells the number, and why it is not the one after the last.
+func (n *numbering) said() string {
+	said := fmt.Sprintf("The next incident will be #%d.", n.first)
+	if n.guessed {
+		said += fmt.Sprintf(" About %d numbers are left out, for nothing here tells how many incidents there were after the copy was made, and a "+
+			"number that is used twice would mix up two of them; where you know, say -next N.", unknownLater)
+	}
+	return said
+}
+
 // runRestore puts a copy back.
 func runRestore(ctx context.Context, args []string, env environment) error {
 	flags := newFlags("restore", env)
 	config := flags.String("config", "", "the configuration `FILE` that serve has")
 	replace := flags.Bool("replace", false, "put it in the place of a database that is there; that one is kept beside")
 	mark := flags.Bool("mark", false, "another tool has put the database back: only have Watchbell look at the services before it makes anything")
-	next := flags.Int("next", 0, "the `NUMBER` of the next incident; left out, the one after the last of the replaced database, or a hundred later")
+	next := flags.Int("next", 0, "the `NUMBER` of the next incident; left out, the one after the last of the replaced database, or a hundred later where that does not tell")
 	file, err := fileArgument(flags, args, func() bool { return *mark })
 	if err != nil {
 		return err
@@ -85,25 +125,8 @@ func runRestore(ctx context.Context, args []string, env environment) error {
 	if err != nil {
 		return err
 	}
-	first := 0
-	prepare := func(s *storage.Store, before int) error {
-		service := incidents.NewService(s, incidents.Options{Now: env.now})
-		from := *next
-		if from == 0 {
-			from = before + 1
-		}
-		if from == 1 {
-			last, err := s.LastNumber(ctx)
-			if err != nil {
-				return err
-			}
-			from = last + unknownLater
-		}
-		if first, err = s.MarkRestored(ctx, from, env.now()); err != nil {
-			return err
-		}
-		return service.ShowAgain(ctx)
-	}
+	numbers := &numbering{next: *next, now: env.now}
+	prepare := func(s *storage.Store, before int) error { return numbers.prepare(ctx, s, before) }
 	if *mark {
 		err = markRestored(ctx, c, prepare)
 	} else {
@@ -119,8 +142,7 @@ func runRestore(ctx context.Context, args []string, env environment) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "Start Watchbell: it looks at the services before it makes anything for these incidents, and edits what it finds. "+
-		"The next incident will be #%d.\n", first)
+	fmt.Fprintln(env.stdout, "Start Watchbell: it looks at the services before it makes anything for these incidents, and edits what it finds. "+numbers.said())
 	return nil
 }
 
@@ -129,7 +151,7 @@ func markRestored(ctx context.Context, c Config, prepare func(*storage.Store, in
 	if err := mustExist(c.database); err != nil {
 		return err
 	}
-	s, err := storage.Open(ctx, c.database, storage.Options{Readers: 1})
+	s, err := storage.Open(ctx, c.database, storage.Options{Readers: 1, Alone: true})
 	if err != nil {
 		return err
 	}

@@ -11,9 +11,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"watchbell/incidents"
 	"watchbell/integrations/practice"
+	"watchbell/storage"
 )
 
 // operates is runs with the configuration and the secrets of the story's bot, and what else is set: pairs of a name and a
@@ -152,7 +154,7 @@ func TestStoryRestoredWithoutTheOld(t *testing.T) {
 	for _, end := range []string{"", "-wal", "-shm"} {
 		_ = os.Remove(file + end)
 	}
-	if said := s.ran("restore", copied); !strings.Contains(said, "The next incident will be #101.") {
+	if said := s.ran("restore", copied); !strings.Contains(said, "The next incident will be #101. About 100 numbers are left out") {
 		t.Errorf("restore says %q", said)
 	}
 	if said := s.ran("restore", "-mark", "-next", "7"); !strings.Contains(said, "#101") {
@@ -170,6 +172,44 @@ func TestStoryRestoredWithoutTheOld(t *testing.T) {
 	s.quiet()
 	if _, err := s.bot.app.service.Incident(s.ctx, 101); err != nil {
 		t.Errorf("the next incident is not #101: %v", err)
+	}
+}
+
+// What was replaced tells the next number only if it can be what the copy was made of.
+func TestNumbersAfterRestore(t *testing.T) {
+	for name, c := range map[string]struct {
+		copied, before, asked, first int
+		guessed                      bool
+	}{
+		"a later state of the same":  {copied: 30, before: 42, first: 43},
+		"the same":                   {copied: 30, before: 30, first: 31},
+		"none, or not to be read":    {copied: 30, before: 0, first: 130, guessed: true},
+		"one that was begun anew":    {copied: 30, before: 2, first: 130, guessed: true},
+		"nothing over nothing":       {copied: 0, before: 0, first: 100, guessed: true},
+		"asked for":                  {copied: 30, before: 2, asked: 43, first: 43},
+		"asked for the first":        {copied: 0, before: 0, asked: 1, first: 1},
+		"asked for what is used":     {copied: 30, before: 42, asked: 7, first: 31},
+		"something over what is new": {copied: 0, before: 5, first: 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := storage.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "a.db"), storage.Options{Readers: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = s.Close() }()
+			if c.copied > 0 {
+				if _, err := s.MarkRestored(t.Context(), c.copied+1, time.Now()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			n := &numbering{next: c.asked, now: time.Now}
+			if err := n.prepare(t.Context(), s, c.before); err != nil || n.first != c.first || n.guessed != c.guessed {
+				t.Errorf("the next is #%d, guessed: %v, %v; want #%d, %v", n.first, n.guessed, err, c.first, c.guessed)
+			}
+			if strings.Contains(n.said(), "left out") != c.guessed {
+				t.Errorf("it says %q", n.said())
+			}
+		})
 	}
 }
 

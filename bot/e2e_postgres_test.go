@@ -28,6 +28,22 @@ var onPostgres = database{lease: incidents.LeaseFor + time.Second, configure: fu
 	}
 }}
 
+// As on SQLite, nothing is put back while a Watchbell runs, which would go on with numbers of its own.
+func TestStoryMarksOnlyAloneOnPostgres(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{configure: onPostgres.configure(t)})
+	s.types("ana", "#team", "/incident declare checkout is down")
+	if said, code := s.runs("restore", "-mark"); code != exitFailed || !strings.Contains(said, "in use by another Watchbell: stop all that run on it first") {
+		t.Errorf("marked under a running bot: %d %q", code, said)
+	}
+	s.types("ana", "#team", "/incident declare search is slow")
+	s.quiet()
+	s.stop()
+	if said := s.ran("restore", "-mark"); !strings.Contains(said, "#102") {
+		t.Errorf("restore -mark says %q", said)
+	}
+}
+
 // The same incident comes out the same on either database.
 func TestStoryOnPostgres(t *testing.T) {
 	t.Parallel()

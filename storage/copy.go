@@ -92,11 +92,7 @@ func openCopy(ctx context.Context, databaseURL string, source bool) (_ *copySess
 	s.ctx = ctx
 	c := &copySession{s}
 	if e.alone != nil {
-		found, err := s.one(e.alone)
-		if err == nil && !found[0].(bool) {
-			err = errors.New("a Watchbell runs on it: stop all of them first")
-		}
-		if err != nil {
+		if err := s.keepOut(); err != nil {
 			return nil, errors.Join(err, c.end())
 		}
 	}
@@ -107,6 +103,15 @@ func openCopy(ctx context.Context, databaseURL string, source bool) (_ *copySess
 		return nil, errors.Join(e.explain(err), c.end())
 	}
 	return c, nil
+}
+
+// keepOut keeps every other process out until the session ends, or says that there is one.
+func (s *session) keepOut() error {
+	found, err := s.one(s.engine.alone)
+	if err == nil && !found[0].(bool) {
+		err = fmt.Errorf("the database is %w: stop all that run on it first", ErrInUse)
+	}
+	return err
 }
 
 // end gives up what was not committed, and closes.

@@ -133,8 +133,8 @@ func TestCopyRefuses(t *testing.T) {
 			t.Errorf("it says %v, want %q in it and no password", err, want)
 		}
 	}
-	refused(full, server, "second database: a Watchbell runs on it: stop all of them first")
-	refused(server, empty, "first database: a Watchbell runs on it: stop all of them first")
+	refused(full, server, "second database: the database is in use by another Watchbell: stop all that run on it first")
+	refused(server, empty, "first database: the database is in use by another Watchbell: stop all that run on it first")
 	ok(t, running.Close())
 	refused(full, server, "holds something already: name an empty one")
 	refused(server, other, "one database must be SQLite and the other PostgreSQL")

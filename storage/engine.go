@@ -43,7 +43,7 @@ type engine struct {
 	migrator driver.Connector
 	// lock keeps other processes from migrating at the same time; nil where none can.
 	lock func(context.Context, *sql.DB) (release func() error, err error)
-	// alone keeps every other process out while a copy is made, and says whether there was none; nil where nobody can be.
+	// alone keeps every other process out of it, and says whether there was none; nil where nobody can be.
 	// renumber has the numbers that the database gives begin after those that were copied.
 	alone, renumber *statement
 	// leave gives up what a connection has locked, before it is closed: a server would do so a moment later, and whoever is

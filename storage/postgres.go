@@ -31,7 +31,8 @@ const (
 // a server do not wait for each other.
 const lockText = `SELECT pg_advisory_xact_lock(hashtextextended('watchbell writer ' || current_schema(), 0))`
 
-// Every connection of a store holds a lock that says that a Watchbell runs, which a copy needs for itself. See Copy.
+// Every connection of a store holds a lock that says that a Watchbell runs, which a copy, or a store that is to be alone,
+// needs for itself. See Copy and Options.Alone.
 const (
 	runsText  = `pg_try_advisory_lock_shared(hashtextextended('watchbell runs ' || current_schema(), 0))`
 	aloneText = `SELECT COALESCE(pg_try_advisory_lock(hashtextextended('watchbell runs ' || current_schema(), 0)), true),
@@ -57,7 +58,13 @@ func postgresEngine(databaseURL string, o Options) (*engine, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "watchbell"
 	}
-	connector := stdlib.GetConnector(*config, stdlib.OptionAfterConnect(setUp))
+	runs := runsText
+	if o.Alone {
+		runs = "true" // one connection keeps everybody out, the others of its store would be refused as well
+	}
+	connector := stdlib.GetConnector(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		return setUp(ctx, conn, runs)
+	}))
 	e := &engine{
 		dialect: goose.DialectPostgres, migrations: "postgres", fault: postgresFault,
 		spell:      func(text string) (string, []int) { return text, nil },
@@ -119,7 +126,7 @@ func lockMigrations(ctx context.Context, db *sql.DB) (release func() error, err 
 var (
 	errOldServer = errors.New("the server is older than PostgreSQL 13: use a newer one")
 	errNoFsync   = errors.New("the server runs with fsync = off, so a power cut could lose what was acknowledged: set fsync = on in its configuration and reload it")
-	errCopied    = errors.New("the database is being copied: try again when migrate-store is done")
+	errCopied    = errors.New("the database is being copied or put back: try again when migrate-store or restore is done")
 	errNoSchema  = errors.New("there is no schema to work in: create the one that search_path names, or leave search_path out")
 )
 
@@ -144,16 +151,17 @@ func checkServer(ctx context.Context, conn *pgx.Conn) error {
 // default is; the levels above "off" all flush, and are the operator's choice. A process that is stopped in the middle of a
 // transaction keeps the others waiting no longer than idle_in_transaction_session_timeout, and a statement whose client has
 // gone no longer than statement_timeout.
-func setUp(ctx context.Context, conn *pgx.Conn) error {
+// The expression runs is true, or none, where the connection may be used.
+func setUp(ctx context.Context, conn *pgx.Conn, runs string) error {
 	if err := checkServer(ctx, conn); err != nil {
 		return err
 	}
-	var runs *bool
-	err := conn.QueryRow(ctx, `SELECT `+runsText+`,
+	var free *bool
+	err := conn.QueryRow(ctx, `SELECT `+runs+`,
 		CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', false) END,
 		set_config('idle_in_transaction_session_timeout', '1500', false),
-		set_config('statement_timeout', '5000', false)`).Scan(&runs, nil, nil, nil)
-	if err == nil && runs != nil && !*runs {
+		set_config('statement_timeout', '5000', false)`).Scan(&free, nil, nil, nil)
+	if err == nil && free != nil && !*free {
 		err = errCopied
 	}
 	if err != nil {
@@ -165,7 +173,7 @@ func setUp(ctx context.Context, conn *pgx.Conn) error {
 // postgresFault sorts the server's error codes. See https://www.postgresql.org/docs/current/errcodes-appendix.html.
 func postgresFault(err error) fault {
 	var e *pgconn.PgError
-	for _, final := range []error{errNoFsync, errOldServer, errNoSchema, errCopied} {
+	for _, final := range []error{errNoFsync, errOldServer, errNoSchema, errCopied, ErrInUse} {
 		if errors.Is(err, final) {
 			return refused
 		}

@@ -75,7 +75,7 @@ func sqlitePath(path string) (string, error) {
 	return path, nil
 }
 
-// ErrInUse is wrapped by the error of Open when another process has the database file.
+// ErrInUse is wrapped by the error of Open when another process has the database file, or with Options.Alone any database.
 var ErrInUse = errors.New("in use by another Watchbell")
 
 // File is the absolute path of the database file that a URL names, with symbolic links resolved; empty where the

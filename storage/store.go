@@ -22,6 +22,9 @@ type Options struct {
 	// it is not nil, is told once why that is.
 	Starting time.Duration
 	Waiting  func(why error)
+	// Alone keeps every other process out while the store is open, and refuses with ErrInUse while there is one. SQLite
+	// always does.
+	Alone bool
 
 	maxPages int           // bounds the database file, for tests of a full disk
 	within   time.Duration // as an engine's, for tests
@@ -111,6 +114,11 @@ func open(ctx context.Context, e *engine, o Options) (*Store, error) {
 		return nil, err
 	}
 	s.all = append(s.all, w)
+	if o.Alone && e.alone != nil {
+		if err := w.keepOut(); err != nil {
+			return nil, errors.Join(err, s.disconnect())
+		}
+	}
 	if _, err := w.exec(removeEvent, ""); err != nil { // a file that can only be read is opened without a word
 		return nil, errors.Join(err, s.disconnect())
 	}
