@@ -37,6 +37,8 @@ func (d *decision) trace(cmd Command) *Trace {
 	switch c := cmd.(type) {
 	case AddAction:
 		t.About = fmt.Sprintf("action item %d", d.Result.Action)
+	case GiveAction:
+		t.About = fmt.Sprintf("action item %d", d.Result.Action)
 	case Draft:
 		t.About = "section " + string(c.Section)
 	}

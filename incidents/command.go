@@ -213,6 +213,15 @@ type (
 		Number int
 		Open   bool
 	}
+	// GiveAction gives an action item an owner.
+	GiveAction struct {
+		plain
+		Number int
+		Owner  string // Slack user id
+		// Saw is who had it as far as the person knows, who is told when it is somebody else by now, unless AnyWay.
+		Saw    string
+		AnyWay bool
+	}
 	// LookAtCards asks which cards are where the done ones are.
 	LookAtCards struct{ plain }
 	// Resolve ends the incident and asks for the post-mortem.

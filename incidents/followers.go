@@ -49,6 +49,8 @@ func (d *decision) around(cmd Command) error {
 		return d.askForUpdate()
 	case FinishAction:
 		return d.finishAction(c)
+	case GiveAction:
+		return d.giveAction(c)
 	case LookAtCards:
 		d.lookAtCards()
 	}

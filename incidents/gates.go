@@ -40,13 +40,44 @@ func (i Incident) OpenActions() []Action {
 	return slices.DeleteFunc(slices.Clone(i.Actions), Action.Done)
 }
 
-func (d *decision) finishAction(c FinishAction) error {
-	at := slices.IndexFunc(d.Incident.Actions, func(a Action) bool { return a.Number == c.Number })
+// action is an action item in the making; the decision has them for itself.
+func (d *decision) action(number int) (*Action, error) {
+	at := slices.IndexFunc(d.Incident.Actions, func(a Action) bool { return a.Number == number })
 	if at < 0 {
-		return Refuse(NotFound, "Incident #%d has no action item %d.", d.before.Number, c.Number).Next("`actions` lists those it has.")
+		return nil, Refuse(NotFound, "Incident #%d has no action item %d.", d.before.Number, number).Next("`actions` lists those it has.")
 	}
-	a := &d.Incident.Actions[at]
-	d.Result.Action = a.Number
+	d.Result.Action = number
+	return &d.Incident.Actions[at], nil
+}
+
+func (d *decision) giveAction(c GiveAction) error {
+	a, err := d.action(c.Number)
+	switch {
+	case err != nil:
+		return err
+	case c.Owner == "":
+		return Refuse(Invalid, "Nobody is named for action item %d.", c.Number).
+			Next("Write `action owner %d @name`, or `action owner %d me` to take it yourself.", c.Number, c.Number).In("owner")
+	case a.Owner == c.Owner:
+		d.Result.Unchanged = true
+		return nil
+	case a.Owner != c.Saw && !c.AnyWay:
+		return Refuse(TooLate, "Action item %d is with %s by now.", c.Number, mention(a.Owner)).
+			Next("`action owner %d @name` gives it to somebody else all the same.", c.Number).In("owner")
+	}
+	a.Owner = c.Owner
+	if a.WantsCard {
+		d.want(KindCard, strconv.Itoa(a.Number))
+	}
+	d.show(false, true)
+	return nil
+}
+
+func (d *decision) finishAction(c FinishAction) error {
+	a, err := d.action(c.Number)
+	if err != nil {
+		return err
+	}
 	if a.Done() != c.Open {
 		d.Result.Unchanged = true
 		return nil

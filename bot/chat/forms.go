@@ -285,6 +285,9 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 			return nil, nil, incidents.Refuse(incidents.Invalid, "That is not a link.").Next("A link begins with https://.").In("link")
 		}
 		return cmd, func(r incidents.Result) *Message { return actionAdded(*t.incident, cmd, r) }, nil
+	case ownerVerb:
+		cmd := incidents.GiveAction{Number: s.Context.Action, Owner: s.Values["owner"], Saw: s.Context.Owner}
+		return cmd, func(r incidents.Result) *Message { return t.actionGiven(cmd, r) }, nil
 	case "update":
 		return t.sendUpdate(s), t.toldUsers, nil
 	case remarkVerb:

@@ -82,22 +82,11 @@ func openActions(s incidents.Snapshot) []Block {
 		what = "This action item goes on"
 	}
 	blocks := []Block{{Kind: Section, Text: "*" + what + ".* Is any of it done, or nobody's?"}}
-	for _, a := range open[:min(len(open), 10)] {
-		blocks = append(blocks, actionBlock(s, a))
-	}
+	blocks = append(blocks, actionBlocks(s, open[:min(len(open), 10)])...)
 	if len(open) > 10 {
 		blocks = append(blocks, Block{Kind: Context, Text: "`actions` shows all of them."})
 	}
 	return blocks
-}
-
-// actionBlock is an action item with the button that says that it is done.
-func actionBlock(s incidents.Snapshot, a incidents.Action) Block {
-	b := Block{Kind: Section, Text: actionLine(s, a)}
-	if !a.Done() {
-		b.Buttons = []Button{{Label: "Done", Action: "action:done " + strconv.Itoa(a.Number), Value: number(s.Incident)}}
-	}
-	return b
 }
 
 var (

@@ -25,9 +25,7 @@ func runActions(t *turn) (Reply, error) {
 	}
 	title := fmt.Sprintf("*Action items of #%d*", snap.Number)
 	m := &Message{Text: title, Blocks: []Block{{Kind: Section, Text: title}}}
-	for _, a := range snap.Actions {
-		m.add(actionBlock(snap, a))
-	}
+	m.add(actionBlocks(snap, snap.Actions)...)
 	m.Blocks = append(m.Blocks, Block{Kind: Actions, Buttons: []Button{add}})
 	return Reply{Message: m}, nil
 }

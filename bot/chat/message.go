@@ -108,10 +108,13 @@ type FormContext struct {
 	Channel  string `json:"channel,omitempty"`
 	Thread   string `json:"thread,omitempty"`
 	// Entry is the timeline's entry that it is about, Version the one that the person sees; 0 for none.
-	Entry   int    `json:"entry,omitempty"`
-	Version int    `json:"version,omitempty"`
-	Image   int    `json:"image,omitempty"`  // which of the entry's images, from 1
-	Remark  string `json:"remark,omitempty"` // the comment on the pull request that it is about
+	Entry   int `json:"entry,omitempty"`
+	Version int `json:"version,omitempty"`
+	// Action is the action item that it is about, Owner who had it when the form was opened.
+	Action int    `json:"action,omitempty"`
+	Owner  string `json:"owner,omitempty"`
+	Image  int    `json:"image,omitempty"`  // which of the entry's images, from 1
+	Remark string `json:"remark,omitempty"` // the comment on the pull request that it is about
 	// Seen is what a form for the post showed of its sections.
 	Seen map[incidents.Section]seenText `json:"seen,omitempty"`
 	Step string                         `json:"step,omitempty"` // of the protocol

@@ -308,6 +308,9 @@ func runAction(t *turn) (Reply, error) {
 		form := actionForm(t.context())
 		return Reply{Form: &form}, nil
 	}
+	if reply, about, err := t.giveAction(); about {
+		return reply, err
+	}
 	if cmd, err := t.finish(); cmd != nil || err != nil {
 		return t.finishes(cmd, err)
 	}
@@ -348,6 +351,9 @@ func actionAdded(in incidents.Incident, cmd incidents.AddAction, r incidents.Res
 		text += " In a drill no card is made."
 	default:
 		text += " No card is made."
+	}
+	if cmd.Owner == "" {
+		return say(text, ownerButtons(in, r.Action)...)
 	}
 	return say(text)
 }

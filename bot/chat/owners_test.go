@@ -1,0 +1,63 @@
+package chat_test
+
+import (
+	"testing"
+
+	"watchbell/bot/chat"
+	"watchbell/incidents"
+	"watchbell/incidents/protocol"
+)
+
+// owner is who has an action item of incident 1.
+func (r *room) owner(number int) string {
+	r.Helper()
+	in, err := r.service.Incident(r.Context(), 1)
+	if err != nil {
+		r.Fatal(err)
+	}
+	a, _ := in.Action(number)
+	return a.Owner
+}
+
+// What asks for owners leads to buttons that give them, and the next that nobody has follows.
+func TestActionItemsGetOwnersByPresses(t *testing.T) {
+	r := newGuidedRoom(t, protocol.Default())
+	r.open("checkout is down", "C1")
+	added := r.reads(r.said("UANA", "C1", "action rotate the keys"), "for nobody yet")
+	r.said("UANA", "C1", "action write it down")
+	r.said("UANA", "C1", "action tell the users <@UBEN>")
+	list := r.said("UANA", "C1", "actions")
+	r.reads(r.press("UBEN", "C1", list, "I take it"), "Action item 1 of #1 is with <@UBEN>: “rotate the keys”", "Nobody has these yet", "2. write it down")
+	r.reads(r.press("UCHLOE", "C1", list, "I take it"), ":x:", "is with <@UBEN> by now", "action owner 1 @name")
+	r.reads(r.press("UBEN", "C1", added, "I take it"), "is already with <@UBEN>")
+	if got := r.owner(1); got != "UBEN" {
+		t.Errorf("it is with %q", got)
+	}
+	form := r.opensBy("UANA", "action:owner 2", "1")
+	if len(form.Fields) != 1 || form.Fields[0].Kind != chat.PersonField {
+		t.Fatalf("the form is %+v", form)
+	}
+	r.said("UDAN", "C1", "action owner 2 me")
+	if reply := r.sends("UANA", form, "owner", "UCHLOE"); reply.Errors["owner"] == "" || r.owner(2) != "UDAN" {
+		t.Errorf("%+v; it is with %q", reply, r.owner(2))
+	}
+	r.reads(r.said("UANA", "C1", "action 2 <@UCHLOE>"), "Action item 2 of #1 is with <@UCHLOE>")
+	in, err := r.service.Incident(t.Context(), 1)
+	if err != nil || len(in.Actions) != 3 || in.Mark("owners").State != incidents.StepDone {
+		t.Errorf("%+v, %+v, %v", in.Actions, in.Mark("owners"), err)
+	}
+	r.said("UANA", "C1", "resolve")
+	r.said("UANA", "C1", "close")
+	r.reads(r.said("UANA", "C1", "action owner 3 <@UDAN>"), "is with <@UDAN>")
+	r.reads(r.said("UANA", "C1", "action owner 7 me"), ":x:", "no action item 7")
+	r.reads(r.said("UANA", "C1", "action owner 3 dan"), ":x:", "cannot tell who")
+	r.reads(r.said("UANA", "C1", "action owner 3"), ":x:", "Nobody is named")
+}
+
+func TestOtherActionItemsAreText(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	for _, text := range []string{"2 of the servers need disks <@UBEN>", "give 2 servers more memory", "owner of the queue is to be named", "assign 3 people to the rota"} {
+		r.reads(r.said("UANA", "C1", "action "+text), "is noted")
+	}
+}
