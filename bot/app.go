@@ -365,7 +365,7 @@ const lookEvery = 30 * time.Minute
 // lookAgain is how long after a failure they are read back.
 const lookAgain = 10 * time.Second
 
-// mind has the channels read back when events may have been lost, and now and then.
+// mind has the channels read back when events may have been lost, and now and then; then what failed is tried again, too.
 func (a *app) mind(ctx context.Context) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -375,6 +375,9 @@ func (a *app) mind(ctx context.Context) error {
 			return nil
 		case <-a.gap:
 		case <-ticker.C:
+			if err := a.service.Again(ctx, false); err != nil {
+				a.log.Warn("what failed is not tried again yet", "error", err)
+			}
 		}
 		if err := a.service.ReadBack(ctx, 0); err != nil {
 			a.log.Warn("the channels are not read back yet", "error", err)

@@ -25,8 +25,53 @@ func (s *Service) Recover(ctx context.Context) error {
 				return err
 			}
 		}
-		return tx.MakeAllDue(now)
+		if err := tx.MakeAllDue(now); err != nil {
+			return err
+		}
+		return again(tx, now, true)
 	})
+}
+
+// keepsTrying is for how long what failed is tried again by itself.
+const keepsTrying = 7 * 24 * time.Hour
+
+// Again has what failed tried once more, for whatever made it fail may be over: a token was renewed, a right given, a channel
+// brought back. Without all, that is only what was left alone for as long as it had been failing by then, so that it is
+// tried less and less.
+func (s *Service) Again(ctx context.Context, all bool) error {
+	now := s.now().UTC()
+	err := s.store.Update(ctx, func(tx Tx) error { return again(tx, now, all) })
+	if err == nil {
+		s.wake(now)
+	}
+	return err
+}
+
+func again(tx Tx, now time.Time, all bool) error {
+	failed, err := tx.Failed(now.Add(-keepsTrying))
+	if err != nil {
+		return err
+	}
+	for _, d := range failed {
+		if d.momentary() || !all && now.Sub(d.DueAt) < d.DueAt.Sub(d.FailingSince) {
+			continue
+		}
+		d.State, d.DueAt = Pending, now
+		if err := tx.Settle(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// momentary reports whether a delivery says how things were when it was wished for. Whether that is still to be said when
+// it failed, only people know.
+func (d Delivery) momentary() bool {
+	switch d.Kind {
+	case KindAnswer, KindUpdate, KindWebhook, KindMail, KindNews, KindLine, KindReply:
+		return true
+	}
+	return false
 }
 
 // Tidy forgets the answers to events that cannot come again.

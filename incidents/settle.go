@@ -243,8 +243,11 @@ func (d Delivery) after(o Outcome, now time.Time, settleTime time.Duration) Deli
 		d.DueAt = now.Add(debounceOf(d.Kind))
 		return d
 	case Impossible:
-		d.State, d.LastError = Failed, o.Say
+		d.State, d.LastError, d.DueAt = Failed, o.Say, now
 		d.Failures++
+		if d.FailingSince.IsZero() {
+			d.FailingSince = now
+		}
 		return d
 	case Deferred:
 		d.State = Pending

@@ -35,6 +35,8 @@ type Reader interface {
 	// Deliveries returns the deliveries in the lanes of an incident (see Lanes) that are pending, leased or failed, oldest first;
 	// of incident 0 those of answers.
 	Deliveries(number int) ([]Delivery, error)
+	// Failed returns the deliveries that have failed and were failing since that instant or later, lane by lane.
+	Failed(since time.Time) ([]Delivery, error)
 	// Backlog counts, for each target that has any, the deliveries that are due at the instant now or have failed.
 	Backlog(now time.Time) ([]Backlog, error)
 	// Find returns the numbers and heads of the incidents that fit, newest first. Heads that it returns have no
@@ -111,7 +113,7 @@ type Queue interface {
 type Backlog struct {
 	Target  Target
 	Waiting int // pending or leased, and due
-	Failed  int // for good, until a person says otherwise
+	Failed  int // not tried again soon, unless a person says so
 	// Since is since when the oldest of those that wait has been due, or failing; zero when none waits.
 	Since time.Time
 }

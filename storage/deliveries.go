@@ -36,6 +36,7 @@ const unsettled = `(SELECT * FROM deliveries WHERE state = 'pending' OR state = 
 
 var (
 	selectOpen     = &statement{text: `SELECT ` + deliveryColumns + `, seq FROM ` + unsettled + ` WHERE lane >= $1 AND lane < $2 ORDER BY seq`}
+	selectFailed   = &statement{text: `SELECT ` + deliveryColumns + `, seq FROM deliveries WHERE state = 'failed' AND failing_since >= $1 ORDER BY lane, seq`}
 	selectDelivery = &statement{text: `SELECT ` + deliveryColumns + ` FROM deliveries WHERE key = $1`}
 
 	// A new delivery has its lane's turn when nothing else of the lane waits. One that is done or failed becomes pending
@@ -102,6 +103,15 @@ func (t *reader) Deliveries(number int) (all []incidents.Delivery, err error) {
 		all = append(all, delivery(r))
 		return nil
 	}, from, before)
+	return all, err
+}
+
+// Failed implements incidents.Reader.
+func (t *reader) Failed(since time.Time) (all []incidents.Delivery, err error) {
+	err = t.session.query(selectFailed, func(r row) error {
+		all = append(all, delivery(r))
+		return nil
+	}, micros(since))
 	return all, err
 }
 

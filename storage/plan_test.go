@@ -25,7 +25,7 @@ func deliveryPlans() []planned {
 		{listed, "deliveries_lane"}, {listed, "deliveries_failed"},
 		{upsertDelivery, "deliveries_lane"}, {insertDelivery, "deliveries_lane"}, {elect, "deliveries_lane"},
 		{lease, "deliveries_due"}, {expire, "deliveries_leased"}, {selectDue, "deliveries_due"}, {selectDue, "deliveries_leased"},
-		{forgetTold, "deliveries_answered"},
+		{forgetTold, "deliveries_answered"}, {selectFailed, "deliveries_failed"},
 	}
 }
 

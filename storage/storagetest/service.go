@@ -18,6 +18,7 @@ var serviceTests = map[string]func(*testing.T, Harness){
 	"an incident from start to finish":   serviceStory,
 	"everybody writes into one timeline": serviceTimeline,
 	"an answer comes with its command":   serviceSays,
+	"what failed is tried again":         serviceAgain,
 }
 
 // serviceOn is a service whose clock goes on a second each time that it is read, so that nothing waits for ever.
