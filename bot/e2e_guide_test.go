@@ -86,8 +86,8 @@ func TestStoryRemindersStop(t *testing.T) {
 		t.Errorf("%d messages were added in three hours: %q", n, s.texts(s.channel("#incident")))
 	}
 	for _, d := range s.deliveries() {
-		if d.Kind == incidents.KindReminder && d.Tried > 20 { // three for each of the steps that nobody does
-			t.Errorf("the reminder was looked at %d times", d.Tried)
+		if d.Kind == incidents.KindReminder && d.Attempt > 20 { // three for each of the steps that nobody does
+			t.Errorf("the reminder was looked at %d times", d.Attempt)
 		}
 	}
 }

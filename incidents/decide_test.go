@@ -467,7 +467,8 @@ func TestAfterAnAttempt(t *testing.T) {
 		due   time.Duration
 		tried int
 	}{
-		"delivered":            {DeliveredAs(Receipt{ID: "8"}), Done, debouncePost, 3},
+		"delivered":            {DeliveredAs(Receipt{ID: "8"}), Done, debouncePost, 0},
+		"nothing was made":     {DeliveredAs(Receipt{}), Done, debouncePost, 3},
 		"deferred":             {Outcome{Verdict: Deferred, After: time.Minute}, Pending, time.Minute, 2},
 		"refused":              {Failing(Refused, "no", nil), Pending, time.Second, 3},
 		"refused with a wait":  {Outcome{Verdict: Refused, After: time.Hour}, Pending, time.Hour, 3},

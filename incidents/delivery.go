@@ -112,8 +112,8 @@ type Delivery struct {
 	// Attempt numbers the leases. Settling names the attempt it belongs to, which fences off a worker that was given
 	// up on.
 	Attempt int
-	// Tried counts the attempts that may have reached the service. Above 1 and without a receipt, the worker must look
-	// for the thing before it makes it.
+	// Tried counts the attempts since the receipt that may have reached the service. Above 1, there was one whose end nobody
+	// heard of: without a receipt, the worker must look for the thing before it makes it.
 	Tried int
 	// Failures counts the failed attempts since the last success, the first of them at FailingSince (UTC; zero for
 	// none). LastError is the sentence for people about the latest.
@@ -128,6 +128,10 @@ type Delivery struct {
 
 // MustLook reports whether the thing may already exist without our knowing.
 func (d Delivery) MustLook() bool { return d.Tried > 1 && d.Receipt.ID == "" }
+
+// Stands reports whether the thing outside is surely as the receipt says, unless people changed it. After an attempt whose
+// end nobody heard of it may show what was wanted in between.
+func (d Delivery) Stands() bool { return d.Tried <= 1 && d.Receipt.ID != "" }
 
 // Explained reports whether the delivery has the key of what it is about, and a lane of its incident.
 func (d Delivery) Explained() bool {

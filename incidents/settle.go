@@ -238,7 +238,7 @@ func (d Delivery) after(o Outcome, now time.Time, settleTime time.Duration) Deli
 	case Delivered:
 		d.State, d.Failures, d.FailingSince, d.LastError = Done, 0, time.Time{}, ""
 		if o.Receipt.ID != "" {
-			d.Receipt = o.Receipt
+			d.Receipt, d.Tried = o.Receipt, 0
 		}
 		d.DueAt = now.Add(debounceOf(d.Kind))
 		return d

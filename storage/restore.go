@@ -137,9 +137,8 @@ var (
 	markRestore = &statement{text: `INSERT INTO restores (last_incident, next_incident, at)
 		SELECT COALESCE(MAX(number), 0), $1, $2 FROM incidents WHERE number >= 0
 		ON CONFLICT (last_incident) DO UPDATE SET next_incident = excluded.next_incident, at = excluded.at`}
-	markTried = &statement{text: `UPDATE deliveries SET tried = 1 WHERE tried = 0 AND (state = 'pending' OR state = 'leased' OR state = 'failed')`}
-	// What these remember is what they showed last, which was something else by the time that the database was lost.
-	markShown = &statement{text: `UPDATE deliveries SET receipt_note = '' WHERE kind IN ('announcement', 'summary', 'topic', 'invitation')`}
+	// What they remember is what they made and showed until then; by the time that the database was lost it was something else.
+	markTried = &statement{text: `UPDATE deliveries SET tried = 1 WHERE tried = 0`}
 )
 
 // MarkRestored notes that this database is a copy from earlier: what is delivered for its incidents from now on is looked for
@@ -158,12 +157,8 @@ func (s *Store) MarkRestored(ctx context.Context, next int, now time.Time) (firs
 			return err
 		}
 		w.writer.known = false
-		for _, st := range []*statement{markTried, markShown} {
-			if _, err := w.write(st); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err = w.write(markTried)
+		return err
 	})
 	return first, err
 }

@@ -37,7 +37,7 @@ func (o *Outgoing) canvas(ctx context.Context, d incidents.Delivery, s incidents
 	text := o.o.Render.Canvas(s)
 	sum := sha256.Sum256([]byte(text))
 	shown := incidents.Receipt{ID: d.Receipt.ID, Note: hex.EncodeToString(sum[:8])}
-	if shown == d.Receipt && d.Failures == 0 {
+	if d.Stands() && d.Receipt == shown {
 		return incidents.DeliveredAs(shown), nil
 	}
 	var err error

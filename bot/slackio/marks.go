@@ -45,7 +45,7 @@ func (o *Outgoing) addPin(ctx context.Context, at place) error {
 // topic sets the channel's topic when it is not what we set last.
 func (o *Outgoing) topic(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
 	topic := shortenPlain(strings.Join(strings.Fields(o.o.Render.Topic(s)), " "), maxTopic)
-	if d.Receipt.ID != "" && d.Receipt.Note == topic && d.Failures == 0 {
+	if d.Stands() && d.Receipt.Note == topic {
 		return incidents.DeliveredAs(d.Receipt), nil
 	}
 	err := o.c.call(ctx, methodTopic, "", func(ctx context.Context) error {

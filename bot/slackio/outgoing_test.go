@@ -31,7 +31,7 @@ func (r *rig) deliver(d incidents.Delivery, s incidents.Snapshot) (incidents.Del
 		case incidents.Delivered:
 			d.Failures = 0
 			if out.Receipt.ID != "" {
-				d.Receipt = out.Receipt
+				d.Receipt, d.Tried = out.Receipt, 0
 			}
 			r.done[d.Key] = d
 			return d, out
@@ -285,6 +285,29 @@ func TestWhatShowsStateIsEditedInPlace(t *testing.T) {
 	w.deliver(d, w.s)
 	if w.texts(practice.TeamChannel, "We have an incident: "+was) != 1 {
 		t.Errorf("messages %+v", w.rig.s.Messages(practice.TeamChannel))
+	}
+	w.valid()
+}
+
+// What is shown may have been wanted in between alone: the process that showed it was killed before it could say so.
+func TestWhatAKilledProcessShowedIsReplaced(t *testing.T) {
+	w := newWorld(t)
+	shown := map[incidents.Kind]func() bool{
+		incidents.KindTopic:        func() bool { return w.rig.s.Topic(w.s.Channel.ID) == "declared: checkout" },
+		incidents.KindSummary:      func() bool { return w.texts(w.s.Channel.ID, "Card: search") == 0 },
+		incidents.KindAnnouncement: func() bool { return w.texts(practice.TeamChannel, "We have an incident: search") == 0 },
+	}
+	for kind, right := range shown {
+		d, _ := w.deliver(w.wish(kind, ""), w.s)
+		w.s.Title = "search"
+		d.Tried++
+		if out := w.out.Deliver(context.Background(), d, w.s); out.Verdict != incidents.Delivered || right() {
+			t.Fatalf("%s: %+v", kind, out)
+		}
+		w.s.Title = "checkout"
+		if w.deliver(d, w.s); !right() {
+			t.Errorf("%s still shows what was wanted in between", kind)
+		}
 	}
 	w.valid()
 }

@@ -95,8 +95,7 @@ func (o *Outgoing) show(
 	says := digest(m)
 	at, posted := placeOf(d.Receipt.ID)
 	if posted {
-		// After a failure it is not known which text is shown.
-		if d.Receipt.Note == says && d.Failures == 0 {
+		if d.Stands() && d.Receipt.Note == says {
 			return incidents.DeliveredAs(d.Receipt), nil
 		}
 		err := o.update(ctx, at, m)

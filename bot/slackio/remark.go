@@ -37,7 +37,7 @@ func (o *Outgoing) remark(ctx context.Context, d incidents.Delivery, s incidents
 func (o *Outgoing) inThread(ctx context.Context, d incidents.Delivery, s incidents.Snapshot, parent place, m fitted) (incidents.Outcome, error) {
 	at, posted := placeOf(d.Receipt.ID)
 	says := digest(m)
-	if posted && d.Receipt.Note == says && d.Failures == 0 {
+	if posted && d.Stands() && d.Receipt.Note == says {
 		return incidents.DeliveredAs(d.Receipt), nil
 	}
 	var err error
