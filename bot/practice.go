@@ -193,10 +193,14 @@ func (p *practising) wait(ctx context.Context) error {
 	}
 }
 
+// soon is longer than the bot rests before it tries again or says several things at once. What is due later is a reminder
+// or a look at something, of which there is always a next one.
+const soon = 10 * time.Second
+
 // settled reports whether everything that was to be delivered is delivered.
 func (p *practising) settled(ctx context.Context) bool {
-	_, next, err := p.app.service.Lease(ctx, 0)
-	return err == nil && next.IsZero()
+	open, err := p.app.deliveries(ctx)
+	return err == nil && idle(open, p.clock.Now().Add(soon))
 }
 
 // idle reports whether the bot is at nothing.
@@ -225,11 +229,11 @@ func (a *app) deliveries(ctx context.Context) (open []incidents.Delivery, err er
 	return open, err
 }
 
-// idle reports whether the bot is at nothing and has nothing to begin now.
-func idle(open []incidents.Delivery, now time.Time) bool {
+// idle reports whether the bot is at nothing and has nothing to begin until then.
+func idle(open []incidents.Delivery, then time.Time) bool {
 	lanes := map[string]bool{}
 	for _, d := range open {
-		if d.State == incidents.Leased || (d.State == incidents.Pending && !lanes[d.Lane] && !d.DueAt.After(now)) {
+		if d.State == incidents.Leased || (d.State == incidents.Pending && !lanes[d.Lane] && !d.DueAt.After(then)) {
 			return false
 		}
 		lanes[d.Lane] = lanes[d.Lane] || d.State == incidents.Pending
