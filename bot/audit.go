@@ -61,7 +61,7 @@ func runAudit(ctx context.Context, args []string, env environment) error {
 			return err
 		}
 		if only != 0 && a.Number != only {
-			return fmt.Errorf("there is no incident #%d", only)
+			return noIncident(only)
 		}
 		for _, t := range a.Traces {
 			if !t.At.Before(from) {

@@ -86,6 +86,11 @@ func runDeliveries(ctx context.Context, args []string, env environment) error {
 	defer func() { _ = l.close() }()
 	if verb == "list" {
 		a, err := l.operate(ctx, operatorRequest{Order: orderList, Selected: query})
+		if err == nil && query.Incident != 0 && len(a.Deliveries) == 0 {
+			if _, err = l.Snapshot(ctx, query.Incident); errors.Is(err, incidents.ErrNotFound) {
+				err = noIncident(query.Incident)
+			}
+		}
 		if err != nil {
 			return err
 		}

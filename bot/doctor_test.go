@@ -89,6 +89,7 @@ func TestStoryDoctor(t *testing.T) {
 		change      func(*story)
 		scope       string // that the token lacks
 		wrong, mend string
+		noted       string // of what is good all the same
 	}{
 		"health":       {},
 		"token":        {set: map[string]string{"SLACK_BOT_TOKEN": "xoxb-1-nonsense"}, wrong: "does not accept the bot's token", mend: "OAuth & Permissions"},
@@ -107,6 +108,7 @@ func TestStoryDoctor(t *testing.T) {
 		"base":           {change: func(s *story) { s.config.GitHub.Base = "nowhere" }, wrong: `no branch "nowhere"`, mend: "github.base"},
 		"contents":       {fault: practice.Fault{Service: "github", Call: "POST /repos/*/git/refs", Status: 403}, wrong: "lacks the right to write contents", mend: "Contents: read and write"},
 		"pull requests":  {fault: practice.Fault{Service: "github", Call: "POST /repos/*/pulls", Status: 403}, wrong: "lacks the right to open pull requests", mend: "Pull requests: read and write"},
+		"statuses":       {fault: practice.Fault{Service: "github", Call: "POST /repos/*/statuses/*", Status: 403}, noted: "commit statuses: the token lacks it", mend: "Commit statuses: read and write"},
 		"protocol":       {change: func(s *story) { s.config.Protocol = "github:ops/none.yml" }, wrong: "there is no such file", mend: "protocol in watchbell.yml"},
 		"clock":          {change: func(s *story) { s.clock.JumpTo(s.clock.Now().Add(10 * time.Minute)) }, wrong: "clock is 10m", mend: "set-ntp"},
 		"signing secret": {set: map[string]string{"SLACK_SIGNING_SECRET": "another"}, wrong: "has another signing secret", mend: "Signing Secret"},
@@ -137,11 +139,11 @@ func TestStoryDoctor(t *testing.T) {
 			}
 			said, code := s.operatesWith(c.set, "doctor")
 			if c.wrong == "" {
-				if code != exitOK || strings.Contains(said, "✗") || strings.Count(said, "✓") < 12 {
+				if code != exitOK || strings.Contains(said, "✗") || strings.Count(said, "✓") < 13 || !strings.Contains(said, c.noted) || !strings.Contains(said, c.mend) {
 					t.Errorf("exit %d\n%s", code, said)
 				}
 				var found []examined
-				if err := json.Unmarshal([]byte(s.operated("doctor", "-json")), &found); err != nil || len(found) < 12 {
+				if err := json.Unmarshal([]byte(s.operated("doctor", "-json")), &found); err != nil || len(found) < 13 {
 					t.Errorf("-json: %v, %d", err, len(found))
 				}
 			} else if code != exitFailed || !strings.Contains(said, c.wrong) || !strings.Contains(said, c.mend) {

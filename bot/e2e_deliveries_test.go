@@ -42,6 +42,12 @@ func TestStoryOperatorDecides(t *testing.T) {
 			t.Errorf("%s: %d %q", command, code, said)
 		}
 	}
+	if said, code := s.runs("deliveries", "list", "-incident", "99"); code != exitFailed || !strings.Contains(said, "there is no incident #99") {
+		t.Errorf("of an incident that is not there: %d %q", code, said)
+	}
+	if said := s.ran("deliveries", "list", "-incident", "1", "-target", "github"); !strings.Contains(said, "Nothing waits") {
+		t.Errorf("of one that is there: %q", said)
+	}
 	if said, code := s.runs("deliveries", "retry", "inc-1/topic", "inc-7/topic"); code != exitFailed ||
 		!strings.Contains(said, "already settled") || !strings.Contains(said, "nothing waiting under that name") {
 		t.Errorf("retry of what is done: %d %q", code, said)

@@ -121,6 +121,10 @@ func incidentNumber(text string) (int, error) {
 	return n, nil
 }
 
+func noIncident(number int) error {
+	return fmt.Errorf("there is no incident #%d in this database", number)
+}
+
 // zoneNamed loads a zone; this machine's when the name is empty.
 func zoneNamed(name string) (*time.Location, error) {
 	if name == "" {
@@ -142,7 +146,7 @@ func (f *logFlags) actor() incidents.Actor {
 func (f *logFlags) find(ctx context.Context, l ledger) (incidents.Snapshot, error) {
 	snap, err := l.Snapshot(ctx, f.number)
 	if errors.Is(err, incidents.ErrNotFound) {
-		return snap, fmt.Errorf("there is no incident #%d in this database", f.number)
+		return snap, noIncident(f.number)
 	}
 	return snap, err
 }

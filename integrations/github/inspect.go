@@ -93,7 +93,28 @@ func (c *Client) Examine(ctx context.Context) []incidents.Proof {
 		})
 		return err
 	})
-	return append(proofs, contents, pulls)
+	return append(proofs, contents, pulls, c.tellProof(ctx, page))
+}
+
+// tellProof tries whether we may set the status of a commit, which is not needed: where we may not, it is said elsewhere.
+func (c *Client) tellProof(ctx context.Context, page string) incidents.Proof {
+	p := incidents.Proof{What: "the right to set commit statuses"}
+	err := (&run{c: c}).read(ctx, "try "+p.What, func(ctx context.Context) error {
+		state := gh.RepoStatus{State: gh.String("success"), Context: gh.String(statusContext)}
+		_, _, err := c.api.Repositories.CreateStatus(ctx, c.owner, c.repo, noCommit().GetObject().GetSHA(), &state)
+		return err
+	})
+	switch status(err) {
+	case http.StatusUnprocessableEntity:
+	case http.StatusForbidden, http.StatusNotFound:
+		p.Note = "the " + c.who() + " lacks it, so what a reviewer would send back stands in the pull request's description alone"
+		if !c.forked() {
+			p.Note += "; to have it at the commit as well: " + page + "Repository permissions → Commit statuses: read and write"
+		}
+	default:
+		p.Note = "could not be tried: " + inWords(err).Error()
+	}
+	return p
 }
 
 // who is what acts on GitHub for us.
