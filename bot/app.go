@@ -395,9 +395,6 @@ func (a *app) tidy(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-			if err := a.service.Tidy(ctx); err != nil {
-				a.log.Warn("could not forget old answers", "error", err)
-			}
 			a.forget(ctx)
 		}
 	}

@@ -9,8 +9,20 @@ import (
 	"time"
 )
 
-// forget forgets the words that the configuration keeps only so long.
+// misled is how far our clock may be from Slack's when it decides what is old enough to be forgotten.
+const misled = time.Hour
+
+// forget forgets answers that nobody asks for any more, and the words that the configuration keeps only so long. What is
+// forgotten cannot be brought back, so a clock that is not known to be right forgets nothing.
 func (a *app) forget(ctx context.Context) {
+	ahead, err := a.slack.ClockAhead(ctx)
+	if err != nil || ahead.Abs() > misled {
+		a.log.Warn("nothing old is forgotten until the clock is known to be right: compare it with `watchbell doctor`", "ahead_of_slack", ahead, "error", err)
+		return
+	}
+	if err := a.service.Tidy(ctx); err != nil {
+		a.log.Warn("could not forget old answers", "error", err)
+	}
 	for all, days := range map[bool]int{false: a.config.Retention.DeletedMessages, true: a.config.Retention.RemovedEntries} {
 		if days == 0 {
 			continue

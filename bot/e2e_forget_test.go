@@ -2,10 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"watchbell/incidents"
+	"watchbell/integrations/practice"
 )
 
 // A person is forgotten: another id stands in the place of theirs, what they wrote is gone from every version and found by
@@ -77,3 +81,53 @@ func TestStoryForget(t *testing.T) {
 		t.Errorf("a name in the place of an id: exit code %d", code)
 	}
 }
+
+// What is old is forgotten, but not by a clock that jumped ahead by itself, or while nobody says what time it is.
+func TestStoryForgetsByARightClock(t *testing.T) {
+	t.Parallel()
+	var right atomic.Bool
+	s := newStory(t, storyOptions{around: func(next http.Handler) http.Handler {
+		began := time.Date(2026, 3, 17, 9, 0, 0, 0, time.UTC).Format(http.TimeFormat)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(saysTime{w, began, &right}, r) })
+	}})
+	s.types("ana", "#team", "/incident declare checkout is down")
+	s.quiet()
+	ts := s.captures("chloe", "zebrawords", "ana")
+	s.quiet()
+	s.must(s.Slack.DeleteMessage("chloe", s.channel("#incident"), ts))
+	s.quiet()
+	holds := func(when string, want bool) {
+		t.Helper()
+		s.bot.app.forget(s.ctx)
+		history, err := s.bot.app.service.History(s.ctx, 1, 0)
+		s.must(err)
+		text, err := json.Marshal(history)
+		s.must(err)
+		if strings.Contains(string(text), "zebrawords") != want {
+			t.Errorf("%s: %s", when, text)
+		}
+	}
+	s.clock.JumpTo(s.clock.Now().AddDate(3, 0, 0))
+	holds("three years ahead of Slack", true)
+	right.Store(true)
+	s.Faults.Add(practice.Fault{Service: "slack", Call: "auth.test", Status: 503, Times: 1})
+	holds("while Slack is away", true)
+	holds("when Slack says so too", false)
+}
+
+// saysTime has answers bear another time until the clock is right.
+type saysTime struct {
+	http.ResponseWriter
+	time  string
+	right *atomic.Bool
+}
+
+func (w saysTime) WriteHeader(status int) {
+	if !w.right.Load() {
+		w.Header().Set("Date", w.time)
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets the practice services hijack the connection.
+func (w saysTime) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,6 +1,9 @@
 package incidents
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Proof is one thing that was tried at a service before it is needed.
 type Proof struct {
@@ -35,7 +38,11 @@ func ClockProof(service string, theirs, ours time.Time) Proof {
 		if by < 0 {
 			word = "behind"
 		}
-		p.Wrong = "This machine's clock is " + by.Abs().Round(time.Second).String() + " " + word + " that of " + service + ": requests will be refused, and entries get wrong times."
+		much := by.Abs().Round(time.Second).String()
+		if days := by.Abs() / (24 * time.Hour); days > 1 {
+			much = strconv.Itoa(int(days)) + " days"
+		}
+		p.Wrong = "This machine's clock is " + much + " " + word + " that of " + service + ": requests will be refused, and entries get wrong times."
 		p.Mend = "timedatectl set-ntp true"
 	}
 	return p

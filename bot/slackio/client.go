@@ -110,21 +110,73 @@ func (c *Client) Identity() (Identity, bool) {
 
 // Check asks Slack who we are and remembers it.
 func (c *Client) Check(ctx context.Context) (Identity, error) {
-	var answer *slack.AuthTestResponse
-	err := c.call(ctx, methodAuthTest, "", func(ctx context.Context) (err error) {
-		if answer, err = c.api.AuthTestContext(ctx); err != nil {
-			return err
-		}
-		return lacking("team and user", answer.TeamID, answer.UserID)
-	})
+	s, err := c.whoAmI(ctx)
 	if err != nil {
 		return Identity{}, err
 	}
-	id := Identity{
-		Team: answer.TeamID, Enterprise: answer.EnterpriseID, TeamName: answer.Team, User: answer.UserID, Bot: answer.BotID,
-	}
+	id := Identity{Team: s.TeamID, Enterprise: s.EnterpriseID, TeamName: s.Team, User: s.UserID, Bot: s.BotID}
 	c.self.Store(&id)
+	if p := incidents.ClockProof("Slack", s.at, c.now()); p.Wrong != "" {
+		c.log.Warn("the clock is wrong", "reason", p.Wrong, "mend", p.Mend)
+	}
 	return id, nil
+}
+
+// ClockAhead asks Slack for the time and says by how much our clock is ahead of it; negative when it is behind.
+func (c *Client) ClockAhead(ctx context.Context) (time.Duration, error) {
+	s, err := c.whoAmI(ctx)
+	if err == nil && s.at.IsZero() {
+		err = errNoTime
+	}
+	if err != nil {
+		return 0, err
+	}
+	return c.now().Sub(s.at), nil
+}
+
+var errNoTime = errors.New("Slack's answer bears no time")
+
+// self is the answer of auth.test with what its headers say.
+type self struct {
+	OK           bool   `json:"ok"`
+	Code         string `json:"error"`
+	Team         string `json:"team"`
+	TeamID       string `json:"team_id"`
+	EnterpriseID string `json:"enterprise_id"`
+	User         string `json:"user"`
+	UserID       string `json:"user_id"`
+	BotID        string `json:"bot_id"`
+	scopes       []string
+	at           time.Time // zero where it was not said
+}
+
+// whoAmI asks auth.test by hand: what the token may do is in a header, which slack-go does not show.
+func (c *Client) whoAmI(ctx context.Context) (s self, err error) {
+	err = c.call(ctx, methodAuthTest, "", func(ctx context.Context) error {
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+methodAuthTest.name, nil)
+		if err != nil {
+			return err
+		}
+		r.Header.Set("Authorization", "Bearer "+c.token)
+		answer, err := c.http.Do(r)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = answer.Body.Close() }()
+		if answer.StatusCode != http.StatusOK {
+			return slack.StatusCodeError{Code: answer.StatusCode, Status: answer.Status}
+		}
+		if err := json.NewDecoder(answer.Body).Decode(&s); err != nil {
+			return err
+		}
+		if !s.OK {
+			return slack.SlackErrorResponse{Err: s.Code}
+		}
+		s.scopes = strings.FieldsFunc(answer.Header.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
+		s.at, _ = http.ParseTime(answer.Header.Get("Date"))
+		return lacking("team and user", s.TeamID, s.UserID)
+	})
+	return s, err
 }
 
 // Identify asks Slack who we are until Slack says so, or the context ends.

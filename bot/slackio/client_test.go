@@ -2,6 +2,7 @@ package slackio
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -22,6 +23,32 @@ func TestWhoWeAreIsAskedUntilSlackSays(t *testing.T) {
 	}
 	if !strings.Contains(r.logs.String(), "SLACK_BOT_TOKEN") {
 		t.Errorf("the log does not say what to do:\n%s", r.logs)
+	}
+}
+
+func TestWrongClock(t *testing.T) {
+	for name, c := range map[string]struct {
+		ahead time.Duration
+		told  string
+	}{
+		"right":           {ahead: time.Second},
+		"years ahead":     {ahead: 3 * 365 * 24 * time.Hour, told: "clock is 1095 days ahead of that of Slack"},
+		"minutes, behind": {ahead: -10 * time.Minute, told: "clock is 10m0s behind that of Slack"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			said := &logs{}
+			client := NewClient(Options{
+				Token: r.s.BotToken(), BaseURL: r.url, Now: func() time.Time { return epoch.Add(c.ahead) }, Log: slog.New(slog.NewTextHandler(said, nil)),
+			})
+			client.Identify(t.Context())
+			if got := said.String(); strings.Contains(got, "the clock is wrong") != (c.told != "") || !strings.Contains(got, c.told) {
+				t.Errorf("the log says\n%s", got)
+			}
+			if got, err := client.ClockAhead(t.Context()); got != c.ahead || err != nil {
+				t.Errorf("ahead by %v, %v", got, err)
+			}
+		})
 	}
 }
 

@@ -2,13 +2,10 @@ package slackio
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -60,45 +57,6 @@ func (o *Outgoing) Examine(ctx context.Context, w Wanted) []incidents.Proof {
 		all = append(all, o.listensProof(ctx, w.Listens))
 	}
 	return all
-}
-
-// self is the answer of auth.test with what its headers say.
-type self struct {
-	OK     bool   `json:"ok"`
-	Code   string `json:"error"`
-	Team   string `json:"team"`
-	User   string `json:"user"`
-	scopes []string
-	at     time.Time
-}
-
-// whoAmI asks auth.test by hand: what the token may do is in a header, which slack-go does not show.
-func (c *Client) whoAmI(ctx context.Context) (s self, err error) {
-	err = c.call(ctx, methodAuthTest, "", func(ctx context.Context) error {
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+methodAuthTest.name, nil)
-		if err != nil {
-			return err
-		}
-		r.Header.Set("Authorization", "Bearer "+c.token)
-		answer, err := c.http.Do(r)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = answer.Body.Close() }()
-		if answer.StatusCode != http.StatusOK {
-			return slack.StatusCodeError{Code: answer.StatusCode, Status: answer.Status}
-		}
-		if err := json.NewDecoder(answer.Body).Decode(&s); err != nil {
-			return err
-		}
-		if !s.OK {
-			return slack.SlackErrorResponse{Err: s.Code}
-		}
-		s.scopes = strings.FieldsFunc(answer.Header.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
-		s.at, _ = http.ParseTime(answer.Header.Get("Date"))
-		return nil
-	})
-	return s, err
 }
 
 func scopesProof(granted, wanted []string) incidents.Proof {

@@ -176,6 +176,7 @@ func (s *Slack) Close() {
 // ServeHTTP serves the Web API, the response URLs and the sockets.
 func (s *Slack) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	s.learnURL(r)
+	rw.Header().Set("Date", s.now().UTC().Format(http.TimeFormat)) // as the clock here is set
 	if name, ok := strings.CutPrefix(r.URL.Path, "/api/"); ok {
 		s.w.serve("slack", name, rw, r, func(rw http.ResponseWriter, r *http.Request) { s.serveMethod(name, rw, r) })
 		return
