@@ -144,9 +144,8 @@ func (in *Intake) interaction(ctx context.Context, payload []byte) answer {
 
 // pressed handles presses of buttons. The answer itself must be empty; what there is to say goes through the outbox.
 func (in *Intake) pressed(ctx context.Context, i *interaction) answer {
-	if len(i.Actions) == 0 {
-		in.log.Warn("a press of nothing is ignored")
-		return ack(outcomeMalformed)
+	if len(i.Actions) == 0 || i.Actions[0].ActionID == "" {
+		return in.misread(ctx, i, "a press of nothing is ignored")
 	}
 	if i.View.ID != "" && i.Actions[0].ActionID == inputAction {
 		return in.follows(ctx, in.filled(i))
@@ -207,14 +206,31 @@ func orNotRecorded(m *chat.Message) *chat.Message {
 	return &chat.Message{Text: ":x: Not recorded: the bot cannot write to its database. Try again in a moment."}
 }
 
+// misread tells whoever did something in Slack that nothing came of it, for what Slack sent lacks what says what it was.
+func (in *Intake) misread(ctx context.Context, i *interaction, what string) answer {
+	in.log.Warn(what, "type", i.Type, "user", i.User.ID)
+	n := incidents.Notice{Key: "misread/" + i.TriggerID, Channel: i.Container.ChannelID, User: i.User.ID}
+	if n.Channel == "" {
+		n.Channel = i.Channel.ID
+	}
+	if i.TriggerID == "" { // nothing else tells one from another
+		return ack(outcomeMalformed)
+	}
+	said := &chat.Message{Text: fmt.Sprintf(":x: Nothing was done: the bot does not understand what Slack sent about your press. Try again, or type it instead: `%s help`.", in.o.Command)}
+	if err := in.queue(ctx, n, said); err != nil {
+		in.log.Error("a person could not be told that nothing was done", "error", err)
+		in.sayNow(ctx, n, said)
+	}
+	return ack(outcomeMalformed)
+}
+
 func (in *Intake) shortcut(ctx context.Context, i *interaction) answer {
 	id := i.TriggerID
 	if id == "" {
 		id = i.ActionTS
 	}
 	if i.CallbackID == "" || id == "" {
-		in.log.Warn("a shortcut without a name is ignored")
-		return ack(outcomeMalformed)
+		return in.misread(ctx, i, "a shortcut without a name is ignored")
 	}
 	used := chat.UsedShortcut{Event: "shortcut/" + id, User: i.User.ID, Callback: i.CallbackID}
 	if i.Type == "message_action" {
@@ -225,8 +241,7 @@ func (in *Intake) shortcut(ctx context.Context, i *interaction) answer {
 			used.TS = i.MessageTS
 		}
 		if used.Channel == "" || used.TS == "" {
-			in.log.Warn("a shortcut on no message is ignored", "event", used.Event)
-			return ack(outcomeMalformed)
+			return in.misread(ctx, i, "a shortcut on no message is ignored")
 		}
 	}
 	reply, err := in.desk.Shortcut(ctx, used)
@@ -239,9 +254,9 @@ func (in *Intake) shortcut(ctx context.Context, i *interaction) answer {
 // was typed is lost; so it is when nothing could be recorded.
 func (in *Intake) submitted(ctx context.Context, i *interaction) answer {
 	v := &i.View
-	if v.ID == "" || v.CallbackID == "" {
-		in.log.Warn("a form without a name is ignored")
-		return ack(outcomeMalformed)
+	if v.ID == "" || v.CallbackID == "" || v.State.odd != nil {
+		in.log.Warn("a form that cannot be read is left open", "form", v.CallbackID, "user", i.User.ID, "error", v.State.odd)
+		return v.errors(map[string]string{"": ":x: Not recorded: the bot does not understand what Slack sent of this form. Try again; or copy what you typed, and type it as a command."}, outcomeMalformed)
 	}
 	s := in.filled(i)
 	n := incidents.Notice{Key: s.Event, Channel: s.Context.Channel, Thread: s.Context.Thread, User: i.User.ID}

@@ -94,6 +94,35 @@ func TestWhatCannotBeUsedIsShownBesideItsField(t *testing.T) {
 	}
 }
 
+// What cannot be read is neither taken for nothing nor thrown away: the form stays open, and a press is answered.
+func TestWhatCannotBeReadIsSaid(t *testing.T) {
+	filled := strings.Replace(twoInputs, `"values":{}`, `"values":{"title":{"value":{"type":"plain_text_input","value":"DB down"}},"started_at":{"value":VALUE}}`, 1)
+	for name, payload := range map[string]string{
+		"a value of another kind":  strings.Replace(filled, "VALUE", `{"type":"plain_text_input","value":7}`, 1),
+		"a field of another kind":  strings.Replace(filled, "VALUE", `"14:05"`, 1),
+		"a state of another kind":  strings.Replace(twoInputs, `{"values":{}}`, `"title=DB+down"`, 1),
+		"a name of another kind":   strings.Replace(twoInputs, `"declare"`, `["declare"]`, 1),
+		"a number of another kind": strings.Replace(twoInputs, `"V1"`, `1`, 1),
+	} {
+		c := newCounter(t)
+		w := c.send("/slack/interactions", interactionOf(payload))
+		if w.Code != 200 || !strings.Contains(w.Body.String(), `"title":":x: Not recorded`) || len(c.desk.all()) != 0 {
+			t.Errorf("%s: answer %d %s, the desk got %v", name, w.Code, w.Body, c.desk.all())
+		}
+	}
+	for name, payload := range map[string]string{
+		"presses of another kind":  strings.Replace(press("resolve", "42"), `"actions":[`, `"actions":"resolve","other":[`, 1),
+		"a button of another kind": strings.Replace(press("resolve", "42"), `"resolve"`, `7`, 1),
+		"a shortcut's name":        `{"type":"shortcut","callback_id":7,"trigger_id":"1.2.abc","user":{"id":"U1"}}`,
+	} {
+		c := newCounter(t)
+		w := c.send("/slack/interactions", interactionOf(payload))
+		if w.Code != 200 || len(c.told) != 1 || c.told[0].User != "U1" || !strings.Contains(string(c.told[0].Body), "Nothing was done") || len(c.desk.all()) != 0 {
+			t.Errorf("%s: answer %d %s, told %+v, the desk got %v", name, w.Code, w.Body, c.told, c.desk.all())
+		}
+	}
+}
+
 func TestAFormsReplyGoesWhereItWasOpened(t *testing.T) {
 	c := newCounter(t)
 	c.desk.reply = chat.Reply{Message: &chat.Message{Text: "Declared."}}

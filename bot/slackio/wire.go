@@ -234,9 +234,25 @@ type formView struct {
 		Type    string `json:"type"`
 		BlockID string `json:"block_id"`
 	} `json:"blocks"`
-	State struct {
-		Values map[string]map[string]action `json:"values"`
-	} `json:"state"`
+	State formState `json:"state"`
+}
+
+// formState is what was filled into a form. odd says that some of it could not be read, and what was typed there is not known.
+type formState struct {
+	Values map[string]map[string]action
+	odd    error
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *formState) UnmarshalJSON(data []byte) (err error) {
+	var in struct {
+		Values json.RawMessage `json:"values"`
+	}
+	s.odd, err = decode(data, &in)
+	if none := string(in.Values); err == nil && none != "" && none != "[]" { // some write nothing as a list
+		s.odd, err = decode(in.Values, &s.Values)
+	}
+	return err
 }
 
 // action is an element that was used, with what was chosen in it.
