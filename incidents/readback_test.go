@@ -113,16 +113,21 @@ func (w *slackWorld) someEvent() {
 	}
 }
 
-// fetch reads the messages whose text is not known yet.
+// fetch reads the messages that are to be read.
 func (w *slackWorld) fetch() {
 	for src, m := range w.messages {
+		key := w.incident.key(KindFetch, subject(src))
+		if !slices.Contains(w.wishes, key) {
+			continue
+		}
+		w.wishes = slices.DeleteFunc(w.wishes, func(o string) bool { return o == key })
 		read := &FetchedMessage{Found: !m.deleted}
 		if read.Found {
 			w.now = w.now.Add(time.Millisecond)
 			read.Author, read.Text, read.EditedAt = "U7", m.text, m.readAt(w.now)
 		}
 		for _, e := range w.entries {
-			if e.Source == src && e.Waiting {
+			if e.Source == src {
 				w.settle(KindFetch, subject(src), Outcome{Verdict: Delivered, Message: read})
 			}
 		}

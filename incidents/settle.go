@@ -161,14 +161,15 @@ func (d *decision) fetchedAgain(e Entry, m *FetchedMessage) {
 	if !m.Found || m.EditedAt.Before(e.EditedAt) {
 		return
 	}
-	before, said := e.Files, e.Format == Markdown && !e.Rewritten && m.Text != ""
+	// An edit that came late may have come before this, and be older than the message is.
+	before, said := e.Files, (e.Format == Markdown || m.EditedAt.After(e.EditedAt)) && !e.Rewritten && m.Text != ""
 	if len(m.Files) > 0 {
 		e.takeFiles(m.Files)
 	}
 	if said {
 		e.Text, e.Format, e.EditedAt = m.Text, Mrkdwn, utc(m.EditedAt)
 	}
-	if slices.Equal(before, e.Files) && !said {
+	if slices.Equal(before, e.Files) && e.sameWords(*d.before.Entry) {
 		return
 	}
 	e.Version++
