@@ -29,7 +29,7 @@ type Before struct {
 	// Entry is the entry that the command concerns, with every reason for it to be there; nil when there is none.
 	Entry    *Entry
 	Captures []Capture
-	// Timeline is the timeline in its order, for MoveEntry. History holds the versions of Entry in their order, for a
+	// Timeline is the timeline in its order, for MoveEntry, and for a SetStatus that may say what was said before. History holds the versions of Entry in their order, for a
 	// command that names it; for Undo those of all entries.
 	Timeline, History []Entry
 	// Sentences are those that the configuration words in its own way; an empty one is not said.

@@ -50,8 +50,9 @@ func (d *decision) setStatus(c SetStatus) error {
 	if blank(said) {
 		said = ""
 	}
-	if d.before.Status == c.Status && said == "" {
-		d.Result.Unchanged = true
+	twin := d.saidAgain(c, said)
+	if d.before.Status == c.Status && said == "" || twin != 0 {
+		d.Result.Unchanged, d.Result.Entry = true, twin
 		return nil
 	}
 	if !d.Incident.Backfill && !late {
@@ -71,6 +72,24 @@ func (d *decision) setStatus(c SetStatus) error {
 	}
 	d.show(true, true)
 	return nil
+}
+
+// saidAgain is the entry that says the same about the status already, since just before: two people wrote it at once; 0 for none.
+func (d *decision) saidAgain(c SetStatus, said string) int {
+	same := func(a, b string) bool {
+		return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
+	}
+	event := EventStatus
+	if c.Status == Monitoring {
+		event = EventMitigated
+	}
+	for _, e := range d.before.Timeline {
+		if said != "" && d.before.Status == c.Status && e.Event == event && e.Shown() && d.now.Sub(e.Last.At) < sameAgain &&
+			(c.At.IsZero() || c.At.Equal(e.At)) && same(e.Text, said) {
+			return e.Number
+		}
+	}
+	return 0
 }
 
 // moment is the time that a change of status happened: now unless said, and not ahead unless confirmed.

@@ -168,6 +168,10 @@ func (s *Service) load(tx Tx, r Request) (Before, error) {
 		if before.Other, err = s.incident(tx, c.To); errors.Is(err, ErrNotFound) {
 			return before, NoSuchIncident(c.To)
 		}
+	case SetStatus:
+		if c.Sentence != "" && c.Status == incident.Status {
+			before.Timeline, err = tx.Entries(r.Incident)
+		}
 	case FollowPost:
 		err = before.readPosted(tx, c)
 	case AnswerSuggestion:

@@ -81,6 +81,28 @@ func TestFormsFindTheTwin(t *testing.T) {
 	r.reads(r.sends("UBEN", r.opensBy("UBEN", "declare", ""), "title", "Checkout is down!"), "Is it the same as #1", "checkout is down")
 }
 
+// Of two who write the same about the status at once the second is told that it is there, and nothing is doubled.
+func TestStatusIsSaidOnce(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	forms := []chat.Form{r.opensBy("UANA", "status", "1"), r.opensBy("UBEN", "status", "1")}
+	r.reads(r.sends("UANA", forms[0], "status", "identified", "text", "The disk is full."), "is now in the state *identified*")
+	r.reads(r.sends("UBEN", forms[1], "status", "identified", "text", "the disk  is full."), "is already in the state *identified*", "it is entry 2")
+	r.reads(r.said("UBEN", "C1", "status identified The disk is full."), "is already")
+	if got := r.timeline(1); len(got) != 2 {
+		t.Errorf("the timeline says %q", got)
+	}
+	r.reads(r.said("UBEN", "C1", "status identified It is the disk of the queue"), "is now")
+	r.now = r.now.Add(5 * time.Minute)
+	r.said("UBEN", "C1", "status identified The disk is full.")
+	r.said("UBEN", "C1", "status monitoring The disk is full.")
+	if got := r.timeline(1); len(got) != 5 {
+		t.Errorf("the timeline says %q", got)
+	}
+	r.said("UBEN", "C1", "delete 5")
+	r.reads(r.said("UBEN", "C1", "status monitoring The disk is full."), "is now")
+}
+
 // Nobody finds words for stakeholders who are not told.
 func TestNoFormForTheUsersOfWhatIsPrivate(t *testing.T) {
 	r := newRoom(t)

@@ -271,6 +271,9 @@ func movedTo(in incidents.Incident, cmd incidents.Command, r incidents.Result) *
 	switch c := cmd.(type) {
 	case incidents.SetStatus:
 		what = "is now in the state *" + string(c.Status) + "*"
+		if r.Unchanged && r.Entry != 0 {
+			return say(fmt.Sprintf("Incident #%d is already in the state *%s*, and the timeline says exactly that: it is entry %d.", in.Number, c.Status, r.Entry))
+		}
 		if r.Late {
 			return say(fmt.Sprintf("Noted since when users are well, in #%d.", in.Number))
 		}
