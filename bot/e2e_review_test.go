@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"watchbell/incidents/postmortem"
 )
 
 // resolved is an incident that is over and whose pull request is open.
@@ -40,6 +42,47 @@ func TestStoryReviewersEditThePost(t *testing.T) {
 	told := s.GitHub.Pulls()[0].Comments
 	if !strings.Contains(after, "Nobody could pay") && len(told) == 0 {
 		t.Errorf("what was drafted is neither in the post nor said in the pull request")
+	}
+}
+
+// What reviewers type stays byte for byte where the bot would have spelled it otherwise, gets to Slack, and nobody is asked
+// about it, then or when Slack changes something else, or that very place.
+func TestStoryReviewersSpellAsTheyLike(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.types("dan", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.types("dan", "#incident", "/incident log the queue was full")
+	s.types("dan", "#incident", "/incident draft root_causes The queue had no limit.\n\n### Why\n\nNobody tried.")
+	s.at("09:30")
+	s.types("dan", "#incident", "/incident resolve")
+	s.quiet()
+	impact := "See {{ site.baseurl }}/status, | https://example.org/a_b | and <b>this</b>.\n{: .note}\n\n| a | b |\n|---|---|\n| --force | {{ x }} |\n\n~~~ ruby two words\n{{ y }}\n~~~"
+	s.edits(postmortem.Impact.Prompt(), impact, "the queue was full", "the queue --force was full, see https://example.org", "The queue had no limit.", "The *queue* had no limit.")
+	whole, _ := s.post()
+	for _, command := range []string{"postmortem", "draft trigger A sale."} {
+		s.types("dan", "#incident", "/incident "+command)
+		s.quiet()
+	}
+	s.quiet()
+	post, _ := s.post()
+	if want := strings.Replace(whole, postmortem.Trigger.Prompt(), "A sale.", 1); post != want {
+		t.Errorf("the post became\n%s\nwant\n%s", post, want)
+	}
+	snap, err := s.bot.app.service.Snapshot(s.ctx, 1)
+	s.must(err)
+	if got := snap.Sections["impact"]; got != impact {
+		t.Errorf("Slack has the impact %q", got)
+	}
+	if got := snap.Sections["root_causes"]; got != "The *queue* had no limit.\n\n### Why\n\nNobody tried." {
+		t.Errorf("Slack has the causes %q", got)
+	}
+	s.refused("dan", "#incident", "/incident draft impact Nobody could pay.", "edited on GitHub by reviewer")
+	s.presses("dan", "#incident", "Replace it with mine")
+	s.quiet()
+	s.postHolds("## Impact\n\nNobody could pay.\n\n## Root")
+	if p := s.GitHub.Pulls()[0]; len(p.Lines)+len(p.Comments) > 0 || strings.Contains(p.Body, "no place") {
+		t.Errorf("something was asked or left apart: %+v %+v\n%s", p.Lines, p.Comments, p.Body)
 	}
 }
 

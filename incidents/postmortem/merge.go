@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -21,8 +20,9 @@ type Merged struct {
 
 	merger    *merger
 	units     []placed
-	post, had Post // Text and ours as they are read
-	shapeless bool // Text cannot be told apart: all of it would be taken for the first section
+	read      []unit // of Text
+	post, had Post   // Text and ours as they are read
+	shapeless bool   // Text cannot be told apart: all of it would be taken for the first section
 }
 
 // Conflict is a place that both sides changed differently.
@@ -94,9 +94,14 @@ func merge(base, ours, theirs string, kept map[string]bool) Merged {
 	}
 	m := &merger{disputed: map[int]bool{}, waits: map[int]bool{}, gone: map[int]int{}, kept: kept}
 	result := Merged{merger: m}
+	var post Post
+	m.theirs, post = readUnits(theirs)
+	written := spellingOf(m.theirs, post)
+	base, ours = written.in(base), written.in(ours)
+	m.base, post = readUnits(base)
+	written = spellingOf(m.base, post)
+	ours = written.in(ours)
 	m.ours, result.had = readUnits(ours)
-	m.base, _ = readUnits(base)
-	m.theirs, _ = readUnits(theirs)
 	m.o, m.t = match(m.base, m.ours), match(m.base, m.theirs)
 	m.moved = m.o.outOfOrder(m.ours)
 	m.pairChanged()
@@ -119,7 +124,7 @@ func merge(base, ours, theirs string, kept map[string]bool) Merged {
 		result.units = m.numbered(result.Text == theirs, ours == theirs)
 	}
 	var depth depth
-	result.post, depth, _ = parse("", []byte(result.Text))
+	result.read, result.post, depth = unitsOf(result.Text)
 	result.shapeless = depth >= noBody || len(result.had.FrontMatter) > 0 && len(result.post.FrontMatter) == 0
 	return result
 }
@@ -191,6 +196,9 @@ func (m *merger) takeTheirs() {
 				if n := m.dispute(&p, "", p.body); n > 0 {
 					m.gone[p.base] = n
 				}
+				m.out = append(m.out, p)
+			} else if p.section != b.section && p.kind != frontUnit {
+				p.base = none // it left its section under a heading of theirs, and that is why ours has it no more
 				m.out = append(m.out, p)
 			}
 			continue
@@ -286,6 +294,13 @@ func (m *merger) takeOurs() {
 		where[i] = before
 		u := m.ours[i]
 		p := placed{unit: u, base: m.o.from[i], ours: i, theirs: none}
+		if prompt := p.base != none && m.t.to[p.base] == none && IsPrompt(m.base[p.base].body); prompt && IsPrompt(u.body) {
+			continue // nobody wrote it
+		} else if prompt {
+			p.base = none // nor did anybody take out what is written now
+		} else if p.base == none && IsPrompt(u.body) && m.emptied(u.section) {
+			continue
+		}
 		if p.base == none {
 			at := m.behind(before, &u)
 			if m.crowded(at, &u) {
@@ -301,7 +316,7 @@ func (m *merger) takeOurs() {
 		}
 		b := &m.base[p.base]
 		if p.theirs = m.t.to[p.base]; p.theirs == none {
-			if key := keyOf(string(u.section), b.body); u.body != b.body && !m.kept[key] { // theirs took it out
+			if key := keyOf(string(u.section), b.body); u.body != b.body && !IsPrompt(u.body) && !m.kept[key] { // theirs took it out
 				m.disputed[p.base] = true
 				m.absent(m.behind(before, &u), key, &u)
 			}
@@ -311,6 +326,19 @@ func (m *merger) takeOurs() {
 		m.out = slices.Insert(m.out, m.behind(before, &u), p)
 		before = i
 	}
+}
+
+// emptied reports whether people left nothing of a section but its heading.
+func (m *merger) emptied(section Section) bool {
+	headed := false
+	for i := range m.theirs {
+		if u := &m.theirs[i]; u.section == section && u.kind != headingUnit {
+			return false
+		} else if u.section == section {
+			headed = true
+		}
+	}
+	return headed
 }
 
 // indexOf is where a unit of ours is in the merged post; none when it is not there.
@@ -363,123 +391,4 @@ func (m *merger) absent(at int, key string, u *unit) {
 		return
 	}
 	m.conflicts[len(m.conflicts)-1].Line = -at // of the unit before; text makes a line of it
-}
-
-// joinTails chooses the line ends and blank lines between the units.
-func (m *merger) joinTails() {
-	for i := range m.out {
-		p := &m.out[i]
-		switch {
-		case p.theirs != none && (p.base == none || m.theirs[p.theirs].tail != m.base[p.base].tail):
-			p.tail = m.theirs[p.theirs].tail
-		case p.ours != none:
-			p.tail = m.ours[p.ours].tail
-		}
-		if i+1 == len(m.out) || i == 0 {
-			continue
-		}
-		next := &m.out[i+1]
-		if p.theirs != none && next.theirs == p.theirs+1 || p.ours != none && next.ours == p.ours+1 {
-			if strings.Contains(p.tail, "\n") {
-				continue
-			}
-		}
-		end := "\n"
-		if strings.HasSuffix(p.tail, "\r\n") {
-			end = "\r\n"
-		}
-		blank := strings.Count(p.tail, "\n") > 1
-		switch list := p.kind == next.kind && (p.kind == itemUnit || p.kind == rowUnit || p.kind == frontUnit); {
-		case list && i > 1 && m.out[i-1].kind == p.kind && strings.Contains(m.out[i-1].tail, "\n"):
-			p.tail = m.out[i-1].tail
-		case list:
-			p.tail = end
-		case !blank:
-			p.tail = end + end
-		}
-	}
-}
-
-// text is the merged post. It fills in the lines of the conflicts.
-func (m *merger) text() string {
-	var b strings.Builder
-	lines := make([]int, len(m.out)+1) // the first line of each unit
-	line := 1
-	for i := range m.out {
-		p := &m.out[i]
-		lines[i] = line
-		b.WriteString(p.body + p.tail)
-		line += strings.Count(p.body, "\n") + strings.Count(p.tail, "\n")
-		if p.conflict > 0 {
-			c := &m.conflicts[p.conflict-1]
-			c.Line, c.Lines = lines[i], strings.Count(p.body, "\n")+1
-		}
-	}
-	for i := range m.conflicts {
-		if c := &m.conflicts[i]; c.Line < 0 {
-			before := -c.Line - 1
-			c.Line = max(1, lines[before]+strings.Count(m.out[before].body, "\n"))
-		}
-	}
-	slices.SortStableFunc(m.conflicts, func(a, b Conflict) int { return a.Line - b.Line })
-	seen := map[string]int{}
-	for i := range m.conflicts {
-		c := &m.conflicts[i]
-		if seen[c.Key]++; seen[c.Key] > 1 {
-			c.Key += "-" + strconv.Itoa(seen[c.Key])
-		}
-		c.Proposal = keyOf(c.Key, c.Ours)
-	}
-	return b.String()
-}
-
-// agreed is the base of the next merge: ours, but for what is in conflict, which stays as it was.
-func (m *merger) agreed() string {
-	var b strings.Builder
-	back := map[int][]int{} // units of the base that go behind one of ours
-	for base := range m.base {
-		if m.gone[base] == 0 {
-			continue
-		}
-		before := base - 1
-		for before > 0 && m.o.to[before] == none {
-			before--
-		}
-		back[m.o.to[before]] = append(back[m.o.to[before]], base)
-	}
-	for i := range m.ours {
-		body := m.ours[i].body
-		if base := m.o.from[i]; base != none && m.disputed[base] {
-			body = m.base[base].body
-		}
-		if !m.waits[i] {
-			b.WriteString(body + m.ours[i].tail)
-		}
-		for _, base := range back[i] {
-			b.WriteString(m.base[base].body + m.base[base].tail)
-		}
-	}
-	return b.String()
-}
-
-// numbered is the provenance of the units when the merged text is one side's as it is.
-func (m *merger) numbered(isTheirs, same bool) []placed {
-	var all []placed
-	if isTheirs {
-		for j := range m.theirs {
-			p := placed{unit: m.theirs[j], base: m.t.from[j], ours: m.same.from[j], theirs: j}
-			if p.base != none {
-				p.ours = m.o.to[p.base]
-			}
-			if same {
-				p.ours = j
-			}
-			all = append(all, p)
-		}
-		return all
-	}
-	for i := range m.ours {
-		all = append(all, placed{unit: m.ours[i], base: m.o.from[i], ours: i, theirs: none})
-	}
-	return all
 }

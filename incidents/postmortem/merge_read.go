@@ -52,19 +52,16 @@ func (m Merged) Changes() Changes {
 
 func (m Merged) sectionChanges() map[Section]string {
 	changes := map[Section]string{}
-	text := func(p *Post, kind Section) (string, bool) {
-		i := p.section(kind)
-		if i < 0 {
-			return "", false
+	text := func(units []unit, p *Post, kind Section) (string, bool) {
+		md, there := textOf(units, p, kind)
+		if IsPrompt(md) {
+			return "", there
 		}
-		if md := p.Sections[i].Markdown; !IsPrompt(md) {
-			return md, true
-		}
-		return "", true
+		return md, there
 	}
 	for _, kind := range Sections() {
-		now, there := text(&m.post, kind)
-		before, _ := text(&m.had, kind)
+		now, there := text(m.read, &m.post, kind)
+		before, _ := text(m.merger.ours, &m.had, kind)
 		if there && now != before && !slices.ContainsFunc(m.Conflicts, func(c Conflict) bool { return c.Section == kind }) {
 			changes[kind] = now
 		}
@@ -170,16 +167,17 @@ func (m Merged) actionChanges() (changes []ActionChange) {
 // alone. Places in conflict are left out.
 func Apart(post, rendered string, conflicts []Conflict) (headings []string) {
 	known := map[string]bool{}
-	units, _ := readUnits(rendered)
+	there, read := readUnits(post)
+	written := spellingOf(there, read)
+	units, _ := readUnits(written.in(rendered))
 	for i := range units {
 		known[units[i].body] = true
 	}
 	for _, c := range conflicts {
 		known[c.Theirs] = true
 	}
-	units, _ = readUnits(post)
-	for i := range units {
-		u := &units[i]
+	for i := range there {
+		u := &there[i]
 		label := u.label
 		switch {
 		case known[u.body]:

@@ -26,6 +26,7 @@ type unit struct {
 	body, tail string
 	section    Section // in which it stands; empty in the front matter
 	label      string  // the section's heading
+	part       int     // the section's number in the post, from 1; 0 for none
 
 	entry     int // 1 for the timeline's first entry; 0 for none
 	at, until time.Time
@@ -111,12 +112,18 @@ func kindOfLine(line string, in unitKind) unitKind {
 
 // readUnits takes a text apart and says which units are entries and action items, as Parse reads them.
 func readUnits(text string) ([]unit, Post) {
+	units, p, _ := unitsOf(text)
+	return units, p
+}
+
+// unitsOf is readUnits that says how much structure was found as well.
+func unitsOf(text string) ([]unit, Post, depth) {
 	units := cutUnits(text)
-	p, err := Parse([]byte(text))
+	p, depth, err := parse("", []byte(text))
 	if err != nil {
-		return units, Post{}
+		return units, Post{}, depth
 	}
-	next := 0
+	next, owners := 0, p.owners()
 	var in PostSection
 	for i := range units {
 		u := &units[i]
@@ -136,10 +143,14 @@ func readUnits(text string) ([]unit, Post) {
 			}
 		}
 		u.section, u.label = in.Kind, strings.Trim(in.Heading, " \t*_`#:?!.")
+		if next > 0 {
+			u.part = owners[next-1] + 1
+			u.section = p.Sections[u.part-1].Kind
+		}
 	}
 	markEntries(units, p.Timeline)
 	markActions(units, p.ActionItems)
-	return units, p
+	return units, p, depth
 }
 
 // markEntries finds the units of the timeline's entries: all of them, or none.
