@@ -131,7 +131,7 @@ func (a *app) wire(ctx context.Context, w world) error {
 	})
 	a.intake = slackio.NewIntake(a.slack, a.desk, a.service, slackio.IntakeOptions{
 		SigningSecrets: c.secrets.signing(), Command: c.Slack.Command, Log: a.log, Metrics: a.metrics,
-		Gap: a.service.ReadBack, Host: a.desk, OnCallChanged: a.service.OnCallChanged,
+		Gap: a.service.ReadBack, Back: a.service.Back, Host: a.desk, OnCallChanged: a.service.OnCallChanged,
 	})
 	return nil
 }

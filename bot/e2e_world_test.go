@@ -44,3 +44,52 @@ func TestStoryTokenIsWithdrawnAndRenewed(t *testing.T) {
 		t.Errorf("there are %d bookmarks", n)
 	}
 }
+
+// Somebody archives the channel of an incident that goes on, or takes the bot out of it. Whoever leads is told at once, and
+// when the way is free again, what was missed is there: in the channel and in the timeline.
+func TestStoryChannelOutOfReach(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.types("ana", "#team", "/incident declare checkout is down")
+	s.quiet()
+	channel := s.channel("#incident")
+	for _, who := range []string{"ben", "chloe"} {
+		s.enters(who, channel)
+	}
+	told := func(n int, words ...string) {
+		t.Helper()
+		texts := s.texts(s.direct("ana"))
+		if len(texts) != n {
+			t.Fatalf("ana is told %q", texts)
+		}
+		s.inOrder(texts[n-1], words...)
+	}
+	s.must(s.Slack.ArchiveChannel("ben", channel))
+	s.quiet()
+	told(1, "@ben has archived", "#1 *checkout is down*", "/incident log #1")
+	s.types("ana", "#team", "/incident severity #1 downtime")
+	s.quiet()
+	s.must(s.Slack.UnarchiveChannel("ben", channel))
+	s.quiet()
+	s.holds("the card", s.summary, "downtime")
+
+	s.must(s.Slack.Kick("ben", channel, practice.BotUser))
+	ts, err := s.Slack.Say("chloe", channel, "The disk is full")
+	s.must(err)
+	s.must(s.Slack.React("chloe", channel, ts, "pushpin"))
+	s.quiet()
+	told(2, "@ben has taken me out", "/invite")
+	s.types("ana", "#incident", "/incident role ops @dan")
+	s.quiet()
+	s.must(s.Slack.Invite("chloe", channel, practice.BotUser))
+	s.quiet()
+	s.holds("the card", s.summary, "The disk is full")
+	for _, d := range s.deliveries() {
+		if d.Failures > 0 {
+			t.Errorf("%s is %s: %s", d.Key, d.State, d.LastError)
+		}
+	}
+	if in := s.Slack.Channel(channel).Members; len(in) != 5 { // the bot, ana, ben, chloe, dan
+		t.Errorf("in the channel are %q", in)
+	}
+}

@@ -47,6 +47,30 @@ func (s *Service) Again(ctx context.Context, all bool) error {
 	return err
 }
 
+// Back follows that a conversation is within reach again: what failed is tried again, what an incident's channel shows is
+// brought up to date, and what was said there meanwhile is read back.
+func (s *Service) Back(ctx context.Context, channel string) error {
+	now := s.now().UTC()
+	err := s.store.Update(ctx, func(tx Tx) error {
+		if err := again(tx, now, true); err != nil {
+			return err
+		}
+		found, err := tx.Find(Query{Channel: channel})
+		if err != nil {
+			return err
+		}
+		var wishes []Wish
+		for _, in := range found {
+			wishes = append(in.views(wishes, true, true), in.wish(KindReadBack, ""))
+		}
+		return tx.Enqueue(wishes, now)
+	})
+	if err == nil {
+		s.wake(now)
+	}
+	return err
+}
+
 func again(tx Tx, now time.Time, all bool) error {
 	failed, err := tx.Failed(now.Add(-keepsTrying))
 	if err != nil {

@@ -73,6 +73,7 @@ type event struct {
 	User, BotID, AppID                  string
 	Text, TS, ThreadTS, EventTS         string
 	DeletedTS, Reaction, Tab, Subteam   string
+	Inviter, Actor                      string   // who brought somebody into a channel, or took the bot out
 	Message, Previous                   *message // nil where there is none; most events have none
 	ItemType, ItemChannel, ItemTS       string
 	// ChannelID is where something was pinned, and Pinned the message.
@@ -111,6 +112,10 @@ func (e *event) read(r *reader) {
 			e.EventTS = r.text()
 		case "deleted_ts":
 			e.DeletedTS = r.text()
+		case "inviter":
+			e.Inviter = r.text()
+		case "actor_id":
+			e.Actor = r.text()
 		case "tab":
 			e.Tab = r.text()
 		case "reaction":

@@ -67,6 +67,10 @@ func (in *Intake) inner(ctx context.Context, env *envelope) answer {
 		return in.joined(ctx, env)
 	case "member_left_channel":
 		return in.departed(ctx, env)
+	case "channel_archive", "group_archive", "channel_left", "group_left":
+		return in.lost(ctx, env)
+	case "channel_unarchive", "group_unarchive":
+		return in.found(ctx, env)
 	case "subteam_members_changed":
 		return in.groupChanged(ctx, env)
 	}
@@ -109,7 +113,7 @@ func (in *Intake) message(ctx context.Context, env *envelope) answer {
 		return in.deleted(ctx, env)
 	}
 	if said[e.Subtype] {
-		if e.BotID != "" || in.our(env, e.User, e.BotID, e.AppID) {
+		if e.User == slackbot || e.BotID != "" || in.our(env, e.User, e.BotID, e.AppID) {
 			return ack(outcomeIgnored)
 		}
 		if e.ChannelType != "im" {
@@ -119,6 +123,9 @@ func (in *Intake) message(ctx context.Context, env *envelope) answer {
 	}
 	return ack(outcomeIgnored)
 }
+
+// slackbot is Slack's own voice. It writes to the bot when somebody takes it out of a channel, and nobody reads an answer.
+const slackbot = "USLACKBOT"
 
 // said are the subtypes of what people say themselves.
 var said = map[string]bool{"": true, "file_share": true, "thread_broadcast": true, "me_message": true}

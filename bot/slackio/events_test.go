@@ -74,6 +74,7 @@ func TestEvents(t *testing.T) {
 		"our own pin":            {event: `{"type":"pin_added","user":"UBOT","channel_id":"C1","item":{"type":"message","message":{"user":"U2","ts":"1.2"}},"event_ts":"1.2"}`},
 		"a pin on our card":      {event: `{"type":"pin_added","user":"U1","channel_id":"C1","item":{"type":"message","message":{"user":"UBOT","bot_id":"BBOT","ts":"1.2"}},"event_ts":"1.2"}`},
 		"a pinned file":          {event: `{"type":"pin_added","user":"U1","channel_id":"C1","item":{"type":"file","file":{"id":"F1"}},"event_ts":"1.2"}`},
+		"a word of Slackbot's":   {event: `{"type":"message","channel":"D9","channel_type":"im","user":"USLACKBOT","ts":"1.2","text":"You have been removed from #inc-1 by <@U1>"}`},
 		"a renamed channel":      {event: `{"type":"channel_rename","channel":{"id":"C1","name":"inc-42","created":1700000000},"event_ts":"1.2"}`},
 		"an app home":            {event: `{"type":"app_home_opened","user":"U1","channel":"D1","tab":"home","view":{"state":{"values":[]}},"event_ts":"1.2"}`},
 		"of an unknown type":     {event: `{"type":"something_new","user":{"id":7},"channel":["C1"],"ts":12}`},

@@ -47,6 +47,9 @@ func (c *Client) publish(ctx context.Context, user string, m fitted) error {
 // joined welcomes whoever comes into an incident's channel.
 func (in *Intake) joined(ctx context.Context, env *envelope) answer {
 	e := &env.Event
+	if e.User == in.botUser(env) && e.Inviter != "" { // not into a channel that it makes
+		return in.found(ctx, env)
+	}
 	if in.o.Host == nil || e.User == in.botUser(env) {
 		return ack(outcomeIgnored)
 	}
@@ -69,6 +72,8 @@ type Host interface {
 	Home(ctx context.Context, user string) (chat.Message, error)
 	// Welcome is what whoever comes into a channel is told; nil for nothing.
 	Welcome(ctx context.Context, j chat.Joined) (*incidents.Notice, *chat.Message, error)
+	// Lost is what somebody is told of a channel that is out of reach; nil for nothing.
+	Lost(ctx context.Context, l chat.Lost) (*incidents.Notice, *chat.Message, error)
 	// Departed follows that somebody has left a channel; an error means that it was not recorded.
 	Departed(ctx context.Context, event string, left chat.Joined) error
 }

@@ -46,6 +46,8 @@ type IntakeOptions struct {
 	// Gap is called when events of Slack may have been lost: what they told must be read back, after some time. Nil:
 	// nothing is done.
 	Gap func(ctx context.Context, after time.Duration) error
+	// Back is called when the bot can act in a channel again in which it could not for some time. Nil: nothing is done.
+	Back func(ctx context.Context, channel string) error
 	// OnCallChanged follows that somebody has come into a user group; nil where nobody cares.
 	OnCallChanged func(ctx context.Context, event, group string) error
 	// Host makes Home tabs and welcomes; nil for neither.

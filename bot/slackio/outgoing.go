@@ -111,6 +111,11 @@ func (o *Outgoing) Deliver(ctx context.Context, d incidents.Delivery, s incident
 	if err == nil {
 		return out
 	}
+	if tidied(d, s, err) {
+		r := d.Receipt
+		r.Note = "" // so that it is shown when the channel comes back
+		return incidents.DeliveredAs(r)
+	}
 	var t *trouble
 	if errors.As(err, &t) {
 		failed := t.outcome()
@@ -118,6 +123,20 @@ func (o *Outgoing) Deliver(ctx context.Context, d incidents.Delivery, s incident
 		return failed
 	}
 	return incidents.Failing(incidents.Refused, "This could not be prepared.", fmt.Errorf("%s: %w", d.Key, err))
+}
+
+// tidied reports whether something is only missing in the channel of an incident that is over, which somebody has put into the
+// archive: nobody waits for it there.
+func tidied(d incidents.Delivery, s incidents.Snapshot, err error) bool {
+	if s.Number == 0 || s.Status.Open() || !isCode(err, "is_archived", "is_inactive") {
+		return false
+	}
+	switch d.Kind {
+	case incidents.KindSummary, incidents.KindPin, incidents.KindTopic, incidents.KindCanvas, incidents.KindBookmark, incidents.KindInvite,
+		incidents.KindTick, incidents.KindSections, incidents.KindSection, incidents.KindOffer, incidents.KindReminder:
+		return true
+	}
+	return false
 }
 
 // paced are the methods by which the kinds begin whose deliveries are each wished for once.

@@ -102,10 +102,17 @@ func (o *Outgoing) show(
 		if err == nil {
 			return incidents.DeliveredAs(incidents.Receipt{ID: d.Receipt.ID, URL: d.Receipt.URL, Note: says}), nil
 		}
-		if !isCode(err, "message_not_found") {
+		switch {
+		case isCode(err, "message_not_found"): // deleted by somebody: it is posted anew
+		case isCode(err, "edit_window_closed", "cant_update_message"):
+			// Too old to be edited here, or of an app that this one took the place of. What stays must not mislead.
+			if err := o.remove(ctx, at); err != nil {
+				o.log.Warn("what cannot be edited any more cannot be deleted either; it goes on showing what was", "message", at.String(), "error", err)
+			}
+		default:
 			return incidents.Outcome{}, err
 		}
-		channel = at.channel // deleted by somebody: it is posted anew
+		channel = at.channel
 	}
 	if d.MustLook() || posted {
 		found, err := o.look(ctx, channel, "", d, s)

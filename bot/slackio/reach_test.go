@@ -1,0 +1,59 @@
+package slackio
+
+import (
+	"context"
+	"testing"
+
+	"watchbell/incidents"
+	"watchbell/integrations/practice"
+)
+
+// A message that Slack does not let us edit any more makes room for one that says how things are.
+func TestWhatCannotBeEditedIsPostedAnew(t *testing.T) {
+	for _, code := range []string{"edit_window_closed", "cant_update_message"} {
+		w := newWorld(t)
+		w.deliver(w.wish(incidents.KindPin, ""), w.s)
+		w.w.Faults.Add(practice.Fault{Service: "slack", Call: "chat.update", Status: 200, Body: `{"ok":false,"error":"` + code + `"}`, Times: 1})
+		w.s.Title = "search"
+		w.deliver(w.done["inc-1/summary"], w.s)
+		if pins := w.rig.s.Pins(w.s.Channel.ID); len(pins) != 1 || pins[0].Text != "Card: search" {
+			t.Errorf("%s: pins %+v", code, pins)
+		}
+		cards := 0
+		for _, m := range w.rig.s.Messages(w.s.Channel.ID) {
+			if m.User == practice.BotUser && !m.System() {
+				cards++
+			}
+		}
+		if cards != 1 {
+			t.Errorf("%s: %d cards", code, cards)
+		}
+		w.valid()
+	}
+}
+
+// The channel of an incident that is over may be archived: what is missing there is no failure, and is shown when the channel
+// comes back. While the incident goes on, it is one.
+func TestAnArchivedChannelOfAnIncidentThatIsOver(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.rig.s.ArchiveChannel("ana", w.s.Channel.ID))
+	w.s.Title = "search"
+	d := w.done["inc-1/summary"]
+	if out := w.out.Deliver(context.Background(), d, w.s); out.Verdict != incidents.Impossible {
+		t.Errorf("while it goes on: %+v", out)
+	}
+	w.s.Status = incidents.Closed
+	d, out := w.deliver(d, w.s)
+	if out.Verdict != incidents.Delivered {
+		t.Errorf("when it is over: %+v", out)
+	}
+	w.must(w.rig.s.UnarchiveChannel("ana", w.s.Channel.ID))
+	d, _ = w.deliver(d, w.s)
+	at, _ := placeOf(d.Receipt.ID)
+	if m := w.rig.s.Message(at.channel, at.ts); m == nil || m.Text != "Card: search" {
+		t.Errorf("back again, the card is %+v", m)
+	}
+	if out := w.out.Deliver(context.Background(), incidents.Delivery{Key: "inc-1/announcement", Kind: incidents.KindAnnouncement, Tried: 1}, w.s); out.Verdict != incidents.Delivered {
+		t.Errorf("the team channel: %+v", out)
+	}
+}
