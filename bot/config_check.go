@@ -25,6 +25,7 @@ var (
 	emojiForm    = regexp.MustCompile(`^[a-z0-9_+'-]{1,100}$`)
 	repoForm     = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
 	reviewerForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9_.-]+)?$`)
+	memberForm   = regexp.MustCompile(`^[UW][A-Z0-9]{2,30}$`)
 	personForm   = regexp.MustCompile(`^[SUW][A-Z0-9]{2,30}$`)
 	branchForm   = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
 )
@@ -49,8 +50,7 @@ func (c *Config) check(wrong *mistakes) {
 		c.Slack.UpdateChannels = []string{c.Slack.TeamChannel}
 	}
 
-	wrong.unless(c.Trello.List != "", "trello.list", "is empty; write the name of a list, such as Action items")
-	wrong.unless((c.secrets.trelloKey == "") == (c.secrets.trelloToken == ""), "TRELLO_KEY and TRELLO_TOKEN", "belong together; set both, or neither to do without cards")
+	c.checkTrello(wrong)
 
 	app := c.secrets.githubApp
 	wrong.unless((app.ID == "") == (len(app.Key) == 0), "GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY", "belong together; set both, or GITHUB_TOKEN instead")
@@ -89,10 +89,7 @@ func (c *Config) check(wrong *mistakes) {
 	wrong.unless(known, "post.site", "is %q; write %s", c.Post.Site, strings.Join(postmortem.Sites(), ", "))
 	wrong.unless(c.Post.Open == openAtResolve || c.Post.Open == openOnDemand, "post.open", "is %q; write %s or %s", c.Post.Open, openAtResolve, openOnDemand)
 	wrong.unless(c.Post.Date == dateOfIncident || c.Post.Date == dateOfPublished, "post.date", "is %q; write %s or %s", c.Post.Date, dateOfIncident, dateOfPublished)
-	for name, sentence := range c.Timeline.Sentences {
-		wrong.unless(slices.Contains(incidents.Sentences(), string(name)), "timeline.sentences", "has %q, which is no event; there are %s", name, strings.Join(incidents.Sentences(), ", "))
-		wrong.unless(utf8.RuneCountInString(sentence) <= 500 && !strings.Contains(sentence, "\n"), "timeline.sentences."+string(name), "is too long; write one line of at most 500 characters")
-	}
+	c.checkSentences(wrong)
 	zone, err := time.LoadLocation(c.Post.TimeZone)
 	wrong.unless(err == nil && c.Post.TimeZone != "Local", "post.time_zone", "is %q; write UTC or a name such as Europe/Berlin", c.Post.TimeZone)
 	c.zone = zone
@@ -106,6 +103,36 @@ func (c *Config) check(wrong *mistakes) {
 		u, err := url.Parse(base)
 		wrong.unless(base == "" || (err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil),
 			name, "is not a web address; write one that begins with https:// and holds no password")
+		wrong.unless(err != nil || u.RawQuery == "" && u.Fragment == "", name, "goes on behind a ? or #; end it before")
+	}
+}
+
+func (c *Config) checkTrello(wrong *mistakes) {
+	t := c.Trello
+	wrong.unless(t.List != "", "trello.list", "is empty; write the name of a list, such as Action items")
+	wrong.unless(t.List == "" || !strings.EqualFold(strings.TrimSpace(t.List), strings.TrimSpace(t.DoneList)), "trello.done_list",
+		"is %q, as trello.list is, so that everything would be done at once; write another list, or \"\" for none", t.DoneList)
+	for id := range t.Members {
+		wrong.unless(memberForm.MatchString(id), "trello.members", "has %q before the colon; write the Slack user id there (U…, in their profile, behind the three dots)", id)
+	}
+	wrong.unless((c.secrets.trelloKey == "") == (c.secrets.trelloToken == ""), "TRELLO_KEY and TRELLO_TOKEN", "belong together; set both, or neither to do without cards")
+}
+
+func (c *Config) checkSentences(wrong *mistakes) {
+	for name, sentence := range c.Timeline.Sentences {
+		if !slices.Contains(incidents.Sentences(), string(name)) {
+			wrong.add("timeline.sentences", "has %q, which is no event; there are %s", name, strings.Join(incidents.Sentences(), ", "))
+			continue
+		}
+		key := "timeline.sentences." + string(name)
+		wrong.unless(utf8.RuneCountInString(sentence) <= 500 && !strings.Contains(sentence, "\n"), key, "is too long; write one line of at most 500 characters")
+		known, can := incidents.SentenceWords(name), "nothing can be filled in there"
+		if len(known) > 0 {
+			can = "it can have {" + strings.Join(known, "}, {") + "}"
+		}
+		for _, word := range incidents.TextWords(sentence) {
+			wrong.unless(slices.Contains(known, word), key, "has {%s}, which means nothing in it; %s", word, can)
+		}
 	}
 }
 

@@ -83,6 +83,25 @@ rights: {declare: [ana, S0123456], see: [], guests: some}
 	}
 }
 
+// What could be taken, and would quietly do something else than is meant, is refused as well.
+func TestMisleadingValuesAreRefused(t *testing.T) {
+	for config, want := range map[string]string{
+		"trello: {list: To do, done_list: to do}":                  "trello.done_list is \"to do\", as trello.list is",
+		"trello: {members: {ana: ana-at-trello}}":                  `trello.members has "ana" before the colon; write the Slack user id`,
+		`timeline: {sentences: {role_given: "gave {rol} away"}}`:   "has {rol}, which means nothing in it; it can have {role}",
+		`timeline: {sentences: {mitigated: "{severity} is over"}}`: "has {severity}, which means nothing in it; nothing can be filled in there",
+		"public_url: https://watchbell.example.org/?team=1":        "public_url goes on behind a ? or #",
+		"trello: {list: To do, done_list: \"\"}":                   "",
+		"trello: {members: {U0123ABCD: ana-at-trello}}":            "",
+		`timeline: {sentences: {role_given: "{role} is taken"}}`:   "",
+	} {
+		_, err := loadConfig(write(t, config), env("SLACK_BOT_TOKEN", "xoxb-1"))
+		if said := fmt.Sprint(err); (err != nil) != (want != "") || !strings.Contains(said, want) && want != "" {
+			t.Errorf("%s: %v", config, err)
+		}
+	}
+}
+
 func TestForkGoesWithAToken(t *testing.T) {
 	const repo = "github: {repo: owner/site, fork: %s}\n"
 	for fork, want := range map[string]string{
