@@ -121,6 +121,9 @@ func TestBrowserDrillFits(t *testing.T) {
 		if wide := eval[int](b, "document.documentElement.scrollWidth"); wide > width {
 			t.Errorf("the page is %d pixels wide, %d are there", wide, width)
 		}
+		if high := eval[int](b, "document.documentElement.scrollHeight"); width > 1100 && high > eval[int](b, "innerHeight") {
+			t.Errorf("the page scrolls as a whole: it is %d pixels high", high)
+		}
 		if high := eval[string](b, `[...document.querySelectorAll("button, .button")].filter((e) => e.offsetHeight > 60).map((e) => e.innerText).join(", ")`); high != "" {
 			t.Errorf("these buttons are squeezed: %s", high)
 		}

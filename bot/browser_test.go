@@ -296,6 +296,9 @@ func TestBrowserSmallAndDark(t *testing.T) {
 	if wide := eval[int](small, "document.documentElement.scrollWidth"); wide > 390 {
 		t.Errorf("the page is %d pixels wide", wide)
 	}
+	if high := eval[int](small, `document.querySelector(".log").clientHeight`); high < 200 {
+		t.Errorf("of the messages %d pixels are left beside the card", high)
+	}
 	dark := r.open("ben", "&channel=team", 1280, 800)
 	dark.darken()
 	dark.sees(".log", "We have an incident going on")

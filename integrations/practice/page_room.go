@@ -74,7 +74,7 @@ type reactionView struct {
 }
 
 func (s *Slack) roomView(c *slackChannel, r reader) roomView {
-	v := roomView{placeView: s.placeView(c, r.me), Topic: r.mrkdwn(c.Topic), Members: len(c.Members)}
+	v := roomView{placeView: s.placeView(c, r.me), Topic: r.topic(c.Topic), Members: len(c.Members)}
 	v.Member = r.me != nil && c.has(r.me.ID)
 	v.Writes = v.Member && !c.Archived
 	v.CanJoin = r.me != nil && !v.Member && !c.Archived && c.kind() == "channel"
@@ -85,7 +85,7 @@ func (s *Slack) roomView(c *slackChannel, r reader) roomView {
 		}
 		v.Bookmarks = append(v.Bookmarks, stretch{Text: picture + b.Title, URL: r.link(b.Link)})
 	}
-	v.Canvas = s.drawCanvas(c)
+	v.Canvas = localized(s.drawCanvas(c), r.local)
 	pinned := make(map[string]bool)
 	for _, p := range c.pins {
 		if m := c.message(p.ts); m != nil {
@@ -156,7 +156,10 @@ func (s *Slack) messageView(m *Message, r reader) messageView {
 	if r.me != nil && m.User == r.me.ID && !v.System {
 		v.Mine, v.Source = true, s.mrkdwn(m.Text)
 	}
-	if len(v.Blocks) == 0 {
+	switch {
+	case m.Subtype == "channel_topic" || m.Subtype == "channel_purpose":
+		v.Text = r.topic(m.Text)
+	case len(v.Blocks) == 0:
 		v.Text = r.mrkdwn(m.Text)
 	}
 	for _, f := range m.Files {

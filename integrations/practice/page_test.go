@@ -165,6 +165,8 @@ func TestPageOpensTheNewestIncident(t *testing.T) {
 	r.shows(r.look(""), "#inc-1-checkout 1 members")
 	r.shows(r.look("?channel=team"), "#team 3 members")
 	r.shows(r.look("?channel=nowhere"), "There is no channel nowhere. This is #inc-1-checkout.")
+	r.shows(r.look(""), "This page needs JavaScript to do anything", "Go to the message box")
+	r.shows(r.look("?channel=@watchbell&tab=home&as=ana"), "Go to the Home tab")
 	if before := len(r.s.Channels()); before != 2 {
 		t.Errorf("%d channels after looking", before)
 	}

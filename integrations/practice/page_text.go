@@ -25,6 +25,7 @@ type reader struct {
 	away  map[string]bool // see roomState
 	scope string          // begins the ids of elements: the message or form they are in
 	form  *View           // whose values and errors inputs show, nil in messages
+	plain bool            // links and emoji count, marks and code do not
 }
 
 // leafForm are the parts of mrkdwn that hold no other part.
@@ -37,6 +38,12 @@ const longestStyle = 2000
 // mrkdwn reads a text in Slack's own marks.
 func (r reader) mrkdwn(text string) []stretch { return r.marked(text, stretch{}) }
 
+// topic reads a channel's topic, in which Slack draws links and emoji, and shows every other mark as it was typed.
+func (r reader) topic(text string) []stretch {
+	r.plain = true
+	return r.marked(text, stretch{})
+}
+
 func (r reader) marked(text string, style stretch) []stretch {
 	var out []stretch
 	plain := 0
@@ -48,7 +55,7 @@ func (r reader) marked(text string, style stretch) []stretch {
 	for i := 0; i < len(text); {
 		switch c := text[i]; c {
 		case '`', '<', ':':
-			if leaf := leafForm.FindString(text[i:]); leaf != "" {
+			if leaf := leafForm.FindString(text[i:]); leaf != "" && !(c == '`' && r.plain) {
 				if s, known := r.leaf(leaf, style); known {
 					flush(i)
 					out = append(out, s)
@@ -58,7 +65,7 @@ func (r reader) marked(text string, style stretch) []stretch {
 				}
 			}
 		case '*', '_', '~':
-			if inner, ok := styled(text, i); ok && !style.has(c) {
+			if inner, ok := styled(text, i); ok && !r.plain && !style.has(c) {
 				flush(i)
 				out = append(out, r.marked(inner, style.and(c))...)
 				i += len(inner) + 2
@@ -180,14 +187,22 @@ func (r reader) linked(text string) []stretch {
 	return out
 }
 
-// localLinks translates addresses of the three services into places on the page.
-func (w *Workspace) localLinks(address string) string {
+// localPlaces translates addresses of Trello and GitHub into places on the page. Nothing needs to be locked.
+func (w *Workspace) localPlaces(address string) string {
 	if id, is := strings.CutPrefix(address, w.Trello.WebURL+"/c/"); is {
 		id, _, _ = strings.Cut(id, "/")
 		return "#card-" + url.QueryEscape(id)
 	}
 	if number, is := strings.CutPrefix(address, w.GitHub.web("/pull/")); is {
 		return "#pull-" + url.QueryEscape(number)
+	}
+	return ""
+}
+
+// localLinks translates addresses of the three services into places on the page.
+func (w *Workspace) localLinks(address string) string {
+	if here := w.localPlaces(address); here != "" {
+		return here
 	}
 	id, is := strings.CutPrefix(address, "https://slack.com/app_redirect?channel=")
 	if !is {

@@ -55,6 +55,22 @@ func TestPageReadsMrkdwn(t *testing.T) {
 	}
 }
 
+func TestPageReadsTopics(t *testing.T) {
+	t.Parallel()
+	w := New(Options{})
+	r := reader{s: w.Slack, local: w.localLinks}
+	for text, want := range map[string]string{
+		"#1 checkout is *down* :fire:":         "#1 checkout is *down* {:fire}🔥",
+		"_a_ ~b~ `c *d*` ```e```":              "_a_ ~b~ `c *d*` ```e```",
+		"<https://x.example/a|here> &lt;b&gt;": "{https://x.example/a}here <b>",
+		"<@U0WATCHBELL> <javascript:x|y>":      "{@}@watchbell y (javascript:x)",
+	} {
+		if got := drawn(r.topic(text)); got != want {
+			t.Errorf("the topic %q is drawn as %q, want %q", text, got, want)
+		}
+	}
+}
+
 func FuzzPageText(f *testing.F) {
 	for _, s := range []string{"*a _b ~c~ d_ e*", "<@U1|x> <#C00000001>", "```x```", "<https://a|b>", ":x:", "`", "<|>", "* * *", "<javascript:x>"} {
 		f.Add(s)
@@ -62,7 +78,7 @@ func FuzzPageText(f *testing.F) {
 	w := New(Options{})
 	r := reader{s: w.Slack, local: w.localLinks}
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, list := range [][]stretch{r.mrkdwn(text), r.linked(text), pictures(text)} {
+		for _, list := range [][]stretch{r.mrkdwn(text), r.topic(text), r.linked(text), pictures(text)} {
 			for _, s := range list {
 				for _, begins := range []string{"", "http://", "https://", "/?channel=", "#card-", "#pull-"} {
 					if s.URL == "" || (begins != "" && strings.HasPrefix(strings.ToLower(s.URL), begins)) {

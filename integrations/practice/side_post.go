@@ -3,6 +3,7 @@ package practice
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"html/template"
 	"net/url"
 	"regexp"
@@ -78,6 +79,21 @@ func drawMarkdown(text string) template.HTML {
 		return template.HTML("<pre>" + template.HTMLEscapeString(text) + "</pre>") //nolint:gosec // escaped
 	}
 	return template.HTML(out.String()) //nolint:gosec // postMarkdown lets no markup of the text through
+}
+
+// outwardForm is a link as openLink writes it.
+var outwardForm = regexp.MustCompile(`<a href="([^"]*)" target="_blank" rel="noopener noreferrer">`)
+
+// localized has the links of what postMarkdown drew stay on the page where what they lead to is shown there: the services
+// are local, and nothing answers for their addresses.
+func localized(drawn template.HTML, local func(string) string) template.HTML {
+	return template.HTML(outwardForm.ReplaceAllStringFunc(string(drawn), func(tag string) string { //nolint:gosec // as it was, and escaped
+		here := local(html.UnescapeString(outwardForm.FindStringSubmatch(tag)[1]))
+		if here == "" {
+			return tag
+		}
+		return `<a href="` + template.HTMLEscapeString(here) + `">`
+	}))
 }
 
 // cutFrontMatter splits a file at the lines "---" that Jekyll looks for.

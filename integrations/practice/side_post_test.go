@@ -94,6 +94,21 @@ func TestSidePreviewLetsNothingThrough(t *testing.T) {
 	r.shows(page, "<div onclick=alert(1)>", "Picture: x (https://evil.example/a.png)", "x (javascript:alert(1))")
 }
 
+// Nothing answers for the local services' addresses, so links to what the page shows stay on it.
+func TestSideLinksStayHere(t *testing.T) {
+	t.Parallel()
+	r := newPageRig(t)
+	r.card(url.Values{"name": {"Rotate the keys"}})
+	card := r.w.Trello.Cards(r.w.Trello.Board().ID)[0].ShortLink
+	r.pull("post-mortem/inc-1", "---\ntitle: x\n---\n\n[keys]("+r.w.Trello.WebURL+"/c/"+card+"/1-rotate) [docs](https://example.org/a?b=1&c=2)\n")
+	page := r.look("")
+	for _, want := range []string{`<a href="#card-` + card + `">keys</a>`, `<a href="https://example.org/a?b=1&amp;c=2" target="_blank" rel="noopener noreferrer">docs</a>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the preview does not hold %s", want)
+		}
+	}
+}
+
 func FuzzSidePreview(f *testing.F) {
 	for _, text := range hostilePosts {
 		f.Add(text)

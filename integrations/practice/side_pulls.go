@@ -37,6 +37,7 @@ type changeView struct {
 	Rows           []diffRow
 	// Editable says that a reviewer can change it.
 	Editable bool
+	local    func(address string) string // see localized
 }
 
 // Post draws a file that the site shows as a page; nil for others. It is called by the template, when nothing is locked.
@@ -45,6 +46,9 @@ func (c changeView) Post() *postView {
 		return nil
 	}
 	v := drawPost(c.Path, c.Text)
+	if c.local != nil {
+		v.Body = localized(v.Body, c.local)
+	}
 	return &v
 }
 
@@ -101,6 +105,7 @@ func (g *GitHub) fillPull(p *Pull, v *pullView) {
 	for _, c := range g.pullChanges(p) {
 		f := changeView{
 			Pull: p.Number, Path: c.path, SHA: c.sha, Status: c.status, Added: c.added, Removed: c.removed, Rows: diffRows(c.patch),
+			local: g.w.localPlaces,
 		}
 		if data, is := g.store.blob(c.sha); is && c.status != "removed" && len(data) <= pageFileMost && utf8.Valid(data) {
 			f.Text, f.Editable = string(data), v.Open
