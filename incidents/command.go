@@ -159,6 +159,7 @@ type (
 	SetSeverity struct {
 		plain
 		Severity Severity
+		Reason   string // Markdown for the timeline; empty for none
 	}
 	// AssignRole gives a role to a person, instead of those who have it.
 	AssignRole struct {

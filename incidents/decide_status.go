@@ -129,9 +129,20 @@ func (d *decision) setSeverity(c SetSeverity) error {
 	if err := d.before.Protocol.known(c.Severity); err != nil {
 		return err
 	}
-	before := d.before.Severity
-	if before == c.Severity {
+	before, reason := d.before.Severity, strings.TrimSpace(c.Reason)
+	if blank(reason) {
+		reason = ""
+	}
+	switch {
+	case d.before.Backfill && reason != "":
+		return Refuse(Invalid, "When something happened in a past incident is not known, so nothing was changed yet.").
+			Next("Write `severity` and the word alone, and the rest with `log` and its time.").In("severity")
+	case before == c.Severity && reason == "":
 		d.Result.Unchanged = true
+		return nil
+	case before == c.Severity:
+		d.enter(Entry{At: d.now, Text: reason, Format: Markdown, Author: d.by.User}, DeedLogged)
+		d.show(false, true)
 		return nil
 	}
 	d.Incident.Severity = c.Severity
@@ -142,7 +153,16 @@ func (d *decision) setSeverity(c SetSeverity) error {
 			said = SaidRaised
 		}
 	}
-	d.say(EventSeverity, d.now, d.sentence(said, "{severity}", string(c.Severity)))
+	text := d.sentence(said, "{severity}", string(c.Severity))
+	switch {
+	case reason == "":
+		d.say(EventSeverity, d.now, text)
+	default:
+		if text != "" {
+			reason = strings.TrimRight(text, ".") + ": " + reason
+		}
+		d.enter(Entry{At: d.now, Text: reason, Format: Markdown, Author: d.by.User, Event: EventSeverity}, DeedLogged)
+	}
 	d.show(true, true)
 	return nil
 }

@@ -191,33 +191,6 @@ func (t *turn) retimed(event incidents.Event, at time.Time) (Reply, error) {
 	return Reply{}, nil
 }
 
-func runSeverity(t *turn) (Reply, error) {
-	if t.args == "" && t.canForm {
-		form := severityForm(t.context(), *t.incident)
-		return Reply{Form: &form}, nil
-	}
-	return t.moved(incidents.SetSeverity{Severity: severityWord(t.incident.Protocol, t.args)})
-}
-
-// severityWord reads what people call a severity: a word of the protocol, else one of the trade for the usual ones.
-func severityWord(p *incidents.Protocol, text string) incidents.Severity {
-	word := strings.Join(strings.Fields(strings.ToLower(text)), " ")
-	for _, s := range p.SeverityRules() {
-		if word == s.Word || word == string(s.Severity) {
-			return s.Severity
-		}
-	}
-	switch word {
-	case "degradation", "degraded", "minor", "sev3", "3":
-		return incidents.Degradation
-	case "severe", "severe degradation", "major", "sev2", "2":
-		return incidents.Severe
-	case "down", "outage", "critical", "sev1", "1":
-		return incidents.Downtime
-	}
-	return incidents.Severity(Shorten(word, 60)) // it is none, and the sentence that says so has to be read to its end
-}
-
 func runResolve(t *turn) (Reply, error) {
 	at, err := t.endTime()
 	if err != nil {
@@ -279,6 +252,9 @@ func movedTo(in incidents.Incident, cmd incidents.Command, r incidents.Result) *
 		}
 	case incidents.SetSeverity:
 		what = "has the severity *" + string(c.Severity) + "*"
+		if r.Entry != 0 && c.Reason != "" {
+			return say(fmt.Sprintf("Incident #%d %s; the timeline says why.", in.Number, what))
+		}
 	case incidents.Resolve:
 		return resolved(in, r)
 	case incidents.CallOff:

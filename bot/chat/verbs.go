@@ -41,7 +41,7 @@ func verbs() []verb {
 		{"keep", nil, "<number>", "Keep an entry as it was rewritten, whatever its message says now.", "keep 7", true, runKeep},
 		{"status", nil, "<investigating|identified|monitoring> [sentence]", "Say where the incident stands.", "status identified a full disk on the primary", true, runStatus},
 		{"mitigated", []string{"mitigate"}, "[time]", "Say that users are well again; the team keeps watching.", "mitigated -5m", true, runMitigated},
-		{"severity", []string{"sev"}, "<degradation|severe|downtime>", "Say how bad it is for users.", "severity downtime", true, runSeverity},
+		{"severity", []string{"sev"}, "<degradation|severe|downtime> [why]", "Say how bad it is for users.", "severity downtime", true, runSeverity},
 		{"lead", []string{"handover"}, "[@who]", "Take command, or hand it to someone.", "lead @ana", true, runLead},
 		{"roles", nil, "", "Say who does what, what for, and who did before.", "roles", true, runRoles},
 		{"accept", []string{"have"}, "", "Take the role that you were given.", "accept", true, runAccept},
