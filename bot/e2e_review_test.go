@@ -161,10 +161,17 @@ func TestStoryMergedAndClosed(t *testing.T) {
 			if merged {
 				next = "on GitHub"
 			}
-			for _, line := range []string{"draft lead Nobody could pay.", "postmortem"} {
-				if told := s.types("dan", "#incident", "/incident "+line); !strings.Contains(told, next) || strings.Contains(told, "in a moment") {
+			for _, line := range []string{
+				"draft lead Nobody could pay.", "postmortem", "log -5m it was the queue", "edit 1 somebody saw it", "action limit the queue", "delete 1", "undo",
+			} {
+				if told := s.types("dan", "#incident", "/incident "+line); !strings.Contains(told, next) || strings.Contains(told, "to date in a moment") {
 					t.Errorf("after %s dan is told %q", line, told)
 				}
+			}
+			n := len(s.ephemerals("dan"))
+			s.captures("ana", "this came later", "dan")
+			if told := s.told("dan", n); !strings.Contains(told, next) || !strings.Contains(told, "Added to the timeline") {
+				t.Errorf("after a reaction dan is told %q", told)
 			}
 			s.quiet()
 			if n := len(s.GitHub.Pulls()); n != 1 {

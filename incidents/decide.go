@@ -82,6 +82,9 @@ func Decide(before Before, by Actor, cmd Command, now time.Time) (Change, error)
 	d.watch()
 	d.tellFollowers()
 	d.Result.Title, d.Result.Drill = d.Incident.Title, d.Incident.Drill
+	if p := d.Incident.Post; p.State == PullMerged || p.State == PullClosed || p.State == PullLeft {
+		d.Result.Over = &p
+	}
 	return d.Change, nil
 }
 

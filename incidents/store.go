@@ -162,6 +162,8 @@ type Result struct {
 	Step string `json:"step,omitempty"`
 	// Post says that the post-mortem's pull request follows.
 	Post bool `json:"post,omitempty"`
+	// Over is the post's pull request when it was merged or closed, after which the post does not follow any more; else nil.
+	Over *PullRequest `json:"over,omitempty"`
 	// Roles are those that were accepted or declined.
 	Roles []Role `json:"roles,omitempty"`
 	// Given are the roles that somebody got who had them not, as it was then.

@@ -208,5 +208,5 @@ func (t *turn) added(r incidents.Result) *Message {
 	if r.Unchanged {
 		return say(fmt.Sprintf("That message is in the timeline of #%d already.", r.Incident))
 	}
-	return say(fmt.Sprintf("Added to the timeline of #%d at %s.", r.Incident, t.echoed(r)))
+	return say(fmt.Sprintf("Added to the timeline of #%d at %s.", r.Incident, t.echoed(r)) + stays(r))
 }

@@ -129,7 +129,7 @@ func (t *turn) entryDone(r incidents.Result, text string) (Reply, error) {
 	if !r.Unchanged && t.verb.name != "undo" {
 		row = append([]Button{{Label: "Undo", Action: "undo", Value: strconv.Itoa(t.number)}}, row...)
 	}
-	return Reply{Message: say(text, row...)}, nil
+	return Reply{Message: say(text+stays(r), row...)}, nil
 }
 
 // onEntry carries out a command about the entry that the arguments name, and nothing else.

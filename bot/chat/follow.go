@@ -24,9 +24,16 @@ func (d *Desk) Marked(ctx context.Context, m Marked) (Reply, error) {
 	if m.Removed {
 		cmd = incidents.WithdrawCapture{Source: source, How: how, At: m.At}
 	}
-	refused, err := d.follow(ctx, m.Event, m.User, m.Channel, cmd)
+	result, refused, err := d.follow(ctx, m.Event, m.User, m.Channel, cmd)
 	if refused != nil && !m.Removed {
 		return Reply{Message: say(":x: " + d.spelled(refused.Error()))}, err
+	}
+	if said := stays(result); said != "" && err == nil {
+		did := "Added to"
+		if m.Removed {
+			did = "Taken out of"
+		}
+		return Reply{Message: say(fmt.Sprintf("%s the timeline of #%d.%s", did, result.Incident, said))}, nil
 	}
 	return Reply{}, err
 }
@@ -38,7 +45,7 @@ func (d *Desk) Changed(ctx context.Context, m MessageChanged) error {
 	if m.Deleted {
 		cmd = incidents.DeleteMessage{Source: source}
 	}
-	if _, err := d.follow(ctx, "", "", m.Channel, cmd); err != nil {
+	if _, _, err := d.follow(ctx, "", "", m.Channel, cmd); err != nil {
 		return err
 	}
 	return d.followAbroad(ctx, source, cmd)
@@ -62,19 +69,19 @@ func (d *Desk) followAbroad(ctx context.Context, source incidents.Source, cmd in
 
 // follow carries out a command that came from a message in a channel. Where the channel is no incident's there is
 // nothing to do.
-func (d *Desk) follow(ctx context.Context, event, user, channel string, cmd incidents.Command) (*incidents.Refusal, error) {
+func (d *Desk) follow(ctx context.Context, event, user, channel string, cmd incidents.Command) (result incidents.Result, refused *incidents.Refusal, err error) {
 	number, err := d.service.InChannel(ctx, channel)
 	if err != nil || number == 0 {
-		return nil, err
+		return result, nil, err
 	}
-	_, err = d.service.Handle(ctx, incidents.Request{
+	result, err = d.service.Handle(ctx, incidents.Request{
 		Event: event, By: incidents.Actor{User: user, In: channel}, Incident: number, Command: cmd,
 		KeepRefusal: true,
 	})
-	if refused := incidents.AsRefusal(err); refused != nil {
-		return refused, nil
+	if refused = incidents.AsRefusal(err); refused != nil {
+		return result, refused, nil
 	}
-	return nil, err
+	return result, nil, err
 }
 
 // Unfollowed says of an entry that it came from a conversation where the bot is not.

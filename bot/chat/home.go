@@ -38,7 +38,7 @@ func (d *Desk) Welcome(ctx context.Context, j Joined) (*incidents.Notice, *Messa
 
 // Departed follows that somebody has left a channel: a role of theirs is not left with nobody unseen.
 func (d *Desk) Departed(ctx context.Context, event string, j Joined) error {
-	_, err := d.follow(ctx, event, "", j.Channel, incidents.Left{User: j.User})
+	_, _, err := d.follow(ctx, event, "", j.Channel, incidents.Left{User: j.User})
 	return err
 }
 

@@ -21,6 +21,17 @@ func postLinks(in incidents.Incident) string {
 	return "<" + linkTarget(in.Post.URL) + "|The post-mortem's pull request>"
 }
 
+// stays says what a change does to a post whose pull request is over, and what to do; empty for any other.
+func stays(r incidents.Result) string {
+	switch {
+	case r.Over == nil || r.Unchanged:
+		return ""
+	case r.Over.State == incidents.PullMerged:
+		return " " + postLinks(incidents.Incident{Post: *r.Over}) + " and stays as it is: to change it as well, edit it on GitHub."
+	}
+	return " " + postLinks(incidents.Incident{Post: *r.Over}) + " and stays as it is; `postmortem reopen` opens it again with this in it."
+}
+
 // Offer is the channel's message about the pull request. What people say there is told in its thread.
 func Offer(s incidents.Snapshot) Message {
 	pull := fmt.Sprintf("<%s|pull request #%d>", linkTarget(s.Post.URL), s.Post.Number)

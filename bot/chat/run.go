@@ -331,6 +331,7 @@ func actionAdded(in incidents.Incident, cmd incidents.AddAction, r incidents.Res
 	default:
 		text += " No card is made."
 	}
+	text += stays(r)
 	if cmd.Owner == "" {
 		return say(text, ownerButtons(in, r.Action)...)
 	}

@@ -15,6 +15,7 @@ func (t *turn) logged(r incidents.Result) *Message {
 	if r.Entry != 0 {
 		text += fmt.Sprintf(" `edit %d` changes it.", r.Entry)
 	}
+	text += stays(r)
 	doubt, choices := t.doubt(r)
 	if len(choices) == 0 || t.event == "" {
 		return say(text)
