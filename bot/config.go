@@ -258,10 +258,20 @@ func loadConfig(file string, getenv func(string) string) (Config, error) {
 	}
 	c.urls = baseURLs{slack: getenv("SLACK_API_URL"), trello: getenv("TRELLO_API_URL"), github: getenv("GITHUB_API_URL")}
 	c.check(&wrong)
-	if file != "" {
-		c.checkPlaces(&wrong)
-	}
 	return c, wrong.err()
+}
+
+// loadForServices is loadConfig for what works with the services, and so must know where they are used. Commands on the
+// database do without.
+func loadForServices(file string, getenv func(string) string) (Config, mistakes) {
+	c, err := loadConfig(file, getenv)
+	var wrong mistakes
+	if known := (*configError)(nil); errors.As(err, &known) {
+		wrong = mistakes{known.list}
+	}
+	wrong.unless(c.Trello.Board != "" || !c.hasTrello(), "trello.board", "is empty while TRELLO_TOKEN is set; write the board's id, short link or name")
+	wrong.unless(c.GitHub.Repo != "" || !c.hasGitHub(), "github.repo", "is empty while GITHUB_TOKEN or GITHUB_APP_ID is set; write owner/name")
+	return c, wrong
 }
 
 // several takes apart what is written with commas or blanks between: while a secret is replaced, the new one and the old.

@@ -136,13 +136,6 @@ func (c *Config) checkSentences(wrong *mistakes) {
 	}
 }
 
-// checkPlaces wants to know where the services that are set up are used. Commands that only need the database are given no
-// file, and do without.
-func (c *Config) checkPlaces(wrong *mistakes) {
-	wrong.unless(c.Trello.Board != "" || !c.hasTrello(), "trello.board", "is empty while TRELLO_TOKEN is set; write the board's id, short link or name")
-	wrong.unless(c.GitHub.Repo != "" || !c.hasGitHub(), "github.repo", "is empty while GITHUB_TOKEN or GITHUB_APP_ID is set; write owner/name")
-}
-
 // checkTemplate finds the style of the post.
 func (c *Config) checkTemplate(wrong *mistakes) {
 	name := c.Post.Template

@@ -62,9 +62,10 @@ trello: 5
 public_url: "https://user:hunter2@example.org"
 rights: {declare: [ana, S0123456], see: [], guests: some}
 `)
-	_, err := loadConfig(file, env(
+	_, wrong := loadForServices(file, env(
 		"TRELLO_KEY", "a", "GITHUB_TOKEN", "x", "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_BOT_TOKEN_FILE", "y", "TRELLO_TOKEN_FILE", "/nowhere",
 	))
+	err := wrong.err()
 	if err == nil {
 		t.Fatal("nothing was found")
 	}

@@ -41,14 +41,7 @@ func runDoctor(ctx context.Context, args []string, env environment) error {
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	c, err := loadConfig(*config, env.getenv)
-	var wrong mistakes
-	if known := (*configError)(nil); errors.As(err, &known) {
-		wrong = mistakes{known.list}
-	}
-	if *config == "" {
-		c.checkPlaces(&wrong)
-	}
+	c, wrong := loadForServices(*config, env.getenv)
 	wrong.unless(c.secrets.slackBot != "", "SLACK_BOT_TOKEN", "is not set; it is the Bot User OAuth Token (xoxb-…) of your Slack app")
 	if err := wrong.err(); err != nil {
 		return err
@@ -62,15 +55,15 @@ func runDoctor(ctx context.Context, args []string, env environment) error {
 			bad++
 		}
 	}
-	if *asJSON {
-		err = printJSON(env.stdout, found)
-	} else {
+	if !*asJSON {
 		printExamined(env.stdout, found)
+	} else if err := printJSON(env.stdout, found); err != nil {
+		return err
 	}
-	if err == nil && bad > 0 {
-		err = errors.New(notAsTheyMustBe(fmt.Sprintf("of %d things ", len(found)), bad))
+	if bad > 0 {
+		return errors.New(notAsTheyMustBe(fmt.Sprintf("of %d things ", len(found)), bad))
 	}
-	return err
+	return nil
 }
 
 func printExamined(w io.Writer, found []examined) {

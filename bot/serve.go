@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -37,14 +36,7 @@ func runServe(ctx context.Context, args []string, env environment) error {
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	c, err := loadConfig(*file, env.getenv)
-	var wrong mistakes
-	if known := (*configError)(nil); errors.As(err, &known) {
-		wrong = mistakes{known.list}
-	}
-	if *file == "" {
-		c.checkPlaces(&wrong)
-	}
+	c, wrong := loadForServices(*file, env.getenv)
 	c.checkServe(&wrong)
 	if err := wrong.err(); err != nil {
 		return err

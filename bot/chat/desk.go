@@ -119,7 +119,7 @@ func (t *turn) answer() (Reply, error) {
 	}
 	v, ok := t.find(strings.TrimRight(word, ":"))
 	if !ok {
-		return Reply{}, t.otherwise(word, rest)
+		return Reply{}, t.unknown(word, rest)
 	}
 	t.verb, t.args = v, rest
 	if !isNumber {

@@ -31,7 +31,7 @@ func runHelp(t *turn) (Reply, error) {
 	case word != "":
 		v, ok := t.find(word)
 		if !ok {
-			return Reply{}, t.unknown(word)
+			return Reply{}, t.unknown(word, "")
 		}
 		return Reply{Message: say(t.helpOn(v))}, nil
 	}

@@ -66,7 +66,7 @@ func (t *turn) entryMenu(e incidents.Entry, among []incidents.Entry, v timelineV
 // allDeeds shows an entry with a button for everything that can be done with it.
 func (t *turn) allDeeds(incident, entry string) (Reply, error) {
 	if n, is, err := incidentNumber(incident); err != nil || !is {
-		return Reply{}, t.unknown(incident)
+		return Reply{}, t.unknown(incident, "")
 	} else if err := t.which(n); err != nil {
 		return Reply{}, err
 	}

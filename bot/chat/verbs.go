@@ -94,20 +94,22 @@ func (d *Desk) find(word string) (*verb, bool) {
 	return nil, false
 }
 
-// unknown refuses a word that is no verb and names the nearest ones.
-func (t *turn) unknown(word string) error {
+// noVerb refuses a word that is no verb and names the nearest ones.
+func (t *turn) noVerb(word string, names []string) error {
 	if h, ok := trade[strings.ToLower(strings.TrimRight(word, ":!.,"))]; ok {
 		return t.meant(word, h)
 	}
-	names, _ := t.nearest(word)
 	said := "The nearest is "
 	if len(names) > 1 {
 		said = "The nearest are "
 	}
 	for i, name := range names {
-		names[i] = "`" + t.o.Command + " " + name + "`"
+		if i > 0 {
+			said += ", "
+		}
+		said += "`" + t.o.Command + " " + name + "`"
 	}
-	return incidents.Refuse(incidents.Invalid, "I do not know the verb “%s”. %s%s.", inline(Shorten(decoded(word), 40)), said, strings.Join(names, ", ")).
+	return incidents.Refuse(incidents.Invalid, "I do not know the verb “%s”. %s.", inline(Shorten(decoded(word), 40)), said).
 		Next("`%s help` lists them all.", t.o.Command)
 }
 
@@ -143,17 +145,17 @@ func (t *turn) nearest(word string) (names []string, slips int) {
 	return names, slips
 }
 
-// otherwise refuses what begins with no verb, with buttons for what may be meant: a verb that is written much like it,
-// and, in an incident's channel, a line for the timeline.
-func (t *turn) otherwise(word, rest string) error {
-	err := t.unknown(word)
+// unknown refuses a word that is no verb. Where more was typed behind it, there are buttons for what may be meant: a verb that
+// is written much like it, and, in an incident's channel, a line for the timeline.
+func (t *turn) unknown(word, rest string) error {
+	names, slips := t.nearest(word)
+	err := t.noVerb(word, names)
 	refused := incidents.AsRefusal(err)
 	var asked *question
 	if errors.As(err, &asked) || refused == nil || rest == "" || len(t.typed) > maxInstead {
 		return err
 	}
 	q := &question{Refusal: refused}
-	names, slips := t.nearest(word)
 	for _, name := range names[:min(slips, 2)] {
 		text := name + " " + rest
 		q.choices = append(q.choices, choice{label: t.o.Command + " " + asTyped(text), again: again{Event: t.event, Text: text}})
