@@ -189,8 +189,8 @@ func (d *decision) decide(cmd Command) error {
 	return fmt.Errorf("incidents: no rule for %T", cmd)
 }
 
-// NoSuchIncident is the refusal for a number that there is no incident for, or none that the person may know of.
-func NoSuchIncident(number int) *Refusal {
+// noSuchIncident is the refusal for a number that there is no incident for, or none that the person may know of.
+func noSuchIncident(number int) *Refusal {
 	return Refuse(NotFound, "There is no incident #%d.", number).Next("`list all` shows the ones there are.")
 }
 

@@ -19,8 +19,8 @@ type Update struct {
 	Status Status `json:"status,omitempty"`
 }
 
-// MaxUpdate is the most characters that an update has: a message that people read.
-const MaxUpdate = 2_500
+// maxUpdate is the most characters that an update has: a message that people read.
+const maxUpdate = 2_500
 
 // Untold is why nobody outside is told of an incident; nil where stakeholders are.
 func (i Incident) Untold() *Refusal {
@@ -47,8 +47,8 @@ func (d *decision) tellUsers(c SendUpdate) error {
 	case blank(text):
 		return Refuse(Invalid, "An update needs a sentence.").
 			Next("Say what users see and what is being done: `update Paying fails for everybody; we are rolling back.`").In("text")
-	case n > MaxUpdate:
-		return Refuse(Invalid, "That update has %d characters and %d is the most.", n, MaxUpdate).
+	case n > maxUpdate:
+		return Refuse(Invalid, "That update has %d characters and %d is the most.", n, maxUpdate).
 			Next("People read the first lines; put the rest into the timeline.").In("text")
 	}
 	next := c.NextAt

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// MaxFollowers is how many people can follow an incident: each of them is written to by name, and Slack lets a bot send
+// maxFollowers is how many people can follow an incident: each of them is written to by name, and Slack lets a bot send
 // about one message a second.
-const MaxFollowers = 100
+const maxFollowers = 100
 
 // UpdateRequest is somebody's wish to hear how things stand. There is at most one: the next update answers it.
 type UpdateRequest struct {
@@ -73,8 +73,8 @@ func (d *decision) follow(c Follow) error {
 	if !d.before.Status.Open() {
 		return d.over()
 	}
-	if len(d.before.Followers) >= MaxFollowers {
-		return Refuse(TooLate, "%d people follow incident #%d already, and that is the most.", MaxFollowers, d.before.Number).
+	if len(d.before.Followers) >= maxFollowers {
+		return Refuse(TooLate, "%d people follow incident #%d already, and that is the most.", maxFollowers, d.before.Number).
 			Next("Its updates are posted in a channel as well; `join #%d` brings you into the incident's own.", d.before.Number)
 	}
 	d.Incident.Followers = append(slices.Clone(d.before.Followers), user)

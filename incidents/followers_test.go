@@ -62,7 +62,7 @@ func TestFollowersHearWhatIsNew(t *testing.T) {
 func TestFollowersAreBounded(t *testing.T) {
 	s := newStory(t)
 	s.do(Declare{Title: "checkout is down"})
-	for n := range MaxFollowers {
+	for n := range maxFollowers {
 		if _, err := s.try(Actor{User: fmt.Sprint("U", n), In: "C9"}, Follow{}); err != nil {
 			t.Fatal(err)
 		}

@@ -157,7 +157,7 @@ func (s *Service) load(tx Tx, r Request) (Before, error) {
 		if refused := s.rights.Refuse(r.By, rightFor(r.Command), Incident{Number: r.Incident}); refused != nil {
 			return Before{}, refused
 		}
-		return Before{}, NoSuchIncident(r.Incident)
+		return Before{}, noSuchIncident(r.Incident)
 	}
 	if err != nil {
 		return Before{}, err
@@ -166,7 +166,7 @@ func (s *Service) load(tx Tx, r Request) (Before, error) {
 	switch c := r.Command.(type) {
 	case Relate:
 		if before.Other, err = s.incident(tx, c.To); errors.Is(err, ErrNotFound) {
-			return before, NoSuchIncident(c.To)
+			return before, noSuchIncident(c.To)
 		}
 	case SetStatus:
 		if c.Sentence != "" && c.Status == incident.Status {

@@ -58,16 +58,16 @@ const (
 	KeptSame    Kept = "same" // it was there already, word for word
 )
 
-// MaxPost bounds what is kept of a post's texts, in bytes.
-const MaxPost = 200_000
+// maxPost bounds what is kept of a post's texts, in bytes.
+const maxPost = 200_000
 
 // KeepPost keeps a published post, or what it says now. It returns a *Refusal for one that cannot be kept.
 func (s *Service) KeepPost(ctx context.Context, p PastPost) (kept Kept, err error) {
 	switch {
 	case p.Path == "" || strings.TrimSpace(p.Title) == "":
 		return "", Refuse(Invalid, "That post has no name or no title.").Next("Give it a title in its front matter.")
-	case len(p.Gist)+len(p.How)+len(p.Text) > MaxPost:
-		return "", Refuse(Invalid, "That post is longer than %d bytes.", MaxPost).Next("Leave it out; a post is not that long.")
+	case len(p.Gist)+len(p.How)+len(p.Text) > maxPost:
+		return "", Refuse(Invalid, "That post is longer than %d bytes.", maxPost).Next("Leave it out; a post is not that long.")
 	}
 	err = s.store.Update(ctx, func(tx Tx) (err error) {
 		kept, err = tx.KeepPost(p)

@@ -59,7 +59,7 @@ func (d *decision) relate(c Relate) error {
 	case c.To == d.before.Number:
 		return Refuse(Invalid, "An incident cannot be related to itself.").Next("Name the other one: `relate #41`.")
 	case d.before.Rights.Refuse(d.by, ToSee, other) != nil:
-		return NoSuchIncident(c.To)
+		return noSuchIncident(c.To)
 	case d.before.Private || other.Private:
 		return Refuse(Invalid, "A private incident is linked from nowhere, so nothing was done.").Next("Say it in its own channel.")
 	case d.before.Drill != other.Drill:

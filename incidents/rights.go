@@ -148,7 +148,7 @@ func (r Rights) Refuse(by Actor, wants Right, in Incident) *Refusal {
 		return Refuse(NotAllowed, "You may see the incidents that you take part in, and #%d is none of them.", in.Number).
 			Next("Ask in its channel, or somebody of the team.")
 	case in.Private || in.Status == "":
-		return NoSuchIncident(in.Number)
+		return noSuchIncident(in.Number)
 	}
 	if wants == ToResolve && by.User != "" && by.User != in.Holder(Lead) {
 		if allowed == AllowInvited {

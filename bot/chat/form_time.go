@@ -128,7 +128,7 @@ func (t *turn) logForm(s Submitted) (incidents.Log, error) {
 		cmd.At, cmd.Until, cmd.Text = when.At, when.Until, rest
 		return cmd, t.notFar(cmd.At, cmd.Until)
 	case t.again.Cut:
-		guess, rest, found := GuessTime(cmd.Text, TimeContext{Now: t.o.Now(), Zone: t.zone()})
+		guess, rest, found := guessTime(cmd.Text, TimeContext{Now: t.o.Now(), Zone: t.zone()})
 		if found {
 			cmd.At, cmd.Text = t.again.At, rest
 			if !guess.Until.IsZero() {

@@ -25,21 +25,11 @@ func Slack(markdown string) string {
 	})
 }
 
-// Plain returns Markdown that people wrote as text without any marks, for
-// notifications. It is not escaped for Slack, but calls nobody even where it
-// is sent as it is.
-func Plain(markdown string) string {
-	text := render(markdown, style{line: plainSpans, heading: plainSpans, fence: func(code string) string { return code }})
-	return uncalled(plainControl.ReplaceAllString(text, "<"+gap+"$1"))
-}
-
 // Readable returns Markdown that people wrote as text without any marks, for
 // pages, where nothing in it can call anybody.
 func Readable(markdown string) string {
 	return render(markdown, style{line: plainSpans, heading: plainSpans, fence: func(code string) string { return code }})
 }
-
-var plainControl = regexp.MustCompile(`<([!@#])`)
 
 // style is how the blocks of a text are written.
 type style struct {

@@ -148,7 +148,7 @@ func TestCapturedMessage(t *testing.T) {
 	got := Captured(string(in), testNames, testEscapes) + "\n"
 	checkGolden(t, "mrkdwn_message.md", got)
 	checkGolden(t, "mrkdwn_message_back.txt", Slack(got))
-	checkGolden(t, "mrkdwn_message_plain.txt", Plain(got))
+	checkGolden(t, "mrkdwn_message_plain.txt", Readable(got))
 }
 
 func checkGolden(t *testing.T, name, got string) {

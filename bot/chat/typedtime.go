@@ -68,7 +68,7 @@ func (e *TimeError) Error() string { return e.Problem + " " + e.Next }
 //
 // 10pm and 14.05 may be text as well ("3am backup", "14.05 percent"). They are
 // read when something says that a time is meant: a date, a zone, "at", brackets,
-// a separator or nothing behind them, or how the sentence goes on. GuessTime
+// a separator or nothing behind them, or how the sentence goes on. guessTime
 // reads them where nothing does.
 //
 // Text that begins with no time gives found false and rest equal to text: a
@@ -79,10 +79,10 @@ func ReadTime(text string, tc TimeContext) (t TypedTime, rest string, found bool
 	return readTime(text, tc, false)
 }
 
-// GuessTime reads a text that begins with what may be a time or may be words, and
+// guessTime reads a text that begins with what may be a time or may be words, and
 // for which ReadTime finds none: 10pm, 14.05, 5:30h. Its answer is to be asked
 // about, never to be taken. See ReadTime for the results.
-func GuessTime(text string, tc TimeContext) (t TypedTime, rest string, found bool) {
+func guessTime(text string, tc TimeContext) (t TypedTime, rest string, found bool) {
 	t, rest, found, err := readTime(text, tc, true)
 	if err != nil || !found {
 		return TypedTime{}, text, false // that is nearly every text

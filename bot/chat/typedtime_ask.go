@@ -45,11 +45,11 @@ func (t *turn) maybeTime(r incidents.Result) (doubt string, choices []choice) {
 // guesses are the times that a text may begin with, where that is in doubt.
 func (t *turn) guesses(text string) (doubt string, choices []choice) {
 	tc := TimeContext{Now: t.o.Now()}
-	if _, rest, found := GuessTime(text, tc); !found || strings.TrimSpace(rest) == "" {
+	if _, rest, found := guessTime(text, tc); !found || strings.TrimSpace(rest) == "" {
 		return "", nil
 	}
 	tc.Zone = t.zone()
-	guess, rest, found := GuessTime(text, tc)
+	guess, rest, found := guessTime(text, tc)
 	if !found {
 		return "", nil
 	}
@@ -218,7 +218,7 @@ func (t *turn) correct(a again) (Reply, error) {
 	}
 	cmd := incidents.EditEntry{Number: a.Entry, At: a.At, Until: a.Until}
 	if a.Cut {
-		if _, rest, found := GuessTime(text, TimeContext{Now: t.o.Now()}); found { // else it was rewritten meanwhile
+		if _, rest, found := guessTime(text, TimeContext{Now: t.o.Now()}); found { // else it was rewritten meanwhile
 			cmd.Text = rest
 		}
 	}

@@ -221,7 +221,7 @@ func TestGuessTime(t *testing.T) {
 		if got, _, found, err := ReadTime(c.text, tc); found || err != nil {
 			t.Errorf("%q was read as %v, error %v; it may be text", c.text, got.At, err)
 		}
-		if got, rest, found := GuessTime(c.text, tc); !found || !got.At.Equal(testInstant(t, c.want)) || rest != c.rest {
+		if got, rest, found := guessTime(c.text, tc); !found || !got.At.Equal(testInstant(t, c.want)) || rest != c.rest {
 			t.Errorf("%q: guessed %v, %q, rest %q; want %s", c.text, found, got.At, rest, c.want)
 		}
 	}
@@ -229,7 +229,7 @@ func TestGuessTime(t *testing.T) {
 		"", "the disk is full", "99.95 percent", "14.5 percent", "14.055 x", "14:05 x", "3 nodes", "13am x", "1.2.3 was released", "10.0.0.1 is down",
 		"24.75 x", "14.05% of it", "10 minutes of it", "5:30 hours of outage", "0pm x", "25:10 x", "may 5 nodes", "10am", "2h x", "h", "[14.05](x)",
 	} {
-		if got, rest, found := GuessTime(text, tc); found || rest != text {
+		if got, rest, found := guessTime(text, tc); found || rest != text {
 			t.Errorf("%q was guessed to be %v, rest %q", text, got.At, rest)
 		}
 	}

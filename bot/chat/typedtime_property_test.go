@@ -218,7 +218,7 @@ func FuzzReadTime(f *testing.F) {
 		case err != nil && (len(err.Error()) > 600 || utf8.ValidString(text) && !utf8.ValidString(err.Error())):
 			t.Errorf("%q: bad sentence %q", text, err)
 		}
-		if _, left, guessed := GuessTime(text, TimeContext{Now: time.Unix(now, 0), Zone: loc}); guessed && (found || err != nil || !strings.HasSuffix(text, left)) || !guessed && left != text {
+		if _, left, guessed := guessTime(text, TimeContext{Now: time.Unix(now, 0), Zone: loc}); guessed && (found || err != nil || !strings.HasSuffix(text, left)) || !guessed && left != text {
 			t.Errorf("%q: guessed %v, rest %q", text, guessed, left)
 		}
 	})

@@ -45,7 +45,7 @@ type OtherPost struct {
 	Text []byte
 }
 
-// Linter knows what Lint cannot read from a post. The zero value is ready to use.
+// Linter knows what cannot be read from a post. The zero value is ready to use.
 type Linter struct {
 	// InternalHosts are endings of host names that stay inside, besides the usual ones such as "internal".
 	InternalHosts []string
@@ -58,11 +58,6 @@ type Linter struct {
 
 // Lint reads a post as a strict reviewer would and returns what that one would say, by line. name is the file's name; it
 // may be empty. others are the site's other posts, as far as they are known; now is the day on which it is published.
-func Lint(name string, text []byte, others []OtherPost, now time.Time) []Finding {
-	return Linter{}.Lint(name, text, others, now)
-}
-
-// Lint is the function Lint with what the Linter knows.
 func (l Linter) Lint(name string, text []byte, others []OtherPost, now time.Time) []Finding {
 	c := &check{Linter: l, source: readSource(name, string(text)), others: others, now: now}
 	if c.unreadable() {

@@ -34,11 +34,6 @@ type ActionChange struct {
 	Link string
 }
 
-// Empty reports whether there is nothing to take over.
-func (c Changes) Empty() bool {
-	return len(c.Sections) == 0 && len(c.Entries) == 0 && len(c.Actions) == 0
-}
-
 // Changes returns what the draft can take over from the merged post.
 func (m Merged) Changes() Changes {
 	if m.shapeless {
