@@ -365,15 +365,28 @@ const lookEvery = 30 * time.Minute
 // lookAgain is how long after a failure they are read back.
 const lookAgain = 10 * time.Second
 
+// slept reports whether the machine was suspended, for which its clock went on and its timers stood still. Slack repeats an
+// event for six minutes.
+func slept(clock, timers time.Duration) bool { return clock-timers > time.Minute }
+
 // mind has the channels read back when events may have been lost, and now and then; then what failed is tried again, too.
 func (a *app) mind(ctx context.Context) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
+	looked, every := time.Now(), time.NewTicker(time.Minute)
+	defer every.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-a.gap:
+		case <-every.C:
+			before := looked
+			looked = time.Now()
+			if !slept(looked.Round(0).Sub(before.Round(0)), looked.Sub(before)) {
+				continue
+			}
+			a.log.Info("the machine slept, or its clock was set; the channels are read back")
 		case <-ticker.C:
 			if err := a.service.Again(ctx, false); err != nil {
 				a.log.Warn("what failed is not tried again yet", "error", err)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"watchbell/integrations/practice"
 )
@@ -91,5 +92,21 @@ func TestStoryChannelOutOfReach(t *testing.T) {
 	}
 	if in := s.Slack.Channel(channel).Members; len(in) != 5 { // the bot, ana, ben, chloe, dan
 		t.Errorf("in the channel are %q", in)
+	}
+}
+
+// A suspended machine's timers stand still while its clock goes on. What is only late is no sleep.
+func TestSlept(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		clock, timers time.Duration
+		want          bool
+	}{
+		{time.Minute, time.Minute, false}, {3 * time.Hour, 3 * time.Hour, false}, {61 * time.Second, time.Minute, false},
+		{3 * time.Hour, time.Minute, true}, {-59 * time.Minute, time.Minute, false},
+	} {
+		if got := slept(c.clock, c.timers); got != c.want {
+			t.Errorf("%s by the clock, %s by the timers: %v", c.clock, c.timers, got)
+		}
 	}
 }

@@ -105,16 +105,30 @@ func (s *Service) Tidy(ctx context.Context) error {
 	})
 }
 
+// setBack is by how much the clock must be behind an earlier look at the outbox to have been set: what was to be done in a
+// moment would otherwise wait for as long as it was set back.
+const setBack = 10 * time.Second
+
 // Lease gives out at most limit deliveries that are due, and says when the next one will be (zero for never).
 func (s *Service) Lease(ctx context.Context, limit int) (leased []Delivery, next time.Time, err error) {
 	now := s.now().UTC()
+	before := s.leasedAt.Swap(now.UnixMicro())
+	back := time.UnixMicro(before).Sub(now)
 	err = s.store.Update(ctx, func(tx Tx) error {
+		if back > setBack {
+			if err := tx.Rewind(back); err != nil {
+				return err
+			}
+		}
 		if leased, err = tx.Lease(now, now.Add(LeaseFor), limit); err != nil {
 			return err
 		}
 		next, err = tx.NextDue()
 		return err
 	})
+	if err != nil && back > setBack {
+		s.leasedAt.CompareAndSwap(now.UnixMicro(), before)
+	}
 	if !s.onlyOne {
 		for i := range leased {
 			leased[i].LeasedUntil = now.Add(LeaseFor)

@@ -18,7 +18,9 @@ type Service struct {
 	turn    func(Kind) time.Duration
 	settle  time.Duration
 	onlyOne bool
-	without map[Target]bool
+	// leasedAt is when the outbox was looked at last, in microseconds since 1970.
+	leasedAt atomic.Int64
+	without  map[Target]bool
 	// onDemand is Options.PostOnDemand.
 	onDemand bool
 	// channels remembers whose channel is which: a channel never becomes another incident's.

@@ -93,6 +93,7 @@ var (
 		FROM ` + unsettled + ` WHERE due_at <= $1 OR failing_since > 0 OR state = 'failed'
 		GROUP BY target ORDER BY target`}
 	allDue  = &statement{text: `UPDATE deliveries SET due_at = $1 WHERE state = 'pending' AND due_at > $1 AND failures > 0`}
+	rewind  = &statement{text: `UPDATE deliveries SET due_at = due_at - $1 WHERE state = 'pending'`}
 	reclaim = &statement{text: `UPDATE deliveries SET due_at = $1 WHERE state = 'leased'`}
 )
 
@@ -271,6 +272,12 @@ func (t *tx) NextDue() (time.Time, error) {
 // MakeAllDue implements incidents.Queue.
 func (t *tx) MakeAllDue(now time.Time) error {
 	_, err := t.write(allDue, micros(now))
+	return err
+}
+
+// Rewind implements incidents.Queue.
+func (t *tx) Rewind(by time.Duration) error {
+	_, err := t.write(rewind, by.Microseconds())
 	return err
 }
 

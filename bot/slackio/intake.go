@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -72,8 +73,10 @@ type Intake struct {
 	deadline deadline
 	// speaking are the sentences on their way outside the outbox; see sayNow.
 	speaking sync.WaitGroup
-	live     liveForms
-	sent     lately // the events that a picture was sent for
+	// clockNoted is when it was last noted that the clock may be wrong, in microseconds since 1970.
+	clockNoted atomic.Int64
+	live       liveForms
+	sent       lately // the events that a picture was sent for
 }
 
 // NewIntake returns an Intake in front of a Desk.
@@ -186,12 +189,25 @@ func (in *Intake) endpoint(kind string, handle func(context.Context, request) an
 		}
 		if !in.sign.check(timestamp, r.Header.Get("X-Slack-Signature"), body, in.c.now()) {
 			in.count(kind, outcomeUnsigned)
+			in.noteClock(timestamp, r.Header.Get("X-Slack-Signature"), body)
 			http.Error(w, "The signature is missing, wrong or older than five minutes.", http.StatusUnauthorized)
 			return
 		}
 		// When Slack hangs up, what was begun is still brought to its end: it will ask again and is answered the same.
 		in.write(w, in.guarded(kind, func(ctx context.Context) answer { return handle(ctx, request{body, timestamp}) }))
 	})
+}
+
+// noteClock says, once a minute at most, that requests of Slack's are refused for their age alone.
+func (in *Intake) noteClock(timestamp, signature string, body []byte) {
+	now := in.c.now()
+	off := in.sign.off(timestamp, signature, body, now)
+	last := in.clockNoted.Load()
+	if off == 0 || last != 0 && now.Sub(time.UnixMicro(last)).Abs() < time.Minute || !in.clockNoted.CompareAndSwap(last, now.UnixMicro()) {
+		return
+	}
+	in.log.Error("a request with Slack's signature is refused, because by this machine's clock it is too far from now; "+
+		"unless somebody repeats an old one, the clock is wrong and nothing comes through until it is set", "off_by", off.Round(time.Second), "clock", now.UTC())
 }
 
 // readable reports whether a body of that type may be Slack's: events are JSON, the rest are forms. What names no type is

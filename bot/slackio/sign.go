@@ -57,6 +57,20 @@ func (v *verifier) check(timestamp, signature string, body []byte, now time.Time
 	if age := now.Unix() - seconds; age > int64(signatureWindow/time.Second) || age < -int64(signatureWindow/time.Second) {
 		return false
 	}
+	return v.signed(timestamp, signature, body)
+}
+
+// off is how far the timestamp of a request that is Slack's is from now; 0 for any other.
+func (v *verifier) off(timestamp, signature string, body []byte, now time.Time) time.Duration {
+	seconds, err := strconv.ParseInt(timestamp, 10, 64)
+	if err != nil || len(timestamp) > 20 || !v.signed(timestamp, signature, body) {
+		return 0
+	}
+	return now.Sub(time.Unix(seconds, 0))
+}
+
+// signed reports whether the signature fits the body as it was sent.
+func (v *verifier) signed(timestamp, signature string, body []byte) bool {
 	const version = "v0="
 	if len(signature) != len(version)+2*sha256.Size || signature[:len(version)] != version {
 		return false

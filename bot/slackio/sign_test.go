@@ -4,6 +4,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -84,4 +87,28 @@ func FuzzSignature(f *testing.F) {
 			t.Errorf("%q at %q opens", signature, timestamp)
 		}
 	})
+}
+
+// A clock that is wrong has everything of Slack's refused, and the log says so, once a minute; what is merely not Slack's says
+// nothing of the clock.
+func TestAWrongClockIsSaid(t *testing.T) {
+	c := newCounter(t)
+	var log strings.Builder
+	c.log = slog.New(slog.NewTextHandler(&log, nil))
+	c.send("/slack/commands", commandOf("list"))
+	forged := signed("/slack/commands", []byte(commandOf("list")))
+	forged.Header.Set("X-Slack-Request-Timestamp", stamp(epoch.Add(time.Hour)))
+	c.Handler().ServeHTTP(httptest.NewRecorder(), forged)
+	if log.Len() > 0 {
+		t.Errorf("the log says %q", log.String())
+	}
+	c.c.now = func() time.Time { return epoch.Add(-time.Hour) }
+	for range 3 {
+		if w := c.send("/slack/commands", commandOf("list")); w.Code != http.StatusUnauthorized {
+			t.Errorf("an hour off: %d", w.Code)
+		}
+	}
+	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "clock is wrong") || !strings.Contains(text, "off_by=-1h0m0s") {
+		t.Errorf("the log says %q", text)
+	}
 }

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -61,4 +62,61 @@ func serviceAgain(t *testing.T, h Harness) {
 	_, err = service.Retry(t.Context(), incidents.Actor{User: "U-ANA"}, "inc-1/channel")
 	ok(t, err)
 	tried("inc-1/channel", "inc-1/announcement")
+}
+
+// serviceSetBack sets the clock back by an hour: what was to come in a moment comes in a moment.
+func serviceSetBack(t *testing.T, h Harness) {
+	s := h.Open(t)
+	now := noon
+	service := incidents.NewService(s, incidents.Options{Now: func() time.Time { return now }})
+	do := func(c incidents.Command) {
+		t.Helper()
+		if _, err := service.Handle(t.Context(), incidents.Request{Incident: 1, By: incidents.Actor{User: "U-ANA", In: "C-1"}, Command: c}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	leased := func(settle func(incidents.Delivery) incidents.Outcome) (all []string) {
+		t.Helper()
+		for {
+			found, _, err := service.Lease(t.Context(), 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(found) == 0 {
+				return all
+			}
+			for _, d := range found {
+				all = append(all, d.Key)
+				if err := service.Settle(t.Context(), d, settle(d)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	fine := func(d incidents.Delivery) incidents.Outcome {
+		o := incidents.DeliveredAs(incidents.Receipt{ID: d.Key})
+		o.Channel = incidents.Channel{ID: "C-1", Name: "inc-1"}
+		return o
+	}
+	do(incidents.Declare{Title: "Checkout is down"})
+	leased(fine)
+	now = now.Add(10 * time.Minute)
+	leased(fine)
+	do(incidents.AddAction{Text: "Rotate the keys"})
+	leased(func(d incidents.Delivery) incidents.Outcome {
+		if d.Kind == incidents.KindCard {
+			return incidents.Failing(incidents.Refused, "Trello is away.", nil)
+		}
+		return fine(d)
+	})
+	do(incidents.SetSeverity{Severity: incidents.Downtime}) // shown in a moment
+	now = now.Add(-time.Hour)
+	leased(fine)
+	now = now.Add(5 * time.Second)
+	got := strings.Join(leased(fine), " ")
+	for _, want := range []string{"inc-1/summary", "inc-1/announcement", "inc-1/action-1/card"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s does not come while the clock catches up; what comes is %s", want, got)
+		}
+	}
 }

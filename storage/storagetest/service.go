@@ -19,6 +19,7 @@ var serviceTests = map[string]func(*testing.T, Harness){
 	"everybody writes into one timeline": serviceTimeline,
 	"an answer comes with its command":   serviceSays,
 	"what failed is tried again":         serviceAgain,
+	"the clock is set back":              serviceSetBack,
 }
 
 // serviceOn is a service whose clock goes on a second each time that it is read, so that nothing waits for ever.
