@@ -223,8 +223,8 @@ func (a *arena) repeats(op *campaign.Op, once func() (string, error)) {
 	first := *op
 	send()
 	switch {
-	case op.Outcome == campaign.Unknown:
-		*op = first
+	case op.Outcome == campaign.Unknown && first.Outcome == campaign.Acknowledged:
+		*op = first // else it may have been recorded the second time
 	case first.Outcome == campaign.Acknowledged && a.plan.Postgres && strings.HasPrefix(op.Answer, ":x: Not recorded"):
 		*op = first // the server is away by now, so nobody can look up that it was
 	case first.Outcome == campaign.Acknowledged && op.Outcome != campaign.Acknowledged:
