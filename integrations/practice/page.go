@@ -29,13 +29,14 @@ type page struct {
 	every    time.Duration
 	mux      *http.ServeMux
 	template *template.Template
+	run      string
 	room     roomState
 	side
 }
 
 func newPage(o Options, w *Workspace) *page {
 	p := &page{
-		w: w, now: o.Now, log: o.Log, every: pageEvery, mux: http.NewServeMux(),
+		w: w, now: o.Now, log: o.Log, every: pageEvery, mux: http.NewServeMux(), run: randomHex(4),
 		template: template.Must(template.ParseFS(pageFiles, "page/*.html")),
 	}
 	p.mux.HandleFunc("GET /{$}", p.serveLook)

@@ -6,6 +6,8 @@ import "time"
 type lookView struct {
 	// Version is that of the workspace before it was read: what changes meanwhile brings the browser back.
 	Version int
+	// Run tells one start of the program from the next.
+	Run     string
 	Now     time.Time
 	Missing string // the channel that was asked for and is not there
 	Me      *personView
@@ -26,7 +28,7 @@ type lookView struct {
 func (p *page) look(as, channel, tab string) lookView {
 	w := p.w
 	v := lookView{
-		Version: w.Slack.Version(), Now: p.now().UTC(), sideView: p.sideView(),
+		Version: w.Slack.Version(), Run: p.run, Now: p.now().UTC(), sideView: p.sideView(),
 		Shortcuts: p.installed(false), MessageShortcuts: p.installed(true),
 	}
 	v.read(w, as, channel, tab, p.away())

@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -275,7 +276,9 @@ func (p *play) actOnForm(ctx context.Context, s Step, where, ts string) error {
 	switch s.Do {
 	case "presses":
 		p.tell(s, "presses [%s]", s.Text)
-		return p.eventually(ctx, func() error { return k.PressLabel(ctx, s.Who, where, "", s.Text) })
+		return p.eventually(ctx, func() error {
+			return k.PressLabel(ctx, s.Who, where, "", cmp.Or(p.button(s.Who, where, s.Text), s.Text))
+		})
 	case "uses":
 		p.tell(s, "uses the shortcut %s", s.Text)
 		if ts != "" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -34,6 +35,8 @@ type SessionStatus struct {
 	// Lines are what was told so far, Steps how many of the script's steps are behind, of All.
 	Lines      []Line
 	Steps, All int
+	// Advice is what the person could do now, in the order in which it was told.
+	Advice []Line
 	// Debrief is nil until the session is over.
 	Debrief *Debrief
 }
@@ -58,6 +61,7 @@ type Session struct {
 	next     int
 	waiting  []Step
 	lines    []Line
+	advices  []advice
 	watchers map[chan struct{}]bool
 	debrief  *Debrief
 }
@@ -108,6 +112,7 @@ func (s *Session) Run(ctx context.Context) Debrief {
 	s.begin()
 	for ctx.Err() == nil {
 		s.tryWaiting(ctx)
+		s.follow()
 		step, more := s.due()
 		if more {
 			s.do(ctx, step)
@@ -181,9 +186,11 @@ func (s *Session) do(ctx context.Context, step Step) {
 	switch {
 	case step.Do == "expect": // for an unattended play
 	case step.Do == "hint" && step.What != "" && !s.w.Debrief(s.drill).at(step.What).IsZero(): // no longer needed
+	case step.Do == "hint":
+		s.advise(step, Line{At: step.At, Kind: LineHint, Who: step.Who, Text: step.Text})
 	case s.drill.yours(step):
 		if s.drill.Examples && (step.Do == "types" || step.Do == "says") {
-			s.tell(Line{At: step.At, Kind: LineTurn, Who: step.Who, Text: "in " + step.Where + ": " + step.Text})
+			s.advise(step, s.turnLine(step))
 		}
 	case slices.ContainsFunc(s.waiters(), func(w Step) bool { return w.Who == step.Who }) || !s.try(ctx, step):
 		s.mu.Lock()
@@ -243,15 +250,16 @@ func (p *play) possible(ctx context.Context, s Step) bool {
 	}
 	switch {
 	case s.Do == "presses":
-		return p.hasButton(s.Who, where, s.Text)
+		return p.button(s.Who, where, s.Text) != ""
 	case s.What != "":
 		_, err = p.find(ctx, where, s.What)
 	}
 	return err == nil
 }
 
-// hasButton reports whether a person sees a button with these words in a channel.
-func (p *play) hasButton(who, where, label string) bool {
+// button is what a button that a person sees in a channel says, "" when there is none with these words. After words that
+// end in "…" anything may follow: what an incident is called is up to whoever declares it.
+func (p *play) button(who, where, label string) string {
 	seen := p.Slack.Messages(where)
 	if c := p.Slack.Channel(where); c != nil {
 		for _, m := range p.Slack.Ephemerals(who) {
@@ -260,9 +268,15 @@ func (p *play) hasButton(who, where, label string) bool {
 			}
 		}
 	}
-	return slices.ContainsFunc(seen, func(m Message) bool {
-		return slices.ContainsFunc(m.Buttons(), func(b Button) bool { return b.Label == label })
-	})
+	begin, more := strings.CutSuffix(label, "…")
+	for _, m := range slices.Backward(seen) {
+		for _, b := range m.Buttons() {
+			if b.Label == label || more && strings.HasPrefix(b.Label, begin) {
+				return b.Label
+			}
+		}
+	}
+	return ""
 }
 
 // finished reports whether the session is at its end, and says so when only the incident is not.

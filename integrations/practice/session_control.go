@@ -76,11 +76,12 @@ func (s *Session) End() {
 
 // Status is the session as it is now. What it holds is the caller's.
 func (s *Session) Status() SessionStatus {
+	advice := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := SessionStatus{
 		State: s.state, Now: s.clock.Now(), Pace: s.pace, Lines: slices.Clone(s.lines),
-		Steps: s.next, All: len(s.drill.Steps), Debrief: s.debrief,
+		Steps: s.next, All: len(s.drill.Steps), Debrief: s.debrief, Advice: advice,
 	}
 	if s.next < len(s.drill.Steps) {
 		st.Next = s.drill.Steps[s.next].At

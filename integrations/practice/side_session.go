@@ -76,8 +76,9 @@ type sessionView struct {
 	Next               time.Time
 	Lines              []lineView
 	Choices            []drillChoice // what can be played next
-	// Hint is the newest advice, nil when there is none.
-	Hint *lineView
+	// Advice is what the person could do now, Hint the first of it; nil when there is none.
+	Advice []lineView
+	Hint   *lineView
 	// Debrief is set at the end: as it reads, and as Markdown.
 	Debrief  template.HTML
 	Markdown string
@@ -111,7 +112,10 @@ func (p *page) sessionView() *sessionView {
 		}
 	}
 	for i, l := range st.Lines {
-		v.Lines = append(v.Lines, lineView{Number: i + 1, Kind: l.Kind, Time: l.At.UTC().Format("15:04"), Who: l.Who, text: l.Text})
+		v.Lines = append(v.Lines, viewLine(i+1, l))
+	}
+	for i, l := range st.Advice {
+		v.Advice = append(v.Advice, viewLine(i+1, l))
 	}
 	if st.Debrief != nil {
 		v.Markdown = st.Debrief.Markdown()
@@ -123,16 +127,22 @@ func (p *page) sessionView() *sessionView {
 	return v
 }
 
+func viewLine(number int, l Line) lineView {
+	return lineView{Number: number, Kind: l.Kind, Time: l.At.UTC().Format("15:04"), Who: l.Who, text: l.Text}
+}
+
 // mark draws the texts of the lines. Slack is locked.
 func (v *sessionView) mark(r reader) {
-	for i := range v.Lines {
-		v.Lines[i].Marked = r.mrkdwn(outdent(v.Lines[i].text))
-	}
-	for _, l := range slices.Backward(v.Lines) {
-		if l.Kind == LineHint || l.Kind == LineTurn {
-			v.Hint = &l
-			return
+	for _, list := range [][]lineView{v.Lines, v.Advice} {
+		for i := range list {
+			list[i].Marked = r.mrkdwn(outdent(list[i].text))
 		}
+	}
+	// There is room for one line at the top: what can be done as it stands goes before why.
+	if i := slices.IndexFunc(v.Advice, func(l lineView) bool { return l.Kind == LineTurn }); i >= 0 {
+		v.Hint = &v.Advice[i]
+	} else if len(v.Advice) > 0 {
+		v.Hint = &v.Advice[0]
 	}
 }
 

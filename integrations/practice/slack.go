@@ -78,6 +78,7 @@ type Slack struct {
 	triggers   map[string]*trigger
 	hooks      map[string]*hook
 
+	typed                     []typedCommand
 	unknown, refused, invalid []string
 	limits                    *slackLimits
 

@@ -41,7 +41,11 @@ func (s *Slack) Command(ctx context.Context, who, channel, line string) (Command
 	if err != nil {
 		return CommandAnswer{}, unanswered(command, err)
 	}
-	return s.showAnswer(u, c, answer)
+	shown, err := s.showAnswer(u, c, answer)
+	if err == nil && !strings.HasPrefix(shown.Text, ":x:") {
+		s.remember(u.Name, line)
+	}
+	return shown, err
 }
 
 func (s *Slack) commandParcel(u *User, c *slackChannel, command, text string) parcel {

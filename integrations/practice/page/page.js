@@ -15,11 +15,19 @@ const room = () => document.body.dataset.channel;
 // What is done to a page before and after it is shown; the other scripts add theirs.
 const beforeShow = [], afterShow = [];
 
-const events = new EventSource("/practice/page/events?since=" + encodeURIComponent(document.body.dataset.version));
-events.addEventListener("change", () => refresh());
+// listen hears of changes. A browser comes back by itself after a break, and not after an answer that it does not like.
+function listen() {
+  const events = new EventSource("/practice/page/events?since=" + encodeURIComponent(document.body.dataset.version));
+  const offline = document.documentElement.classList;
+  events.addEventListener("change", () => refresh());
+  events.onopen = () => { if (offline.contains("offline")) refresh(); offline.remove("offline"); };
+  events.onerror = () => {
+    offline.add("offline");
+    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 3_000);
+  };
+}
+listen();
 setInterval(() => refresh(), 30_000); // the clocks go on when nothing else does
-events.onopen = () => document.documentElement.classList.remove("offline");
-events.onerror = () => document.documentElement.classList.add("offline");
 
 // refresh shows the page as it is now; it is done when a look that began after the call has been shown.
 let running = null, queued = null;
@@ -54,6 +62,7 @@ addEventListener("keydown", (e) => { if (e.key === " " && !e.repeat && e.target.
 for (const name of ["pointerup", "pointercancel", "keyup", "blur"]) addEventListener(name, () => setTimeout(() => release()), true);
 
 function show(fresh) {
+  if (fresh.body.dataset.run !== document.body.dataset.run) startedAnew();
   const held = document.activeElement, around = [];
   for (let e = held?.parentElement; e; e = e.parentElement) around.push(e);
   for (const f of beforeShow) f(fresh);
@@ -61,6 +70,12 @@ function show(fresh) {
   merge(document.body, fresh.body);
   if (held !== document.activeElement) refocus(held, around);
   for (const f of afterShow) f();
+}
+
+// startedAnew says that practice was stopped and started while the page was open: it keeps nothing.
+function startedAnew() {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith("read/")) sessionStorage.removeItem(key);
+  notify("Practice was started anew. What happened here before is gone; what you were typing is still in the box.");
 }
 
 // refocus gives the focus back to what had it, to what has come in its place, or else to what is around it.
