@@ -46,6 +46,11 @@ func TestStoryHome(t *testing.T) {
 	s.sends("dan", "title", "search is slow")
 	s.quiet()
 	s.home("dan", "You are Incident manager", "search is slow")
+	s.must(s.Slack.PressView(s.ctx, "dan", "drill:first-night"))
+	s.holds("dan's conversation", func() string { return strings.Join(s.texts("@dan"), "\n") }, "begins as #4", "invite there who is to join")
+	s.quiet()
+	s.types("dan", "#incident", "/incident resolve") // the drill's channel
+	s.quiet()
 }
 
 // Whoever comes into an incident's channel is told once, in private, how things stand and how to help.

@@ -281,7 +281,9 @@ func (d *decision) startDrill(c StartDrill) error {
 		return err
 	}
 	d.Incident.Drill = true
-	d.want(KindInvitation, "")
+	if d.Incident.DeclaredIn != "" { // else it was begun where nobody else reads
+		d.want(KindInvitation, "")
+	}
 	for n, line := range c.Lines {
 		d.Wishes = append(d.Wishes, d.Incident.line(n+1, line))
 	}
@@ -354,7 +356,7 @@ func (i Incident) views(ws []Wish, head, content bool) []Wish {
 			if i.announced() {
 				ws = append(ws, i.wish(KindAnnouncement, ""))
 			}
-			if i.Drill {
+			if i.Drill && i.DeclaredIn != "" {
 				ws = append(ws, i.wish(KindInvitation, ""))
 			}
 			if !i.InPlace() {

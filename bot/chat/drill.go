@@ -39,9 +39,13 @@ func runDrill(t *turn) (Reply, error) {
 	for _, l := range drill.Lines {
 		last = max(last, l.After)
 	}
+	joining := "this conversation is asked who wants to join"
+	if t.channel == "" {
+		joining = "invite there who is to join"
+	}
 	return Reply{Message: say(fmt.Sprintf(
-		"%sThe drill *%s* begins as #%d and takes about %s. Its channel opens in a moment; this conversation is asked who wants to join. Nothing real is announced or made.",
-		drillMark, inline(drill.Title), result.Incident, lasted(max(last, time.Minute))))}, nil
+		"%sThe drill *%s* begins as #%d and takes about %s. Its channel opens in a moment; %s. Nothing real is announced or made.",
+		drillMark, inline(drill.Title), result.Incident, lasted(max(last, time.Minute)), joining))}, nil
 }
 
 func runJoin(t *turn) (Reply, error) {

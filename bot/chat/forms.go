@@ -203,6 +203,11 @@ func (t *turn) submitted(s Submitted) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	if well, about := cmd.(incidents.SetStatus); about && s.Verb == "mitigated" {
+		if reply, err := t.wellSince(well.At); reply.Message != nil || err != nil {
+			return reply, err
+		}
+	}
 	result, err := t.service.Handle(t.ctx, incidents.Request{
 		Event: t.event, By: t.actor(), Incident: t.number, Command: cmd,
 	})

@@ -67,6 +67,7 @@ const (
 	homeLooks   = 30 // incidents looked through
 	homeOthers  = 10
 	homeActions = 10
+	homeDrills  = 10
 )
 
 // Home is a person's Home tab: what concerns them, and how the team runs incidents. It holds nothing of a private incident
@@ -121,7 +122,7 @@ func (d *Desk) Home(ctx context.Context, user string) (Message, error) {
 	m.Blocks = append(m.Blocks, Block{Kind: Divider})
 	part("How this team runs an incident", howWeRun(d.service.CurrentProtocol()), "")
 	if len(d.o.Drills) > 0 {
-		part("Practise", []Block{{Kind: Section, Text: d.homeDrills()}}, "")
+		part("Practise", d.homeDrills(d.service.May(ctx, by, incidents.ToDeclare) == nil), "")
 	}
 	return m, nil
 }
@@ -172,10 +173,15 @@ func howWeRun(p *incidents.Protocol) []Block {
 	return append(blocks, Block{Kind: Section, Text: strings.Join(steps, "\n")})
 }
 
-func (d *Desk) homeDrills() string {
-	names := make([]string, len(d.o.Drills))
-	for i, drill := range d.o.Drills {
-		names[i] = "`" + d.o.Command + " drill " + drill.Name + "` " + inline(drill.Title)
+// homeDrills are the drills, with a button for who may begin one.
+func (d *Desk) homeDrills(may bool) []Block {
+	blocks := []Block{{Kind: Section, Text: "A drill has a channel of its own; nothing real is announced or made. Typed in a channel, it asks there who wants to join."}}
+	for _, drill := range d.o.Drills[:min(len(d.o.Drills), homeDrills)] {
+		b := Block{Kind: Section, Text: "`" + d.o.Command + " drill " + drill.Name + "` " + inline(drill.Title)}
+		if may {
+			b.Buttons = []Button{{Label: "Begin", Action: "drill:" + drill.Name, Confirm: "Begin the drill “" + Shorten(drill.Title, 100) + "” now?"}}
+		}
+		blocks = append(blocks, b)
 	}
-	return "Type one of these in any channel; nothing real is announced or made.\n" + strings.Join(names, "\n")
+	return blocks
 }

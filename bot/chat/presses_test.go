@@ -103,6 +103,21 @@ func TestStatusIsSaidOnce(t *testing.T) {
 	r.reads(r.said("UBEN", "C1", "status monitoring The disk is full."), "is now")
 }
 
+// Whoever says by a form since when users are well, after somebody else did, puts that right.
+func TestSinceWhenIsPutRightByAForm(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	r.said("UANA", "C1", "log -3h paying began to fail")
+	r.said("UANA", "C1", "resolve")
+	forms := []chat.Form{r.opensBy("UANA", "mitigated", "1"), r.opensBy("UBEN", "mitigated", "1")}
+	r.reads(r.sends("UANA", forms[0], "time", "-20m"), "Noted since when users are well")
+	r.reads(r.sends("UBEN", forms[1], "time", "-10m"), "its entry 4 says 11:50 UTC")
+	in, err := r.service.Incident(t.Context(), 1)
+	if err != nil || in.WellAt.Format("15:04") != "11:50" || len(r.timeline(1)) != 4 {
+		t.Errorf("well at %s, %v; the timeline is %q", in.WellAt, err, r.timeline(1))
+	}
+}
+
 // Nobody finds words for stakeholders who are not told.
 func TestNoFormForTheUsersOfWhatIsPrivate(t *testing.T) {
 	r := newRoom(t)

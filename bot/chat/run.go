@@ -160,12 +160,19 @@ func runMitigated(t *turn) (Reply, error) {
 		form := wellForm(t.context(), snap)
 		return Reply{Form: &form}, err
 	}
-	if !at.IsZero() && (t.incident.Status == incidents.Monitoring || over && !t.incident.WellAt.IsZero()) {
-		if reply, err := t.retimed(incidents.EventMitigated, at); reply.Message != nil || err != nil {
-			return reply, err
-		}
+	if reply, err := t.wellSince(at); reply.Message != nil || err != nil {
+		return reply, err
 	}
 	return t.moved(incidents.SetStatus{Status: incidents.Monitoring, At: at, Confirmed: t.again.Mean})
+}
+
+// wellSince puts right since when users are well, where somebody has said that before. Elsewhere the reply is empty.
+func (t *turn) wellSince(at time.Time) (Reply, error) {
+	said := t.incident.Status == incidents.Monitoring || t.incident.Status == incidents.Resolved && !t.incident.WellAt.IsZero()
+	if at.IsZero() || !said {
+		return Reply{}, nil
+	}
+	return t.retimed(incidents.EventMitigated, at)
 }
 
 // retimed gives another time to the entry that says how the incident came to where it stands already: whoever says it again
@@ -182,7 +189,9 @@ func (t *turn) retimed(event incidents.Event, at time.Time) (Reply, error) {
 		if e.Event != event {
 			continue
 		}
-		r, err := t.handle(incidents.EditEntry{Number: e.Number, At: at, Confirmed: t.again.Mean, Overwrite: true})
+		req := t.request(incidents.EditEntry{Number: e.Number, At: at, Confirmed: t.again.Mean, Overwrite: true})
+		req.KeepRefusal = req.KeepRefusal && t.verb != &wordless // a form can be corrected
+		r, err := t.service.Handle(t.ctx, req)
 		if err != nil {
 			return Reply{}, err
 		}

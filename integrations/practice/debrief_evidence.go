@@ -17,6 +17,8 @@ type evidence struct {
 	said  []saying // what people said in public, in order
 	turns []turn   // what changed about the incident, in order
 	told  []time.Time
+	// really is when steps were done, where people have said another time than that at which it was shown; the last word counts.
+	really map[string]time.Time
 }
 
 // saying is a message of a person.
@@ -43,12 +45,30 @@ var (
 	wordSeverity  = regexp.MustCompile(`has the severity \*([\w ]+)\*`)
 	wordShown     = regexp.MustCompile(`(?m)^\*?#\d+ .*· (investigating|identified|monitoring)\b`)
 	wordRole      = regexp.MustCompile(`@(\S+) has the role \*(Incident manager|Ops|Communications)\*`)
+	wordSince     = regexp.MustCompile(`is now in the state \*monitoring\*.* In the timeline at ` + saidMoment)
+	wordEnded     = regexp.MustCompile(`Incident #\d+ is resolved.* In the timeline at ` + saidMoment)
+	wordPutRight  = regexp.MustCompile(`was \*(monitoring|resolved)\* already; its entry \d+ says ` + saidMoment)
 	wordHolder    = regexp.MustCompile(`(?m)^\*(Ops|Communications)\*\n@([^\s(]+)$`)
 )
 
+// saidMoment is how the bot says a moment back, in UTC; with its day where that is another one.
+const saidMoment = `(?:(\d\d/\d\d/\d{4}) )?(\d\d:\d\d) UTC`
+
+// saidAt reads a day, which may be empty, and a clock; near is about when it is.
+func saidAt(day, clock string, near time.Time) time.Time {
+	if day == "" {
+		day = near.UTC().Format("02/01/2006")
+	}
+	at, err := time.Parse("02/01/2006 15:04", day+" "+clock)
+	if err != nil {
+		return near
+	}
+	return at
+}
+
 // evidence collects what can be seen.
 func (w *Workspace) evidence(d Drill) evidence {
-	e := evidence{drill: d}
+	e := evidence{drill: d, really: map[string]time.Time{}}
 	incident, earlier := map[string]bool{}, map[string]bool{}
 	for _, c := range w.Slack.Channels() {
 		incident[c.ID] = c.Creator == BotUser && c.Name != TeamChannel
@@ -148,7 +168,7 @@ func (e *evidence) read(s showing, incident bool, seen map[string]bool) {
 	note := func(name, text string) {
 		if !seen[text] {
 			seen[text] = true
-			e.turns = append(e.turns, turn{s.at, name, text})
+			e.turns = append(e.turns, turn{at: s.at, name: name, text: text})
 		}
 	}
 	switch {
@@ -170,6 +190,19 @@ func (e *evidence) read(s showing, incident bool, seen map[string]bool) {
 			note(name, "The state is "+m[1])
 		}
 	}
+	if m := wordSince.FindStringSubmatch(s.text); m != nil {
+		e.really[StepMitigated] = saidAt(m[1], m[2], s.at)
+	}
+	if m := wordEnded.FindStringSubmatch(s.text); m != nil {
+		e.really[StepResolved] = saidAt(m[1], m[2], s.at)
+	}
+	if m := wordPutRight.FindStringSubmatch(s.text); m != nil {
+		name := m[1]
+		if name == "monitoring" {
+			name = StepMitigated
+		}
+		e.really[name] = saidAt(m[2], m[3], s.at)
+	}
 	if m := wordSeverity.FindStringSubmatch(s.text); m != nil {
 		note("severity", "The severity is "+m[1])
 	}
@@ -181,9 +214,12 @@ func (e *evidence) read(s showing, incident bool, seen map[string]bool) {
 	}
 }
 
-// first is when a change was seen first, zero when never.
+// first is when a change was seen first, or has happened as people said afterwards; zero when never.
 func (e *evidence) first(name string) time.Time {
 	for _, t := range e.turns {
+		if really, said := e.really[name]; said && t.name == name {
+			return really
+		}
 		if t.name == name {
 			return t.at
 		}

@@ -119,6 +119,7 @@ func TestDebriefTellsWhatHappened(t *testing.T) {
 	a.at("14:41")
 	_, _, _, err = a.api.UpdateMessage(a.id("team"), announcement, slack.MsgOptionText(":warning: We have an incident going on, follow it here: <#"+channel.ID+">\n*#1 the lift* · monitoring", false))
 	a.must(err)
+	a.answer("mika", "inc-1-the-lift", "Incident #1 was *monitoring* already; its entry 4 says 14:36 UTC = 15:36 CET now.")
 	a.at("14:50")
 	a.answer("robin", "team", ":white_check_mark: Incident #1 is resolved.")
 	a.say("sal", "team", "May I use it again?")
