@@ -133,3 +133,18 @@ func TestPostTimes(t *testing.T) {
 		}
 	}
 }
+
+// The link of an action item is no way out for a secret.
+func TestPostWithoutTheSecretOfALink(t *testing.T) {
+	t.Parallel()
+	s := incidents.Snapshot{Incident: incidents.Incident{Actions: []incidents.Action{
+		{Number: 1, Text: "Rotate it", Link: "https://x.example/a?token=" + "abcDEF123456"}, {Number: 2, Text: "Limit it", Link: "https://x.example/b"},
+	}}}
+	text := postOf(s, PostConfig{}, time.UTC, pictures{}).Render(postmortem.Flat())
+	if !strings.Contains(text, "- Rotate it \\[link removed") && !strings.Contains(text, "- Rotate it [link removed") || strings.Contains(text, "abcDEF") || !strings.Contains(text, "(https://x.example/b)") {
+		t.Errorf("the post is\n%s", text)
+	}
+	if found := s.Findings(nil); len(found) != 1 || found[0].Where != "the link of action item 1" {
+		t.Errorf("found %+v", found)
+	}
+}

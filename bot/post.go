@@ -170,7 +170,11 @@ func postOf(s incidents.Snapshot, c PostConfig, zone *time.Location, pics pictur
 		post.Sections[postmortem.Section(name)] = s.Masked(text)
 	}
 	for _, a := range s.Actions {
-		post.Actions = append(post.Actions, postmortem.ActionItem{Text: s.Masked(a.Text), Link: a.URL()})
+		item := postmortem.ActionItem{Text: s.Masked(a.Text), Link: a.URL()}
+		if said := s.Masked(item.Link); said != item.Link {
+			item.Text, item.Link = item.Text+" "+said, ""
+		}
+		post.Actions = append(post.Actions, item)
 	}
 	for _, e := range s.Entries {
 		if e.Internal {

@@ -118,7 +118,8 @@ func spansOf(text string, found suspicion) (all []Span) {
 	}
 	if found&maybeNamed != 0 {
 		for _, at := range named.FindAllStringSubmatchIndex(text, -1) {
-			add(FoundToken, at[2:4])
+			// What ends a piece of code is no part of it.
+			add(FoundToken, []int{at[2], at[2] + len(strings.TrimRight(text[at[2]:at[3]], "`"))})
 		}
 	}
 	if found&maybeInURL != 0 {
@@ -222,6 +223,7 @@ func (s Snapshot) Findings(hosts []string) []Finding {
 	}
 	for _, a := range s.Actions {
 		look("action item "+strconv.Itoa(a.Number), 0, a.Text)
+		look("the link of action item "+strconv.Itoa(a.Number), 0, a.Link)
 	}
 	for _, e := range s.Entries {
 		if e.Internal {
@@ -238,8 +240,11 @@ func (s Snapshot) Findings(hosts []string) []Finding {
 
 var slackMention = regexp.MustCompile(`<@[UW][A-Z0-9]+(?:\|[^<>]*)?>`)
 
-// maskedSecret stands where a secret was.
-const maskedSecret = "[removed: it looks like a secret]"
+// maskedSecret stands where a secret was, and maskedLink where the address of a link held one.
+const (
+	maskedSecret = "[removed: it looks like a secret]"
+	maskedLink   = "[link removed: its address holds what looks like a secret]"
+)
 
 // Masked is a text without the secrets that nobody has said are fine.
 func (i Incident) Masked(text string) string {
@@ -248,18 +253,18 @@ func (i Incident) Masked(text string) string {
 	if found == nil {
 		return text
 	}
-	return i.without(text, apart(found), func(FindingKind) string { return maskedSecret })
+	return i.without(text, apart(found), maskedLink, func(FindingKind) string { return maskedSecret })
 }
 
 // Struck is Masked for names of files and the like, where there is no room to say what was there.
 func (i Incident) Struck(text string) string {
-	return i.without(text, apart(secretSpans(text)), func(FindingKind) string { return "…" })
+	return i.without(text, apart(secretSpans(text)), "", func(FindingKind) string { return "…" })
 }
 
 // Shareable is a text without anything that should perhaps stay inside, for where nobody looks it over before it is read.
 // What somebody has said is fine stays.
 func (i Incident) Shareable(text string, hosts []string) string {
-	return i.without(text, FindSpans(text, hosts), func(k FindingKind) string {
+	return i.without(text, FindSpans(text, hosts), "[left out: a link whose address holds a password or token]", func(k FindingKind) string {
 		if k == FoundMention {
 			return "someone"
 		}
@@ -267,18 +272,25 @@ func (i Incident) Shareable(text string, hosts []string) string {
 	})
 }
 
-// without is a text with something instead of what was found, but for what somebody has said is fine.
-func (i Incident) without(text string, found []Span, instead func(FindingKind) string) string {
+// without is a text with something instead of what was found, but for what somebody has said is fine. link stands behind the
+// words of a link whose address held a secret; where it is empty, the address stays without it.
+func (i Incident) without(text string, found []Span, link string, instead func(FindingKind) string) string {
 	if len(found) == 0 {
 		return text
 	}
 	var b strings.Builder
 	from := 0
 	for _, at := range found {
-		if !slices.Contains(i.Cleared, findingID(text[at.From:at.To])) {
-			b.WriteString(text[from:at.From] + instead(at.Kind))
-			from = at.To
+		if slices.Contains(i.Cleared, findingID(text[at.From:at.To])) || at.From < from {
+			continue
 		}
+		if start, end, words, ok := linkAround(text, at); ok && link != "" && at.Kind.Secret() && start >= from {
+			b.WriteString(text[from:start] + strings.TrimPrefix(words+" "+link, " "))
+			from = end
+			continue
+		}
+		b.WriteString(text[from:at.From] + instead(at.Kind))
+		from = at.To
 	}
 	return b.String() + text[from:]
 }

@@ -77,6 +77,29 @@ func TestMaskedUntilSomebodySaysItIsFine(t *testing.T) {
 	}
 }
 
+// A link whose address holds a secret leaves its words and a note, and no address that leads nowhere.
+func TestMaskedLinks(t *testing.T) {
+	const note = "[link removed: its address holds what looks like a secret]"
+	secret := "token=abc" + "DEF123456"
+	for text, want := range map[string]string{
+		"see <https://x.example/d?" + secret + "|the graph> now":                "see the graph " + note + " now",
+		"see [the graph](https://x.example/d?" + secret + ").":                  "see the graph " + note + ".",
+		"see [the graph](<https://x.example/d?" + secret + "> \"Graph\"), then": "see the graph " + note + ", then",
+		"see <https://x.example/d?" + secret + "&a=b> now":                      "see " + note + " now",
+		"see https://x.example/d?" + secret + " now":                            "see " + note + " now",
+		"<https://x.example/?" + secret + "|x.example/?" + secret + "> burns":   note + " burns",
+		"![it](https://x.example/i.png?" + secret + ")":                         "it " + note,
+		"https://u:hunter22@x.example/a and https://y.example/b":                note + " and https://y.example/b",
+		"`curl https://x.example/d?" + secret + "`":                             "`curl https://x.example/d?token=" + maskedSecret + "`",
+		"postgres://bot:s3cr3t@db/x":                                            "postgres://bot:" + maskedSecret + "@db/x",
+		"[a](https://a.example) password=hunter22 <https://b.example|b>":        "[a](https://a.example) password=" + maskedSecret + " <https://b.example|b>",
+	} {
+		if got := (Incident{}).Masked(text); got != want {
+			t.Errorf("%q became\n%q, want\n%q", text, got, want)
+		}
+	}
+}
+
 // Whatever the text: findings lie in it, in order and apart, and nothing that was masked is found again.
 func FuzzFindings(f *testing.F) {
 	for _, seed := range []string{"", "password=a@b.cc:10.0.0.1", key, "gh" + "p_" + strings.Repeat("a1B", 9) + "@x.yy", "@a@b@c", "eyJ", "::::1.2.3.4"} {
