@@ -16,7 +16,7 @@ const (
 	surely      = `{"title": {"type": "plain_text", "text": "Are you sure?"}, "text": {"type": "plain_text", "text": "It is gone for good."}, "confirm": {"type": "plain_text", "text": "Do it"}, "deny": {"type": "plain_text", "text": "Leave it"}, "style": "danger"}`
 	rowOf       = `{"type": "section", "text": {"type": "mrkdwn", "text": "*14:05* the primary is full"}, "accessory": {"type": "overflow", "action_id": "row", "options": ` + optionsOf + `, "confirm": ` + surely + `}}`
 	allElements = `[` + rowOf + `, {"type": "actions", "elements": [
-		{"type": "button", "action_id": "drop", "style": "danger", "text": {"type": "plain_text", "text": "Drop it"}, "confirm": ` + surely + `},
+		{"type": "button", "action_id": "drop:1", "style": "danger", "text": {"type": "plain_text", "text": "Drop it"}, "confirm": ` + surely + `},
 		{"type": "static_select", "action_id": "pick", "placeholder": {"type": "plain_text", "text": "Pick one"}, "options": ` + optionsOf + `},
 		{"type": "datepicker", "action_id": "day", "placeholder": {"type": "plain_text", "text": "Which day"}},
 		{"type": "timepicker", "action_id": "clock", "placeholder": {"type": "plain_text", "text": "What time"}},
@@ -52,10 +52,10 @@ func TestBrowserBlocks(t *testing.T) {
 
 	ana.click("=Drop it")
 	ana.click("=Leave it")
-	c.no("drop")
+	c.no("drop:1")
 	ana.click("=Drop it")
 	ana.keys(kb.Enter) // the button that has the focus
-	c.got("drop")
+	c.got("drop:1")
 
 	ana.click(`[aria-label="Pick one"]`)
 	ana.keys("Rem" + kb.Enter)

@@ -46,6 +46,9 @@ func (r *pageRig) look(query string) string {
 	if answer.StatusCode != http.StatusOK || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
 		r.t.Fatalf("the page answers %s: %s", answer.Status, body)
 	}
+	if strings.Contains(string(body), "ZgotmplZ") {
+		r.t.Errorf("the template took a name for an address:\n%s", regexp.MustCompile(`[^<]*ZgotmplZ[^>]*`).Find(body))
+	}
 	return string(body)
 }
 
@@ -103,7 +106,9 @@ func TestPageShowsTheWorkspace(t *testing.T) {
 	card := r.post("team", `[{"type":"header","text":{"type":"plain_text","text":"#1 checkout :fire:"}},
 		{"type":"section","fields":[{"type":"mrkdwn","text":"*Incident manager*\n<@`+r.id("ana")+`>"}]},
 		{"type":"context","elements":[{"type":"mrkdwn","text":"since 14:05"}]},
-		{"type":"actions","elements":[{"type":"button","action_id":"resolve","style":"primary","text":{"type":"plain_text","text":"Resolve"}}]}]`)
+		{"type":"actions","elements":[{"type":"button","action_id":"resolve","style":"primary","text":{"type":"plain_text","text":"Resolve"}},
+			{"type":"button","action_id":"timeline:older","text":{"type":"plain_text","text":"Older"}},
+			{"type":"overflow","action_id":"entry:1","options":[{"text":{"type":"plain_text","text":"Edit"},"value":"edit"}]}]}]`)
 	r.must(r.s.Pin("ana", "team", card))
 	_, err = r.api.PostEphemeral(r.id("team"), r.id("ben"), slack.MsgOptionText("Only Ben reads this", false))
 	r.must(err)
@@ -116,14 +121,14 @@ func TestPageShowsTheWorkspace(t *testing.T) {
 	page := r.look("?channel=team&as=ben")
 	r.shows(page,
 		"#team", "Ana Example 14:05⋯ Is *checkout* down? I see 502, @ben", "Ben Example 14:05⋯ Yes, for me as well",
-		"👀 1 from Ben Example", "📌 Pinned by Watchbell #1 checkout 🔥 Incident manager @ana since 14:05 Resolve",
+		"👀 1 from Ben Example", "📌 Pinned by Watchbell #1 checkout 🔥 Incident manager @ana since 14:05 Resolve Older ⋯ Edit",
 		"only visible to you Dismiss Only Ben reads this", "15:05 · Berlin", "09:05 · New York",
 		"Trello Practice", "Action items 1 Alert when the disk is full by Fri 13 Nov", "See https://example.com/why",
 		"GitHub owner/site Draft Post-mortem #1", "practice-bot wants to merge post-mortem/inc-1 into master", post,
 		"--- title: Post-mortem --- ## Impact", "@@ -0,0 +1,5 @@", "+## Impact", "Still missing: impact", "1 commit",
 	)
 	for _, part := range []string{
-		`data-action="resolve">Resolve</button>`, `aria-label="Message #team as Ben Example"`, `<strong>Incident manager</strong>`, `<code>502</code>`,
+		`data-deed="resolve">Resolve</button>`, `data-deed="timeline:older">Older</button>`, `data-deed="entry:1"`, `aria-label="Message #team as Ben Example"`, `<strong>Incident manager</strong>`, `<code>502</code>`,
 		`<a href="https://example.com/why">`, `aria-current="page"`,
 	} {
 		if !strings.Contains(page, part) {

@@ -119,7 +119,7 @@ function backToBox() {
 
 // press tells the bot of a button or a choice, in a message or in a form.
 async function press(element, value = "") {
-  const { block, action } = element.dataset, form = element.closest("[data-view]");
+  const { block, deed: action } = element.dataset, form = element.closest("[data-view]");
   element.setAttribute("aria-busy", "true");
   if (element.id) busy.add(element.id);
   if (form) await pressInForm(form, block, action, value);
