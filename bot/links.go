@@ -36,7 +36,7 @@ func (c *Config) links() (*web.Links, error) {
 	if err != nil || file == "" {
 		return nil, err
 	}
-	secret, err := keptSecret(file + ".secret")
+	secret, err := keptSecret(file)
 	if err == nil && len(secret) < web.ShortestSecret {
 		err = fmt.Errorf("%s.secret holds too little: remove it, and a new one is made, which ends the links that were given out", file)
 	}
@@ -46,9 +46,10 @@ func (c *Config) links() (*web.Links, error) {
 	return web.NewLinks(secret)
 }
 
-// keptSecret reads a secret from a file that only its owner can read, and makes it first where there is none. Whoever is
+// keptSecret reads a secret from a file beside the database that only its owner can read, and makes it first where there is none. Whoever is
 // first wins; a file that is there is whole.
-func keptSecret(path string) (string, error) {
+func keptSecret(database string) (string, error) {
+	path := database + ".secret"
 	text, err := os.ReadFile(path)
 	if err == nil {
 		return strings.TrimSpace(string(text)), nil
@@ -65,6 +66,7 @@ func keptSecret(path string) (string, error) {
 	if err = errors.Join(err, draft.Sync(), draft.Close()); err != nil {
 		return "", err
 	}
+	storage.Belong(draft.Name(), database)
 	if err := os.Link(draft.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}

@@ -72,9 +72,9 @@ func explainSQLite(path string, err error) error {
 	case sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%s is not a database, or is damaged: name another file, or restore a backup (%w)", path, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
-		return fmt.Errorf("%s cannot be written: %s (%w)", path, letWrite, err)
+		return fmt.Errorf("%s%s cannot be written: %s (%w)", path, whose(path), letWrite, err)
 	case sqlite3.SQLITE_CANTOPEN:
-		return fmt.Errorf("%s cannot be opened: %s (%w)", path, letWrite, err)
+		return fmt.Errorf("%s%s cannot be opened: %s (%w)", path, whose(path), letWrite, err)
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("the disk is full: make room for %s, see df -h %s (%w)", path, filepath.Dir(path), err)
 	case sqlite3.SQLITE_CORRUPT:
@@ -86,7 +86,11 @@ func explainSQLite(path string, err error) error {
 // explainFile says what to do about an error of the operating system with a file that belongs to the database at path.
 func explainFile(path string, err error) error {
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
-		return fmt.Errorf("%s cannot be written: %s (%w)", path, letWrite, err)
+		file := path
+		if at := (*fs.PathError)(nil); errors.As(err, &at) && whose(at.Path) != "" {
+			file = at.Path
+		}
+		return fmt.Errorf("%s%s cannot be written: %s (%w)", file, whose(file), letWrite, err)
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // asNobody runs fn without the rights of root, which may write everything.
@@ -61,5 +62,38 @@ func TestReadOnly(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// What root makes beside a database that somebody else runs belongs to them, so that their Watchbell starts again.
+func TestRootLeavesNothingOfItsOwn(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	const nobody = 65534
+	folder := t.TempDir()
+	ok(t, os.Chown(folder, nobody, nobody))
+	path := filepath.Join(folder, "a.db")
+	s := openFile(t, path, Options{})
+	ok(t, s.Close())
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	text, err := os.ReadFile(path)
+	ok(t, err)
+	ok(t, os.WriteFile(copied, text, 0o600))
+	ok(t, os.Chown(folder, 0, 0)) // the database's owner counts, not the folder's
+	_, err = Restore(t.Context(), Restoring{
+		From: copied, To: "sqlite:" + path, Replace: true, Now: time.Now(), Prepare: func(*Store, int) error { return nil },
+	})
+	ok(t, err)
+	for _, name := range []string{path, path + ".lock"} {
+		info, err := os.Stat(name)
+		ok(t, err)
+		if uid := info.Sys().(*syscall.Stat_t).Uid; uid != nobody {
+			t.Errorf("%s belongs to %d", name, uid)
+		}
+	}
+	ok(t, os.Chown(path, 0, 0))
+	if got, want := belongsTo(path, 70001), ", which belongs to the user root and not to 70001, as whom this runs,"; got != want {
+		t.Errorf("it is %q, want %q", got, want)
 	}
 }

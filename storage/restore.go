@@ -41,7 +41,7 @@ func Restore(ctx context.Context, r Restoring) (done Restored, err error) {
 	if path == "" {
 		return done, errServer
 	}
-	release, err := lockFile(path + ".lock")
+	release, err := lockFile(path)
 	if errors.Is(err, errLocked) {
 		return done, fmt.Errorf("%s is %w: stop it first", path, ErrInUse)
 	}
@@ -75,6 +75,7 @@ func Restore(ctx context.Context, r Restoring) (done Restored, err error) {
 	if err := r.fill(ctx, from, draft, lastOf(ctx, path)); err != nil {
 		return done, err
 	}
+	Belong(draft, path)
 	if there {
 		done.Kept = path + ".replaced-" + r.Now.UTC().Format("20060102T150405Z")
 	}

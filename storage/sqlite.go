@@ -23,7 +23,7 @@ func sqliteEngine(path string, o Options) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	release, err := lockFile(path + ".lock")
+	release, err := lockFile(path)
 	if errors.Is(err, errLocked) {
 		return nil, fmt.Errorf("%s is %w: stop that one first, or name another file", path, ErrInUse)
 	}
@@ -118,7 +118,9 @@ func createPrivate(path string) error {
 	if err != nil {
 		return fmt.Errorf("create the database: %w", explainFile(path, err))
 	}
-	return f.Close()
+	err = f.Close()
+	Belong(path, filepath.Dir(path))
+	return err
 }
 
 // dsn builds the data source name. Only the file: form takes parameters that reach every connection. busy_timeout comes
