@@ -110,3 +110,29 @@ func TestSlept(t *testing.T) {
 		}
 	}
 }
+
+// Slack opens no channel for a while, and lets everything else be done: the team is told, of the end as well, and of the channel
+// when it is there.
+func TestStoryNoChannelForAWhile(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.Faults.Add(practice.Fault{Service: "slack", Call: "conversations.create", Status: http.StatusTooManyRequests, RetryAfter: 10 * time.Minute, Times: 1})
+	s.types("ana", "#team", "/incident declare checkout is down")
+	announced := func(words string) {
+		t.Helper()
+		s.until("the team reads "+words, func() bool {
+			texts := s.texts("team")
+			return len(texts) == 1 && strings.Contains(texts[0], words)
+		})
+	}
+	announced("Its channel cannot be opened just now")
+	s.at("09:05")
+	s.types("ben", "#team", "/incident severity #1 downtime")
+	s.at("09:06")
+	announced("downtime")
+	s.quiet()
+	announced("follow it here: #inc-1")
+	if n := len(s.made()); n != 1 {
+		t.Errorf("there are %d channels", n)
+	}
+}

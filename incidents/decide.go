@@ -365,6 +365,11 @@ func (i Incident) views(ws []Wish, head, content bool) []Wish {
 		}
 		ws = append(ws, i.wish(KindSummary, ""))
 	}
+	if head && i.Channel.ID == "" && i.announced() && !i.Backfill { // it may have been announced without one
+		w := i.wish(KindAnnouncement, "")
+		w.Known = true
+		ws = append(ws, w)
+	}
 	if content && i.Channel.ID != "" {
 		ws = append(ws, i.sectionViews()...)
 	}

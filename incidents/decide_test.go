@@ -354,6 +354,37 @@ func TestUnreachableChannelStillAnnounces(t *testing.T) {
 	}
 }
 
+// While Slack opens no channels for a while, the team is told all the same, and of the channel when it is there.
+func TestLateChannelIsAnnouncedMeanwhile(t *testing.T) {
+	channel := Incident{Number: 42}.wish(KindChannel, "").Delivery
+	for name, c := range map[string]struct {
+		failures int
+		o        Outcome
+		want     bool
+	}{
+		"the first failure":         {0, Failing(Refused, "Slack has trouble of its own", nil), false},
+		"the fourth":                {3, Failing(Uncertain, "Slack has trouble of its own", nil), true},
+		"Slack asks for a moment":   {0, Outcome{Verdict: Deferred, After: 10 * time.Second}, false},
+		"Slack asks for 10 minutes": {0, Outcome{Verdict: Deferred, After: 10 * time.Minute}, true},
+	} {
+		in := newStory(t)
+		in.do(Declare{Title: "x"})
+		channel.Failures = c.failures
+		got := false
+		for _, w := range settled(in.incident, nil, channel, c.o, noon).Wishes {
+			if w.Kind == KindAnnouncement {
+				got = true
+				if w.Lane == channel.Lane {
+					t.Errorf("%s: it waits behind the channel, in the lane %s", name, w.Lane)
+				}
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: announced %v", name, got)
+		}
+	}
+}
+
 var message = Source{Channel: "C1", TS: "1773748800.000100"}
 
 func TestCaptureByReactionReadsTheMessage(t *testing.T) {

@@ -281,8 +281,8 @@ type Wish struct {
 	Debounce, Delay time.Duration
 	// At is when it is due, whatever was wished for before; zero for Debounce and Delay.
 	At time.Time
-	// Once leaves one with the same key as it is, whatever has become of it.
-	Once bool
+	// Once leaves one with the same key as it is, whatever has become of it; Known wishes for nothing where there is none.
+	Once, Known bool
 }
 
 const (
@@ -303,6 +303,8 @@ func (i Incident) wish(kind Kind, subject string) Wish {
 	switch kind {
 	case KindReminder: // one that is due in an hour must not hold up what shows state
 		lane = "reminder"
+	case KindAnnouncement: // where no channel can be opened it goes out without one
+		lane = "announcement"
 	case KindPull: // a pull request that cannot be read must not hold up what is written to it
 		lane = "pull"
 	case KindPin, KindTopic, KindBookmark: // nor must an ornament hold up what people read

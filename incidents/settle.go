@@ -207,13 +207,20 @@ func (d *decision) posted(pr PullRequest) {
 	d.show(true, false)
 }
 
+// patience is how many failures of its channel, some seconds apart, and patienceFor how long a wait for it, an incident may have
+// before it is announced without one.
+const (
+	patience    = 3
+	patienceFor = time.Minute
+)
+
 // failed shows people what waits and what will not come, once when it begins and once when it is final.
 func (d *decision) failed(done Delivery, o Outcome) {
 	final := o.Verdict == Impossible
 	if final && done.Kind == KindReply {
 		d.unanswered(done)
 	}
-	if final && done.Kind == KindChannel && d.Incident.announced() {
+	if done.Kind == KindChannel && d.Incident.announced() && (final || done.Failures >= patience || o.After >= patienceFor) {
 		// Without a channel the announcement is all there is, so it must not wait for one.
 		d.want(KindAnnouncement, "")
 	}

@@ -142,6 +142,13 @@ func (t *reader) Delivery(key string) (incidents.Delivery, error) {
 // Enqueue implements incidents.Queue.
 func (t *tx) Enqueue(wishes []incidents.Wish, now time.Time) error {
 	for _, w := range wishes {
+		if w.Known {
+			if found, err := t.session.one(selectAttempt, w.Key); err != nil {
+				return err
+			} else if found == nil {
+				continue
+			}
+		}
 		due := micros(cmp.Or(w.At, now.Add(w.Delay)))
 		var err error
 		if w.Once {
@@ -160,7 +167,10 @@ func (t *tx) Enqueue(wishes []incidents.Wish, now time.Time) error {
 // enqueueNew queues the first wishes of an incident that is new in this transaction.
 func (t *tx) enqueueNew(wishes []incidents.Wish, now time.Time) error {
 	for i, w := range wishes {
-		first := !slices.ContainsFunc(wishes[:i], func(before incidents.Wish) bool { return before.Lane == w.Lane })
+		if w.Known {
+			continue
+		}
+		first := !slices.ContainsFunc(wishes[:i], func(before incidents.Wish) bool { return before.Lane == w.Lane && !before.Known })
 		_, err := t.write(newDelivery, w.Key, w.Incident, string(w.Target), w.Lane, string(w.Kind), w.Subject, payload(w),
 			micros(cmp.Or(w.At, now.Add(w.Delay))), first)
 		if err != nil {

@@ -16,7 +16,7 @@ func Announcement(s incidents.Snapshot) Message {
 	case s.Status.Open() && s.Channel.ID != "":
 		first = said(s.Incident, incidents.TextAnnounced, nil)
 	case s.Status.Open():
-		first = fmt.Sprintf(":warning: We have an incident going on. Its channel could not be opened; `log #%d` and the other verbs work here.", s.Number)
+		first = fmt.Sprintf(":warning: We have an incident going on. Its channel cannot be opened just now; `log #%d` and the other verbs work here.", s.Number)
 	case s.Status == incidents.CalledOff:
 		first = said(s.Incident, incidents.TextCalledOff, nil)
 	default:
