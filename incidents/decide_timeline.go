@@ -186,11 +186,14 @@ func (d *decision) editMessage(c EditMessage) error {
 		return nil
 	}
 	edited := *e
-	// An entry whose message was never read goes on waiting for that: a later edit may have come in before it was captured.
-	edited.Text, edited.Format, edited.EditedAt = c.Text, Mrkdwn, c.EditedAt.UTC()
+	edited.Text, edited.Format, edited.EditedAt, edited.Waiting = c.Text, Mrkdwn, c.EditedAt.UTC(), false
 	edited.takeFiles(c.Files)
 	if edited.Author == "" {
 		edited.Author = c.Author
+	}
+	if edited.Author == "" {
+		// The message was never read; the fetch that is under way brings its author.
+		edited.Waiting = e.Waiting
 	}
 	d.write(edited, DeedFollowed)
 	d.askAlt(e.Files, edited)
