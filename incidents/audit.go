@@ -37,7 +37,7 @@ func (d *decision) trace(cmd Command) *Trace {
 	switch c := cmd.(type) {
 	case AddAction:
 		t.About = fmt.Sprintf("action item %d", d.Result.Action)
-	case GiveAction:
+	case GiveAction, CardAction:
 		t.About = fmt.Sprintf("action item %d", d.Result.Action)
 	case Draft:
 		t.About = "section " + string(c.Section)

@@ -223,6 +223,11 @@ type (
 		Saw    string
 		AnyWay bool
 	}
+	// CardAction asks for a card for an action item that has none, as in a private incident.
+	CardAction struct {
+		plain
+		Number int
+	}
 	// LookAtCards asks which cards are where the done ones are.
 	LookAtCards struct{ plain }
 	// Resolve ends the incident and asks for the post-mortem.

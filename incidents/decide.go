@@ -112,7 +112,7 @@ func (d *decision) decide(cmd Command) error {
 		switch cmd.(type) {
 		case Reopen, WithdrawCapture, EditMessage, DeleteMessage, ReadBack:
 			// What people take back or correct in Slack is followed to the end.
-		case FinishAction, GiveAction, LookAtCards, DoneStep, SkipStep, PutOffStep, Follow, Relate, relatedBack:
+		case FinishAction, GiveAction, CardAction, LookAtCards, DoneStep, SkipStep, PutOffStep, Follow, Relate, relatedBack:
 			// Action items outlive the incident, and what is missing is answered for after it is closed.
 		default:
 			return Refuse(TooLate, "Incident #%d is closed.", d.before.Number).
@@ -152,7 +152,7 @@ func (d *decision) decide(cmd Command) error {
 		return d.join()
 	case AddAction:
 		return d.addAction(c)
-	case Relate, relatedBack, Follow, CallOut, Left, Came, AskForUpdate, FinishAction, GiveAction, LookAtCards:
+	case Relate, relatedBack, Follow, CallOut, Left, Came, AskForUpdate, FinishAction, GiveAction, CardAction, LookAtCards:
 		return d.around(cmd)
 	case Draft:
 		return d.draftOne(c)

@@ -51,6 +51,8 @@ func (d *decision) around(cmd Command) error {
 		return d.finishAction(c)
 	case GiveAction:
 		return d.giveAction(c)
+	case CardAction:
+		return d.cardAction(c)
 	case LookAtCards:
 		d.lookAtCards()
 	}

@@ -73,6 +73,26 @@ func (d *decision) giveAction(c GiveAction) error {
 	return nil
 }
 
+func (d *decision) cardAction(c CardAction) error {
+	a, err := d.action(c.Number)
+	switch {
+	case err != nil:
+		return err
+	case d.before.Without[Trello]:
+		return Refuse(Invalid, "Trello is not set up, so there is no board for a card.").
+			Next("Whoever runs Watchbell sets TRELLO_KEY, TRELLO_TOKEN and trello.board.")
+	case d.before.Drill:
+		return Refuse(TooLate, "In a drill no card is made.")
+	case a.WantsCard:
+		d.Result.Unchanged = true
+		return nil
+	}
+	a.WantsCard, d.Result.Card = true, true
+	d.want(KindCard, strconv.Itoa(a.Number))
+	d.show(false, true)
+	return nil
+}
+
 func (d *decision) finishAction(c FinishAction) error {
 	a, err := d.action(c.Number)
 	if err != nil {

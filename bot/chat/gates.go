@@ -109,6 +109,33 @@ func (t *turn) finish() (incidents.Command, error) {
 	return nil, nil
 }
 
+var cardOf = regexp.MustCompile(`(?i)^card\s+#?([0-9]{1,4})$`)
+
+// cardAction is "action card 2"; about is false when it is about something else.
+func (t *turn) cardAction() (reply Reply, about bool, err error) {
+	m := cardOf.FindStringSubmatch(strings.TrimSpace(t.args))
+	if m == nil {
+		return Reply{}, false, nil
+	}
+	n, _ := strconv.Atoi(m[1]) // at most four digits
+	reply, err = t.reply(incidents.CardAction{Number: n}, func(r incidents.Result) *Message {
+		if r.Unchanged {
+			return say(fmt.Sprintf("Action item %d of #%d has a card already, or it is on the way.", n, r.Incident))
+		}
+		return say(fmt.Sprintf("The Trello card for action item %d of #%d follows in a moment.", n, r.Incident))
+	})
+	return reply, true, err
+}
+
+// cardButton makes a card where none is made by itself.
+func cardButton(in incidents.Incident, action int) Button {
+	b := Button{Label: "Make a card", Action: fmt.Sprintf("action:card %d", action), Value: number(in)}
+	if in.Private {
+		b.Confirm = "Everybody who sees the board can read this sentence there; what the incident is called stays off it. Make the card?"
+	}
+	return b
+}
+
 func (t *turn) finishes(cmd incidents.Command, err error) (Reply, error) {
 	if err != nil {
 		return Reply{}, err

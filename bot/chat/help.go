@@ -48,8 +48,11 @@ func (t *turn) helpOn(v *verb) string {
 	if names := slices.DeleteFunc(slices.Clone(v.synonyms), func(s string) bool { return s == "" || s == "?" }); len(names) > 0 {
 		text += "\nAlso: " + strings.Join(names, ", ")
 	}
-	if v.name == "draft" {
+	switch v.name {
+	case "draft":
 		text += "\nThe sections are " + sectionList() + "."
+	case "action":
+		text += "\nOf a private or past incident there is a card only where somebody asks: with `--card`, or later with `action card 2`."
 	}
 	return text
 }

@@ -54,6 +54,27 @@ func TestActionItemsGetOwnersByPresses(t *testing.T) {
 	r.reads(r.said("UANA", "C1", "action owner 3"), ":x:", "Nobody is named")
 }
 
+// Of a private incident no card is made by itself; a press makes it, once, and says who reads it.
+func TestPrivateActionItemGetsItsCardByAPress(t *testing.T) {
+	r := newRoom(t)
+	r.said("UANA", "CTEAM", "declare --private keys leaked")
+	r.channelOpens("C1")
+	added := r.reads(r.said("UANA", "C1", "action rotate the keys <@UANA>"), "is private, so no card is made unless you ask")
+	if row := added.Message.Blocks[len(added.Message.Blocks)-1].Buttons; len(row) != 1 || row[0].Confirm == "" {
+		t.Errorf("the buttons are %+v", row)
+	}
+	r.reads(r.press("UANA", "C1", added, "Make a card"), "The Trello card for action item 1 of #1 follows")
+	r.reads(r.press("UANA", "C1", added, "Make a card"), "has a card already")
+	r.reads(r.said("UANA", "C1", "action card 7"), ":x:", "no action item 7")
+	if in, err := r.service.Incident(t.Context(), 1); err != nil || !in.Actions[0].WantsCard || len(in.Actions) != 1 {
+		t.Errorf("%+v, %v", in.Actions, err)
+	}
+	if delivery, err := r.service.Delivery(t.Context(), "inc-1/action-1/card"); err != nil || delivery.State != incidents.Pending {
+		t.Errorf("%+v, %v", delivery, err)
+	}
+	r.reads(r.said("UANA", "C1", "help action"), "--card", "action card 2")
+}
+
 func TestOtherActionItemsAreText(t *testing.T) {
 	r := newRoom(t)
 	r.open("checkout is down", "C1")

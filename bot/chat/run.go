@@ -296,8 +296,10 @@ func runAction(t *turn) (Reply, error) {
 		form := actionForm(t.context())
 		return Reply{Form: &form}, nil
 	}
-	if reply, about, err := t.giveAction(); about {
-		return reply, err
+	for _, of := range []func() (Reply, bool, error){t.giveAction, t.cardAction} {
+		if reply, about, err := of(); about {
+			return reply, err
+		}
 	}
 	if cmd, err := t.finish(); cmd != nil || err != nil {
 		return t.finishes(cmd, err)
@@ -329,20 +331,23 @@ func actionAdded(in incidents.Incident, cmd incidents.AddAction, r incidents.Res
 		understood = append(understood, "tracked at <"+linkTarget(cmd.Link)+">")
 	}
 	text += ": " + strings.Join(understood, ", ") + "."
+	var row []Button
+	if cmd.Owner == "" {
+		row = ownerButtons(in, r.Action)
+	}
 	switch {
 	case r.Card || cmd.Link != "" || cmd.Card:
-	case in.Private:
-		text += " The incident is private, so no card is made; `--card` at the end asks for one."
+	case in.Private && !in.Drill:
+		text += " The incident is private, so no card is made unless you ask for one."
+		row = append(row, cardButton(in, r.Action))
 	case in.Backfill:
-		text += " The incident is a past one, so no card is made; `--card` at the end asks for one."
+		text += " The incident is a past one, so no card is made unless you ask for one."
+		row = append(row, cardButton(in, r.Action))
 	case in.Drill:
 		text += " In a drill no card is made."
 	default:
 		text += " No card is made."
 	}
 	text += stays(r)
-	if cmd.Owner == "" {
-		return say(text, ownerButtons(in, r.Action)...)
-	}
-	return say(text)
+	return say(text, row...)
 }

@@ -47,7 +47,7 @@ func verbs() []verb {
 		{"accept", []string{"have"}, "", "Take the role that you were given.", "accept", true, runAccept},
 		{"decline", []string{"cannot"}, "", "Give back the role that you were given.", "decline", true, runDecline},
 		{"role", nil, "<lead|ops|communications> <@who …|me|join|leave>", "Give a role to someone, Ops to several people as well; with `join` help with it too, with `leave` be off it.", "role communications @ben", true, runRole},
-		{"action", []string{"todo", "task", "followup"}, "text [@owner] [by DATE] [link URL] | done N | owner N @who", "Add an action item; it becomes a Trello card. `action done 2` says that one is done, `action reopen 2` that it is not, `action owner 2 @ana` who has it.", "action rotate the keys @ana by friday", true, runAction},
+		{"action", []string{"todo", "task", "followup"}, "text [@owner] [by DATE] [link URL] [--card] | done N | owner N @who", "Add an action item; it becomes a Trello card. `action done 2` says that one is done, `action reopen 2` that it is not, `action owner 2 @ana` who has it.", "action rotate the keys @ana by friday", true, runAction},
 		{"actions", []string{"todos", "tasks"}, "", "Show the action items and their cards.", "actions", true, runActions},
 		{"update", []string{"tell"}, "[text]", "Tell the stakeholders how things stand.", "update Paying fails; we are rolling back.", true, runUpdate},
 		{"ask", nil, "", "Ask for an update; whoever owes it is told, once.", "ask #42", true, runAsk},

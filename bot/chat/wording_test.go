@@ -64,7 +64,7 @@ func TestActionSaysWhatWasUnderstood(t *testing.T) {
 		"Action item 1 of #1 is noted; its Trello card follows in a moment: “rotate the keys”, for <@UBEN>, by Friday, 20 March 2026.")
 	r.reads(r.said("UANA", "C1", "action fix it link <https://x.io/1>"), "is noted: “fix it”, for nobody yet, tracked at <https://x.io/1>.")
 	r.reads(r.said("UANA", "CTEAM", "declare --private keys leaked"), "#2 is declared")
-	r.reads(r.said("UANA", "CTEAM", "action #2 rotate them"), "“rotate them”, for nobody yet. The incident is private, so no card is made; `--card` at the end asks for one.")
+	r.reads(r.said("UANA", "CTEAM", "action #2 rotate them"), "“rotate them”, for nobody yet. The incident is private, so no card is made unless you ask for one.")
 	r.reads(r.said("UANA", "CTEAM", "action #2 rotate them --card"), "its Trello card follows")
 }
 
