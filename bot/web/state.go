@@ -24,7 +24,8 @@ type statePage struct {
 	Status, Severity string
 	Means            string // of the severity
 	Since, Over      string
-	Refresh          int // seconds; 0 when nothing is to come
+	Refresh          int    // seconds; 0 when nothing is to come
+	Other            string // see steady
 	Drill, Private   bool
 	Summary, Impact  string
 	News, NewsAt     string // what stakeholders were told last
@@ -56,6 +57,20 @@ func StateURL(base string, number int, token string) string {
 	return opens(base, token, statePath, strconv.Itoa(number))
 }
 
+// steady is how often a page reads itself anew, 0 where its reader has asked it to stand still, and the address that changes
+// that; none where nothing is to come anyway. Whoever hears a page, or reads slowly, is thrown back by every reading.
+func steady(r *http.Request, every int) (refresh int, other string) {
+	if every == 0 {
+		return 0, ""
+	}
+	to := url.Values{linkParameter: {r.URL.Query().Get(linkParameter)}}
+	if r.URL.Query().Has("still") {
+		return 0, "?" + to.Encode()
+	}
+	to.Set("still", "1")
+	return every, "?" + to.Encode()
+}
+
 func (p *Pages) showState(w http.ResponseWriter, r *http.Request) {
 	right, _, ok := p.right(w, r, ReadState)
 	if !ok {
@@ -69,7 +84,9 @@ func (p *Pages) showState(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	p.render(w, http.StatusOK, "state.html", p.state(snap, right))
+	page := p.state(snap, right)
+	page.Refresh, page.Other = steady(r, page.Refresh)
+	p.render(w, http.StatusOK, "state.html", page)
 }
 
 func (p *Pages) state(s incidents.Snapshot, right Right) statePage {

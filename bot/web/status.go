@@ -43,6 +43,7 @@ type ProtocolStanding struct {
 type statusPage struct {
 	Style, Title, Read, Ends, Said string
 	Refresh                        int
+	Other                          string // see steady
 	Waiting, Failed                int
 	Services                       []serviceRow
 	Deliveries                     []deliveryRow
@@ -90,6 +91,7 @@ func (p *Pages) showStatus(w http.ResponseWriter, r *http.Request) {
 	if page.Said != "" {
 		page.Refresh = 0 // it would be said again and again
 	}
+	page.Refresh, page.Other = steady(r, page.Refresh)
 	p.render(w, http.StatusOK, "status.html", page)
 }
 

@@ -72,7 +72,12 @@ func TestStatus(t *testing.T) {
 	reads(about, about.Body.String(), http.StatusOK, "<code>1f2e3d</code>", "owner/site/ops/protocol.yml", "GitHub did not answer.", "<li>line 4: &lt;b&gt;</li>")
 	r.pages.o.Protocol = nil
 	w := r.asks("GET", link, nil)
-	reads(w, w.Body.String(), http.StatusOK, "Nothing waits", "Slack", "Trello", "GitHub")
+	reads(w, w.Body.String(), http.StatusOK, "Nothing waits", "Slack", "Trello", "GitHub", `http-equiv="refresh"`, "&amp;still=1\">keep it still</a>")
+	w = r.asks("GET", link+"&still=1", nil)
+	reads(w, w.Body.String(), http.StatusOK, "The page stands still", "have it read itself anew</a>")
+	if strings.Contains(w.Body.String(), `http-equiv="refresh"`) {
+		t.Error("a page that is to stand still reads itself anew")
+	}
 
 	box.waits = []incidents.Delivery{
 		{Key: "inc-42/action-1/card", Incident: 42, Target: incidents.Trello, Kind: incidents.KindCard, Subject: "1", State: incidents.Failed, Attempt: 3,

@@ -11,6 +11,7 @@ func (b Debrief) Markdown() string {
 	var m strings.Builder
 	fmt.Fprintf(&m, "# Debrief: %s\n\n", oneLine(b.Title))
 	fmt.Fprintf(&m, "From %s to %s, all times in UTC.\n\n", b.Start.UTC().Format("02/01/2006 15:04"), b.clock(b.End))
+	m.WriteString(b.sum())
 	b.protocol(&m)
 	b.thenAndNow(&m)
 	b.towardsStakeholders(&m)
@@ -31,6 +32,27 @@ func (b Debrief) Markdown() string {
 	m.WriteString("\n")
 	list(&m, "What happened", happened)
 	return strings.TrimRight(m.String(), "\n") + "\n"
+}
+
+// sum says in a line how many of the drill's marks were met, and which were not; empty when the drill has none.
+func (b Debrief) sum() string {
+	by := map[string][]string{}
+	for _, r := range b.Marks {
+		by[r.Result] = append(by[r.Result], protocolTitles[r.Step])
+	}
+	var rest []string
+	for _, result := range []string{MarkLate, MarkLeftOut, MarkUnknown} {
+		if len(by[result]) > 0 {
+			rest = append(rest, result+": "+strings.Join(by[result], ", "))
+		}
+	}
+	switch {
+	case len(b.Marks) == 0:
+		return ""
+	case rest == nil:
+		return fmt.Sprintf("**All %d in time.**\n\n", len(b.Marks))
+	}
+	return fmt.Sprintf("**%d of %d in time**; %s.\n\n", len(by[MarkMet]), len(b.Marks), strings.Join(rest, "; "))
 }
 
 // protocol is the table of the protocol's steps.
