@@ -160,7 +160,7 @@ func TestCommandLine(t *testing.T) {
 		"practice -play -drill nosuch":          {exitFailed, `there is no drill "nosuch"; there are first-night`},
 		"practice -play -drill ./nowhere.txtar": {exitFailed, "read the drill"},
 		"practice -play -speed NaN":             {exitUsage, "-speed is how many minutes pass in one"},
-		"help backup":                           {exitOK, "Usage of watchbell backup"},
+		"help backup":                           {exitOK, "watchbell backup [-config FILE] FILE"},
 		"help nosuch":                           {exitOK, "watchbell practice"},
 		"protocol check -h":                     {exitOK, "-config FILE"},
 		"deliveries -json":                      {exitUsage, "say what to do: list"},

@@ -3,7 +3,10 @@ package main
 import (
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -145,4 +148,21 @@ func TestStoryStartWhileAllIsAway(t *testing.T) {
 	s.stop()
 	s.must(server.Close())
 	<-done
+}
+
+// A terminal that is closed, or a reload that there is not, stops in order instead of at once.
+func TestHangUpStopsInOrder(t *testing.T) {
+	if signal.Ignored(syscall.SIGHUP) {
+		t.Skip("SIGHUP is ignored here")
+	}
+	ctx, stop := untilStopped(t.Context())
+	defer stop()
+	self, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = self.Signal(syscall.SIGHUP)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-ctx.Done()
 }

@@ -23,10 +23,20 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilStopped(context.Background())
 	code := runIn(ctx, os.Args[1:], environment{os.Getenv, os.Stdout, os.Stderr, os.Stdin, time.Now})
 	stop()
 	os.Exit(code)
+}
+
+// untilStopped returns a context that ends when the process is to stop. A terminal that is closed is a reason, and so is whoever
+// takes SIGHUP for a way to have the configuration read again: the process ends in order, and says so.
+func untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		ends = append(ends, syscall.SIGHUP)
+	}
+	return signal.NotifyContext(ctx, ends...)
 }
 
 // Exit codes.
@@ -136,6 +146,17 @@ func usage(w io.Writer) {
 func newFlags(name string, env environment) *flag.FlagSet {
 	flags := flag.NewFlagSet("watchbell "+name, flag.ContinueOnError)
 	flags.SetOutput(env.stderr)
+	flags.Usage = func() {
+		for _, c := range subcommands() {
+			if c.name == name {
+				fmt.Fprintf(env.stderr, "watchbell %s\n        %s\n", strings.TrimSpace(c.name+" "+c.usage), c.help)
+				flags.PrintDefaults()
+				return
+			}
+		}
+		fmt.Fprintf(env.stderr, "watchbell %s\n", name) // a part of a command, which has a usage of its own
+		flags.PrintDefaults()
+	}
 	return flags
 }
 

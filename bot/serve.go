@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -49,7 +50,7 @@ func runServe(ctx context.Context, args []string, env environment) error {
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w; set another address as listen in the configuration", c.Listen, err)
+		return errors.Join(fmt.Errorf("listen on %s: %w; set another address as listen in the configuration", c.Listen, err), a.store.Close())
 	}
 	c.noteMissing(log)
 	log.Info("watchbell is up", "version", version(), "listen", listener.Addr().String(), "socket_mode", c.secrets.slackApp != "")

@@ -12,6 +12,8 @@ import (
 	"strings"
 )
 
+var errSameKind = errors.New("one database must be SQLite and the other PostgreSQL; between two of a kind use their own tools, such as cp and pg_dump")
+
 // copyRows is how many rows are written at a time. A statement may hold 32,766 values at SQLite, 65,535 at PostgreSQL.
 const copyRows = 200
 
@@ -25,6 +27,9 @@ type table struct {
 // it commits: either all of it is there in the end, or nothing. No Watchbell may run on either. told is called for every
 // table with the number of its rows. Its errors are sentences for whoever runs the command, and hold no password.
 func Copy(ctx context.Context, from, to string, told func(table string, rows int)) (err error) {
+	if file := func(u string) bool { return strings.HasPrefix(u, "sqlite:") }; file(from) && file(to) { // before one is made
+		return errSameKind
+	}
 	source, err := openCopy(ctx, from, true)
 	if err != nil {
 		return fmt.Errorf("copy from the first database: %w", err)
@@ -127,7 +132,7 @@ func tablesOf(source, target *copySession) (all []table, err error) {
 		catalogue = target
 	}
 	if (source.engine.alone == nil) == (target.engine.alone == nil) {
-		return nil, errors.New("one database must be SQLite and the other PostgreSQL; between two of a kind use their own tools, such as cp and pg_dump")
+		return nil, errSameKind
 	}
 	err = catalogue.query(&statement{text: `SELECT m.name, c.name, c.pk FROM sqlite_master m, pragma_table_info(m.name) c
 		WHERE m.type = 'table' AND m.name <> $1 AND m.name NOT LIKE 'sqlite_%'

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -138,8 +139,11 @@ func TestCopyRefuses(t *testing.T) {
 	ok(t, running.Close())
 	refused(full, server, "holds something already: name an empty one")
 	refused(server, other, "one database must be SQLite and the other PostgreSQL")
+	refused(full, full, "one database must be SQLite and the other PostgreSQL")
 	refused(full, empty, "one database must be SQLite and the other PostgreSQL")
-	refused(full, full, "in use by another Watchbell")
+	if _, err := os.Stat(strings.TrimPrefix(empty, "sqlite:")); err == nil {
+		t.Error("a database was made for nothing")
+	}
 	refused("sqlite:"+filepath.Join(t.TempDir(), "none.db"), other, "there is no database")
 	refused(full, "postgres://u:bell@127.0.0.1:1/db", "cannot be reached")
 	ok(t, copies(full, other))
