@@ -2,8 +2,27 @@ package incidents
 
 import (
 	"fmt"
+	"os"
+	"regexp"
 	"testing"
 )
+
+// Every kind has words: people read them where something waits or has failed.
+func TestEveryKindHasWords(t *testing.T) {
+	text, err := os.ReadFile("delivery.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := regexp.MustCompile(`(?m)^\s+(Kind\w+)\s+Kind = "([a-z-]+)"`).FindAllStringSubmatch(string(text), -1)
+	if len(kinds) < 40 {
+		t.Fatalf("only %d kinds were found in delivery.go", len(kinds))
+	}
+	for _, k := range kinds {
+		if kind := Kind(k[2]); kind != KindAnswer && (Delivery{Kind: kind}).Describe() == (Delivery{Kind: KindAnswer}).Describe() {
+			t.Errorf("%s has no words of its own: add a case to Delivery.Describe, in settle.go", k[1])
+		}
+	}
+}
 
 // TestLanes holds each lane in the bounds of its own incident, and out of those of every other.
 func TestLanes(t *testing.T) {

@@ -16,6 +16,23 @@ import (
 
 var noon = time.Date(2026, 7, 8, 12, 0, 0, 0, time.UTC)
 
+// A migration is one file for each database. Whether they make the same tables, TestSchemasAgree finds out where there is
+// a PostgreSQL.
+func TestMigrationsAreThereForBoth(t *testing.T) {
+	t.Parallel()
+	for _, pair := range [][2]string{{"sqlite", "postgres"}, {"postgres", "sqlite"}} {
+		files, err := fs.ReadDir(migrations, "migrations/"+pair[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if _, err := fs.Stat(migrations, "migrations/"+pair[1]+"/"+file.Name()); err != nil {
+				t.Errorf("storage/migrations/%s has %s, and storage/migrations/%s has not: write it there too, with the same tables and columns", pair[0], file.Name(), pair[1])
+			}
+		}
+	}
+}
+
 func TestOpenSaysWhatToWrite(t *testing.T) {
 	folder := t.TempDir()
 	for url, want := range map[string]string{

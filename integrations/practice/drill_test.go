@@ -28,7 +28,8 @@ func TestShippedDrillsParse(t *testing.T) {
 			}
 		}
 		if d.Title == "" || d.Story == "" || len(d.Marks) != len(protocolNames) || yours == 0 || hints < 3 {
-			t.Errorf("%s: title %q, %d marks, %d steps for the person who trains, %d hints", name, d.Title, len(d.Marks), yours, hints)
+			t.Errorf("%s: a drill that is shipped has a title, a story, a mark for each of %v, something for the person who trains to do, and 3 hints or more;\n"+
+				"it has the title %q, %d bytes of story, %d marks, %d such steps and %d hints", name, protocolNames, d.Title, len(d.Story), len(d.Marks), yours, hints)
 		}
 	}
 }
