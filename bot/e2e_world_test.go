@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -90,6 +91,10 @@ func TestStoryChannelOutOfReach(t *testing.T) {
 			t.Errorf("%s is %s: %s", d.Key, d.State, d.LastError)
 		}
 	}
+	_, err = s.Slack.Emit(fmt.Appendf(nil, `{"type":"channel_deleted","channel":%q,"event_ts":"1773738999.000100"}`, s.Slack.Channel(channel).ID))
+	s.must(err)
+	s.quiet()
+	told(3, "somebody has deleted the channel of #1", "/incident log #1")
 	if in := s.Slack.Channel(channel).Members; len(in) != 5 { // the bot, ana, ben, chloe, dan
 		t.Errorf("in the channel are %q", in)
 	}

@@ -67,7 +67,8 @@ var scopes = []scope{
 var events = []struct{ name, why string }{
 	{"app_home_opened", "the Home tab"},
 	{"app_mention", ""},
-	{"channel_archive", "whoever leads is told that an incident's channel was archived"}, {"group_archive", ""},
+	{"channel_archive", "whoever leads is told that an incident's channel was archived or deleted"}, {"group_archive", ""},
+	{"channel_deleted", ""}, {"group_deleted", ""},
 	{"channel_left", "and that somebody has taken the bot out of it"}, {"group_left", ""},
 	{"channel_unarchive", "what is shown there is brought up to date, and what was missed read back"}, {"group_unarchive", ""},
 	{"member_joined_channel", "who comes into an incident's channel is told how things stand"},

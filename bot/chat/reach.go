@@ -7,11 +7,12 @@ import (
 	"watchbell/incidents"
 )
 
-// Lost is a channel in which the bot cannot act any more: somebody archived it, or took the bot out.
+// Lost is a channel in which the bot cannot act any more: somebody archived or deleted it, or took the bot out.
 type Lost struct {
 	Event, Channel string
 	By             string // who did it; empty where Slack does not say
-	Archived       bool
+	// Archived or Deleted is what became of the channel; neither: the bot is not in it any more.
+	Archived, Deleted bool
 }
 
 // Lost is what whoever leads is told when the channel of an incident that goes on is lost; nil for nothing. Nothing can be
@@ -43,6 +44,10 @@ func lost(s incidents.Snapshot, l Lost, command string) Message {
 	}
 	about := fmt.Sprintf("<#%s>, the channel of #%d *%s*, which is still open", l.Channel, s.Number, inline(s.Title))
 	log := fmt.Sprintf("`%s log #%d …`", command, s.Number)
+	if l.Deleted {
+		return *say(fmt.Sprintf(":warning: %s has deleted the channel of #%d *%s*, which is still open. What is in the timeline is kept; "+
+			"go on in another conversation, where %s and the other verbs work with the number.", who, s.Number, inline(s.Title), log))
+	}
 	if l.Archived {
 		return *say(fmt.Sprintf(":warning: %s has archived %s. Nothing can be said or shown there any more. "+
 			"Unarchive it, and it is brought up to date; meanwhile %s works in every other conversation.", who, about, log))

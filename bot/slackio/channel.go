@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -195,7 +196,8 @@ func errNoSuchChannel(name string) *trouble {
 }
 
 // channelNamed is the id of a channel that is given by its id or its name. A name is looked up among the bot's own channels first, and among all public
-// ones only when it is not there.
+// ones only when it is not there. Where no channel has it, the only one of the bot's own that once had it is meant: somebody has
+// renamed it. See https://docs.slack.dev/reference/objects/conversation-object.
 func (o *Outgoing) channelNamed(ctx context.Context, name string) (string, error) {
 	name = strings.TrimPrefix(strings.TrimSpace(name), "#")
 	if channelID.MatchString(name) {
@@ -237,9 +239,28 @@ func (o *Outgoing) channelNamed(ctx context.Context, name string) (string, error
 		return "", err
 	}
 	if id == "" {
+		if id = renamed(own, name); id != "" {
+			o.log.Warn("the channel of this name has another one by now; it is used all the same", "name", name, "channel", id)
+		}
+	}
+	if id == "" {
 		return "", errNoSuchChannel(name)
 	}
 	return o.keep(name, id), nil
+}
+
+// renamed is the id of the only channel that once had a name; empty for none.
+func renamed(own []slack.Channel, name string) (id string) {
+	for _, c := range own {
+		if !slices.Contains(c.PreviousNames, name) {
+			continue
+		}
+		if id != "" {
+			return ""
+		}
+		id = c.ID
+	}
+	return id
 }
 
 func (o *Outgoing) keep(name, id string) string {

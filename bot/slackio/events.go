@@ -67,7 +67,7 @@ func (in *Intake) inner(ctx context.Context, env *envelope) answer {
 		return in.joined(ctx, env)
 	case "member_left_channel":
 		return in.departed(ctx, env)
-	case "channel_archive", "group_archive", "channel_left", "group_left":
+	case "channel_archive", "group_archive", "channel_deleted", "group_deleted", "channel_left", "group_left":
 		return in.lost(ctx, env)
 	case "channel_unarchive", "group_unarchive":
 		return in.found(ctx, env)

@@ -7,13 +7,13 @@ import (
 	"watchbell/bot/chat"
 )
 
-// lost tells that a channel is out of reach: it was archived, or the bot was taken out of it. Of the bot's own leaving Slack
+// lost tells that a channel is out of reach: it was archived or deleted, or the bot was taken out of it. Of the bot's own leaving Slack
 // tells by channel_left and group_left alone. See https://docs.slack.dev/reference/events/channel_left and
 // https://docs.slack.dev/reference/events/channel_archive.
 func (in *Intake) lost(ctx context.Context, env *envelope) answer {
 	e := &env.Event
-	l := chat.Lost{Event: "event/" + env.EventID, Channel: e.Channel, By: e.User, Archived: strings.HasSuffix(e.Type, "_archive")}
-	if !l.Archived {
+	l := chat.Lost{Event: "event/" + env.EventID, Channel: e.Channel, By: e.User, Archived: strings.HasSuffix(e.Type, "_archive"), Deleted: strings.HasSuffix(e.Type, "_deleted")}
+	if strings.HasSuffix(e.Type, "_left") {
 		l.By = e.Actor
 	}
 	if in.o.Host == nil || l.By != "" && l.By == in.botUser(env) {

@@ -149,12 +149,18 @@ func (t *trouble) refused(m method, answer slack.SlackErrorResponse) {
 		return
 	}
 	t.Verdict = incidents.Impossible
+	if strings.HasPrefix(t.Code, restricted) { // which setting it is stands behind it
+		t.Say = sentences[restricted]
+		return
+	}
 	if say, known := sentences[t.Code]; known {
 		t.Say = say
 		return
 	}
 	t.Say = "Slack refuses this (" + shortenPlain(t.Code, 60) + ")."
 }
+
+const restricted = "restricted_action"
 
 // explained is a refusal with what Slack says about it. Its messages name fields and limits, never content.
 func explained(answer slack.SlackErrorResponse) error {
@@ -182,7 +188,7 @@ var sentences = map[string]string{
 	"not_in_channel":                        "The bot is not in the channel. Invite it with /invite.",
 	"is_archived":                           "The channel is archived. Unarchive it and try again.",
 	"is_inactive":                           "The channel is archived. Unarchive it and try again.",
-	"restricted_action":                     "A workspace setting forbids this. Ask a workspace admin to allow it for the app.",
+	restricted:                              "A workspace setting forbids this. Ask a workspace admin to allow it for the app.",
 	"method_not_supported_for_channel_type": "This kind of conversation does not allow that.",
 	"cannot_create_channel":                 "Slack does not let the bot create channels. Ask a workspace admin to allow it.",
 	"name_taken":                            "All names for the channel are taken. Rename or remove the old channels.",

@@ -28,6 +28,7 @@ func TestWhatCannotBeDoneIsSaidWithTheNextStep(t *testing.T) {
 		"archived":         {kind: incidents.KindPin, call: "pins.add", code: `"is_archived"`, want: "Unarchive"},
 		"not in channel":   {kind: incidents.KindAnnouncement, call: "chat.postMessage", code: `"not_in_channel"`, want: "/invite"},
 		"restricted":       {kind: incidents.KindChannel, call: "conversations.create", code: `"restricted_action"`, want: "workspace admin"},
+		"restricted more":  {kind: incidents.KindAnnouncement, call: "chat.postMessage", code: `"restricted_action_read_only_channel"`, want: "workspace admin"},
 		"never heard of":   {kind: incidents.KindTopic, call: "conversations.setTopic", code: `"something_new"`, want: "something_new"},
 		"all names taken":  {kind: incidents.KindChannel, call: "conversations.create", code: `"name_taken"`, want: "names"},
 		"unreadable scope": {kind: incidents.KindFetch, subject: `{"Channel":"C1","TS":"1.2"}`, call: "conversations.replies", code: `"missing_scope","needed":"channels:history"`, want: "channels:history"},
@@ -69,6 +70,11 @@ func TestTheTeamChannelIsFoundByNameAndRemembered(t *testing.T) {
 	if out := w.out.Deliver(context.Background(), d, w.s); out.Verdict != incidents.Impossible || !strings.Contains(out.Say, "#nowhere") {
 		t.Errorf("outcome %+v", out)
 	}
+	w.must(w.rig.s.RenameChannel("ana", practice.TeamChannel, "everybody"))
+	w.out.o.TeamChannel = practice.TeamChannel
+	w.out.forget(practice.TeamChannel)
+	w.deliver(d, w.s) // the channel that had the name
+	w.must(w.rig.s.RenameChannel("ana", "everybody", practice.TeamChannel))
 	w.out.o.TeamChannel = w.id(practice.TeamChannel)
 	w.deliver(d, w.s)
 	w.out.o.TeamChannel = ""
