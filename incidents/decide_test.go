@@ -385,6 +385,15 @@ func TestLateChannelIsAnnouncedMeanwhile(t *testing.T) {
 	}
 }
 
+// A canvas that Slack refuses is tried again with the next card, and is no reason for one.
+func TestRefusedCanvasBringsNoCard(t *testing.T) {
+	s := newStory(t).open()
+	canvas := s.incident.wish(KindCanvas, "").Delivery
+	if ws := settled(s.incident, nil, canvas, Failing(Impossible, "Slack does not let us", nil), noon).Wishes; len(ws) > 0 {
+		t.Errorf("it wishes for %v", ws)
+	}
+}
+
 var message = Source{Channel: "C1", TS: "1773748800.000100"}
 
 func TestCaptureByReactionReadsTheMessage(t *testing.T) {

@@ -224,7 +224,13 @@ func (d *decision) failed(done Delivery, o Outcome) {
 		// Without a channel the announcement is all there is, so it must not wait for one.
 		d.want(KindAnnouncement, "")
 	}
-	if done.Kind == KindSummary || done.Kind == KindTick || o.Verdict == Deferred {
+	switch done.Kind {
+	case KindSummary, KindTick:
+		return
+	case KindCanvas: // the card brings it, so it must not bring the card: they would go round for ever
+		return
+	}
+	if o.Verdict == Deferred {
 		return
 	}
 	if final || done.Failures == 0 {

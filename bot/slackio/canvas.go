@@ -51,6 +51,9 @@ func (o *Outgoing) canvas(ctx context.Context, d incidents.Delivery, s incidents
 		o.canvasLess.Store(true)
 		o.log.Info("no canvas is kept in the channels, for Slack does not allow it here; slack.canvas: false leaves it out", "reason", code(err))
 		return incidents.DeliveredAs(d.Receipt), nil
+	case d.Receipt.ID != "" && isCode(err, "canvas_not_found", "access_denied") && o.outside(ctx, s.Channel.ID):
+		// It is there, but we are not: it must not go on showing what was when the bot is invited again.
+		return incidents.Failing(incidents.Impossible, sentences["not_in_channel"], err), nil
 	case isCode(err, "canvas_not_found", "canvas_deleted", "restricted_action", "access_denied"):
 		shown.ID, err = notOurs, nil
 	}
@@ -58,6 +61,16 @@ func (o *Outgoing) canvas(ctx context.Context, d incidents.Delivery, s incidents
 		return incidents.Outcome{}, err
 	}
 	return incidents.DeliveredAs(shown), nil
+}
+
+// outside reports whether Slack says that the bot is not in a channel.
+func (o *Outgoing) outside(ctx context.Context, channel string) bool {
+	var c *slack.Channel
+	err := o.c.call(ctx, methodInfo, "", func(ctx context.Context) (err error) {
+		c, err = o.c.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
+		return err
+	})
+	return isCode(err, "channel_not_found") || err == nil && !c.IsMember
 }
 
 // makeCanvas makes the channel's canvas and returns its id. One that is there already is ours when its heading says so: a

@@ -2,6 +2,7 @@ package slackio
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"watchbell/incidents"
@@ -55,5 +56,21 @@ func TestAnArchivedChannelOfAnIncidentThatIsOver(t *testing.T) {
 	}
 	if out := w.out.Deliver(context.Background(), incidents.Delivery{Key: "inc-1/announcement", Kind: incidents.KindAnnouncement, Tried: 1}, w.s); out.Verdict != incidents.Delivered {
 		t.Errorf("the team channel: %+v", out)
+	}
+}
+
+// Taken out of the channel, the bot cannot write its canvas; invited again it can, and the canvas says how things are.
+func TestTheCanvasIsOursAgainAfterAnInvitation(t *testing.T) {
+	w := newWorld(t)
+	d, _ := w.deliver(w.wish(incidents.KindCanvas, ""), w.s)
+	w.must(w.rig.s.Kick("ana", w.s.Channel.ID, practice.BotUser))
+	w.s.Title = "search"
+	if out := w.out.Deliver(context.Background(), d, w.s); out.Verdict != incidents.Impossible || !strings.Contains(out.Say, "/invite") {
+		t.Errorf("outside: %+v", out)
+	}
+	w.must(w.rig.s.Invite("ana", w.s.Channel.ID, practice.BotUser))
+	w.deliver(d, w.s)
+	if text := w.rig.s.Canvas(w.s.Channel.ID).Markdown; !strings.Contains(text, "search") {
+		t.Errorf("the canvas says %q", text)
 	}
 }
