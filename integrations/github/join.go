@@ -15,10 +15,10 @@ const mostCompared = 300
 
 // join brings the base branch into ours where the data file has changed there since ours left it: two posts that are open
 // at once both put their item behind all others, and git would ask. The commit has both branches for parents, and all that
-// was changed on ours stays. Where another file was changed on both, it is left to people.
+// was changed on ours stays. Where another file was changed on both, it is left to people, and so it is where the branch is in a fork: the description says what to do.
 func (r *run) join(ctx context.Context, f *file) error {
 	d := r.p.Data
-	if d.Path == "" || d.Join == nil || !f.exists || f.theirs || r.c.forked() {
+	if d.Path == "" || d.Join == nil || !f.exists || f.theirs {
 		return nil
 	}
 	base, err := r.base(ctx)
@@ -46,6 +46,10 @@ func (r *run) join(ctx context.Context, f *file) error {
 	}
 	if before == theirs {
 		r.note.Joined = theirs
+		return nil
+	}
+	if r.c.forked() { // which may not have the base branch's newest commit, and cannot be written to from there
+		r.left = "`" + d.Path + "` has changed on " + base.branch + " since: if this cannot be merged, press *Resolve conflicts* and keep both sides' items."
 		return nil
 	}
 	entries, ok, err := r.oursSince(ctx, since, met, base.tree)
