@@ -89,7 +89,10 @@ func (r *run) file(ctx context.Context, pull *gh.PullRequest) (f file, err error
 		}
 	}
 	f.ours = last.blob
-	if last.path != "" && sameFamily(r.p.Path, last.path) {
+	if err = r.renamed(ctx, f.tree, &last); err != nil {
+		return f, err
+	}
+	if last.path != "" && (sameFamily(r.p.Path, last.path) || last.path == r.note.Renamed) {
 		f.path = last.path
 		if err = r.yield(ctx, &f, last); err != nil {
 			return f, err

@@ -100,6 +100,8 @@ type note struct {
 	Files map[string]string `json:"files,omitempty"`
 	// Joined is git's id of the base branch's data file that ours has already.
 	Joined string `json:"joined,omitempty"`
+	// Renamed is the path that people gave to the file; empty while it has ours.
+	Renamed string `json:"renamed,omitempty"`
 	// Greeted says that reviewers and labels were seen to.
 	Greeted bool `json:"greeted,omitempty"`
 }

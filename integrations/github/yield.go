@@ -2,6 +2,10 @@ package github
 
 import (
 	"context"
+	"path"
+	"strings"
+
+	gh "github.com/google/go-github/v60/github"
 )
 
 // yield has the post move to a free suffix, as a new one would have, when somebody else's file came to the same path of
@@ -56,4 +60,31 @@ func (r *run) brought(ctx context.Context, base place, head, path, there string)
 		return "", err
 	}
 	return there, nil
+}
+
+// renamed follows the file when people gave it another name in its folder and left it as it was otherwise. The name is
+// theirs from then on.
+func (r *run) renamed(ctx context.Context, tree string, last *mark) error {
+	if last.path == "" || last.blob == "" {
+		return nil
+	}
+	if here, err := r.blob(ctx, tree, last.path); err != nil || here != "" {
+		return err
+	}
+	folder := path.Dir(last.path)
+	there, err := r.entries(ctx, tree, folder)
+	if err != nil {
+		return err
+	}
+	var found []*gh.TreeEntry
+	for _, e := range there {
+		if e.GetSHA() == last.blob && strings.HasSuffix(e.GetPath(), path.Ext(last.path)) {
+			found = append(found, e)
+		}
+	}
+	if len(found) == 1 {
+		last.path = path.Join(folder, found[0].GetPath())
+		r.note.Renamed = last.path
+	}
+	return nil
 }

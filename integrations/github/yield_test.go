@@ -13,12 +13,22 @@ import (
 
 const secondPost = "_posts/deployments/2026-07-08-checkout-is-down-2.md"
 
-// call is a call by somebody else, with its answer.
-func (w *world) call(method, path string, in any) (out struct {
+// answer is what is read of the answers to call.
+type answer struct {
 	SHA    string
 	Object struct{ SHA string }
-	Tree   struct{ SHA string }
-}) {
+	Tree   json.RawMessage // of a commit it is an object, of a tree a list
+}
+
+// tree is the tree of a commit.
+func (a answer) tree() string {
+	var tree struct{ SHA string }
+	_ = json.Unmarshal(a.Tree, &tree) // a list has none
+	return tree.SHA
+}
+
+// call is a call by somebody else, with its answer.
+func (w *world) call(method, path string, in any) (out answer) {
 	w.t.Helper()
 	body, err := json.Marshal(in)
 	w.ok(err)
@@ -94,7 +104,7 @@ func TestPostYieldsWhereTheBaseWasBroughtIn(t *testing.T) {
 	w.put("master", post, "somebody else's\n")
 	base, ours := w.call("GET", "/git/ref/heads/master", nil).Object.SHA, w.call("GET", "/git/ref/heads/"+branch, nil).Object.SHA
 	joined := w.call("POST", "/git/commits", map[string]any{
-		"message": "Bring master in", "tree": w.call("GET", "/git/commits/"+ours, nil).Tree.SHA, "parents": []string{ours, base},
+		"message": "Bring master in", "tree": w.call("GET", "/git/commits/"+ours, nil).tree(), "parents": []string{ours, base},
 	})
 	w.call("PATCH", "/git/refs/heads/"+branch, map[string]any{"sha": joined.SHA})
 	w.publish(again(draft("two\n"), o))
@@ -103,6 +113,29 @@ func TestPostYieldsWhereTheBaseWasBroughtIn(t *testing.T) {
 		if text, _ := w.file("master", path); text != want {
 			t.Errorf("%s holds %q", path, text)
 		}
+	}
+}
+
+// A file that people gave another name is followed there.
+func TestPostThatPeopleRenamed(t *testing.T) {
+	const better = "_posts/deployments/2026-07-08-nobody-could-pay.md"
+	w := newWorld(t)
+	o := w.publish(draft("one\n"))
+	tree := w.call("GET", "/git/commits/"+w.call("GET", "/git/ref/heads/"+branch, nil).Object.SHA, nil).tree()
+	now := w.call("POST", "/git/trees", map[string]any{"base_tree": tree, "tree": []map[string]any{
+		{"path": post, "mode": "100644", "type": "blob", "sha": nil}, {"path": better, "mode": "100644", "type": "blob", "content": "one\n"},
+	}})
+	head := w.call("GET", "/git/ref/heads/"+branch, nil).Object.SHA
+	commit := w.call("POST", "/git/commits", map[string]any{"message": "Name it better", "tree": now.SHA, "parents": []string{head}})
+	w.call("PATCH", "/git/refs/heads/"+branch, map[string]any{"sha": commit.SHA})
+	for n, text := range []string{"one\n", "two\n", "three\n"} {
+		if o = w.publish(again(draft(text), o)); o.PullRequest.Path != better {
+			t.Fatalf("it is reported at %s", o.PullRequest.Path)
+		}
+		w.holds(better, text, n+2)
+	}
+	if _, there := w.file(branch, post); there || len(w.comments()) > 0 {
+		t.Errorf("the old name is there again: %v; said is %q", there, w.comments())
 	}
 }
 
