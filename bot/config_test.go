@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"watchbell/storage"
 )
 
 func env(pairs ...string) func(string) string {
@@ -252,5 +254,34 @@ func TestGitHubByAppOrToken(t *testing.T) {
 		case c.says == "" && (err != nil || !got.hasGitHub()), c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)):
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Whoever starts in another folder, or after the file is gone, reads that nothing is known of earlier incidents.
+func TestNewDatabaseIsTold(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.db")
+	told := func() string {
+		var out bytes.Buffer
+		(&Config{database: "sqlite:" + file}).noteNew(newLog(&out))
+		return out.String()
+	}
+	if got := told(); !strings.Contains(got, "there is no database yet") || !strings.Contains(got, "a.db") {
+		t.Errorf("at the first start the log says %q", got)
+	}
+	s, err := storage.Open(t.Context(), "sqlite:"+file, storage.Options{Readers: 1})
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := told(); got != "" {
+		t.Errorf("at the next one it says %q", got)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if got := told(); !strings.Contains(got, "is gone") || !strings.Contains(got, "watchbell restore") {
+		t.Errorf("when the file is gone it says %q", got)
 	}
 }

@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"time"
 
 	"watchbell/integrations/github"
+	"watchbell/storage"
 )
 
 // garbage is how much of it may lie around before it is collected, in percent of what is in use; Go's own setting is 100.
@@ -44,6 +47,7 @@ func runServe(ctx context.Context, args []string, env environment) error {
 	}
 	tune(env.getenv)
 	log := newLog(env.stderr)
+	c.noteNew(log)
 	a, err := newApp(ctx, c, world{now: time.Now, githubPace: github.DefaultPace}, log)
 	if err != nil {
 		return err
@@ -69,6 +73,23 @@ func newLog(w io.Writer) *slog.Logger {
 		}
 		return a
 	}}))
+}
+
+// noteNew says that a database file is about to be made. Whoever expected the incidents of yesterday has another folder or
+// another DATABASE_URL, or has lost them: the lock that stays beside a database tells that there was one.
+func (c *Config) noteNew(log *slog.Logger) {
+	file, err := storage.File(c.database)
+	if err != nil || file == "" {
+		return
+	}
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if _, err := os.Stat(file + ".lock"); err == nil {
+		log.Warn("the database that was here is gone; a new one is made, which knows no incident. To have the old ones, stop and put a copy back with `watchbell restore -replace`", "file", file)
+		return
+	}
+	log.Info("there is no database yet; a new one is made", "file", file)
 }
 
 // noteMissing says once what this Watchbell does without.

@@ -170,7 +170,7 @@ func lookThrough(ctx context.Context, file string) (Copied, error) {
 	return copied, err
 }
 
-// isWatchbell refuses files that hold something else, or what a newer version wrote.
+// isWatchbell refuses files that hold something else.
 func (s *session) isWatchbell(file string) error {
 	found, err := s.one(&statement{text: `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name IN ('incidents', 'deliveries', 'goose_db_version')`})
 	if err != nil {

@@ -94,7 +94,7 @@ func (r Restoring) fill(ctx context.Context, from, draft string, before int) err
 	}
 	s, err := Open(ctx, "sqlite:"+draft, Options{Readers: 1})
 	if err != nil {
-		return err
+		return fmt.Errorf("%s cannot be put back: %w", from, err)
 	}
 	return errors.Join(r.Prepare(s, before), s.Close())
 }
