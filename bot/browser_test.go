@@ -178,6 +178,11 @@ func TestBrowserTwoPeople(t *testing.T) {
 	ana.sees(".log", "I am about to say yes")
 	t.Logf("Ana sees Ben's message after %v", time.Since(sent))
 
+	// A look that fails, as on a laptop that has just woken, is tried again by itself.
+	ana.true("lose the line once", `(window.whole = fetch, window.fetch = () => { window.fetch = window.whole; return Promise.reject(new TypeError("cut")); }, true)`)
+	ben.say("Did you hear that?")
+	ana.sees(".log", "Did you hear that?")
+
 	// What is for Ben alone is on his window alone.
 	ben.say("/incident help")
 	ben.sees(".private", "only visible to you")

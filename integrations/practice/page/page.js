@@ -36,15 +36,22 @@ function refresh() {
   return (queued ??= running.then(() => { queued = null; return refresh(); }));
 }
 
+let again = 0; // tries a look anew that has failed: the stream of events may not have noticed
+
 async function look() {
   const asked = here.href;
+  clearTimeout(again);
   try {
     const answer = await fetch(here.pathname + here.search);
-    if (!answer.ok) return;
+    if (!answer.ok) throw new Error(answer.statusText);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     await released;
+    document.documentElement.classList.remove("offline");
     if (asked === here.href) show(fresh); // else somebody has gone elsewhere meanwhile
-  } catch { /* the stream of events notices as well, and comes back */ }
+  } catch (e) {
+    if (e instanceof TypeError) document.documentElement.classList.add("offline"); // what fetch throws when nobody answers
+    again = setTimeout(() => refresh(), 2_000);
+  }
 }
 
 // Between the press and the release of a button or key nothing is exchanged: a click counts only when both meet the same
