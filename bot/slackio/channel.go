@@ -190,7 +190,7 @@ var channelID = regexp.MustCompile(`^[CGD][A-Z0-9]{7,}$`)
 func errNoSuchChannel(name string) *trouble {
 	return &trouble{
 		Method: methodList.name, Verdict: incidents.Impossible,
-		Say: fmt.Sprintf("There is no channel #%s that the bot can see. Create it or invite the bot, or set slack.team_channel or slack.update_channels to another one.", name),
+		Say: fmt.Sprintf("There is no channel #%s that the bot can see. Create it, unarchive it or invite the bot, or set slack.team_channel or slack.update_channels to another one.", name),
 		Err: fmt.Errorf("no channel named %q", name),
 	}
 }

@@ -82,7 +82,7 @@ func (r *run) prepare(ctx context.Context, from string) error {
 		case r.c.noBranch(err) && young:
 			return stillForking()
 		case r.c.noBranch(err):
-			return impossible("The fork %s has no branch %q: sync it with %s on GitHub, then press Retry.", r.c.head.name(), base, r.c.name())
+			return impossible("The fork %s has no branch %q: sync it with %s on GitHub, then press “Try again”.", r.c.head.name(), base, r.c.name())
 		}
 		return err
 	}
@@ -91,7 +91,7 @@ func (r *run) prepare(ctx context.Context, from string) error {
 		return err
 	})
 	if code := status(err); code == http.StatusConflict || code == http.StatusUnprocessableEntity {
-		return impossible("The branch %q of the fork %s cannot be brought up to date with %s: sync it on GitHub, then press Retry.", base, r.c.head.name(), r.c.name())
+		return impossible("The branch %q of the fork %s cannot be brought up to date with %s: sync it on GitHub, then press “Try again”.", base, r.c.head.name(), r.c.name())
 	}
 	return err
 }
@@ -156,7 +156,7 @@ func (r *run) makeFork(ctx context.Context) error {
 	if code := status(err); code == http.StatusForbidden || code == http.StatusNotFound || code == http.StatusUnprocessableEntity {
 		if p := (*problem)(nil); errors.As(err, &p) && p.verdict == incidents.Impossible {
 			p.say = "The token may not make the fork " + r.c.head.name() + ", or there is no such account: fork " + r.c.name() +
-				" there by hand, and give the bot a classic token with the scope public_repo or repo, then press Retry."
+				" there by hand, and give the bot a classic token with the scope public_repo or repo, then press “Try again”."
 		}
 	}
 	if err != nil {
@@ -191,7 +191,7 @@ func (c *Client) unpushable(err error) error {
 	case p == nil || c.app != nil:
 	case c.forked():
 		p.say = "GitHub does not let our token write to the fork " + c.head.name() + ": make GITHUB_TOKEN a classic token, with the " +
-			"scope public_repo or repo, of an account that may push there, then press Retry."
+			"scope public_repo or repo, of an account that may push there, then press “Try again”."
 	default:
 		p.say += " If the bot is not to push there, set github.fork to the account that is to hold a fork."
 	}
@@ -202,7 +202,7 @@ func (c *Client) unpushable(err error) error {
 func (c *Client) unasking(err error) error {
 	if p := forbiddenTo(err); p != nil && c.forked() {
 		p.say = "GitHub does not let our token open a pull request from the fork " + c.head.name() + " to " + c.name() +
-			": only a classic token with the scope public_repo or repo can, so make GITHUB_TOKEN one, then press Retry."
+			": only a classic token with the scope public_repo or repo can, so make GITHUB_TOKEN one, then press “Try again”."
 	}
 	return err
 }

@@ -244,7 +244,7 @@ func (r *run) setState(ctx context.Context, number int, state string) error {
 func (r *run) reopen(ctx context.Context, pull *gh.PullRequest) error {
 	err := r.setState(ctx, pull.GetNumber(), "open")
 	if status(err) == 422 {
-		return impossible("GitHub does not let pull request #%d be opened again; its branch may be gone. Restore the branch there, then press Retry.", pull.GetNumber())
+		return impossible("GitHub does not let pull request #%d be opened again; its branch may be gone. Restore the branch there, then press “Try again”.", pull.GetNumber())
 	}
 	return err
 }

@@ -253,7 +253,7 @@ func (r *run) publish(ctx context.Context) (incidents.Outcome, error) {
 // over is when the pull request is not open any more.
 func (r *run) over(pull *gh.PullRequest) (incidents.Outcome, error) {
 	if pull.MergedAt == nil {
-		return incidents.Outcome{}, impossible("The pull request #%d was closed: reopen it on GitHub, then press Retry.",
+		return incidents.Outcome{}, impossible("The pull request #%d was closed: reopen it on GitHub, then press “Try again”.",
 			pull.GetNumber())
 	}
 	where := r.p.Known.Path

@@ -36,7 +36,7 @@ func (r *run) find(ctx context.Context) (*gh.PullRequest, error) {
 	}
 	if best != nil && r.stranger(best) {
 		return nil, impossible("The pull request #%d for the branch %s is older than this incident: close it and delete "+
-			"its branch on GitHub, then press Retry.", best.GetNumber(), r.p.Branch)
+			"its branch on GitHub, then press “Try again”.", best.GetNumber(), r.p.Branch)
 	}
 	return best, err
 }
@@ -56,7 +56,7 @@ func (r *run) known(ctx context.Context) (*gh.PullRequest, error) {
 	case r.belongs(pull), pull.GetHead().GetRef() == r.p.Branch && pull.MergedAt != nil:
 		return pull, nil
 	case pull.GetHead().GetRef() == r.p.Branch && pull.GetState() == "open":
-		return nil, impossible("The pull request #%d comes from %s, and not from %s: close it, or set github.fork as it was, then press Retry.",
+		return nil, impossible("The pull request #%d comes from %s, and not from %s: close it, or set github.fork as it was, then press “Try again”.",
 			pull.GetNumber(), pull.GetHead().GetRepo().GetFullName(), r.c.head.name())
 	}
 	return nil, nil

@@ -171,9 +171,9 @@ func waiting(wait time.Duration) *problem {
 
 func (c *Client) refusedToken() *problem {
 	if c.app != nil {
-		return impossible("GitHub refused our App: check GITHUB_APP_ID and its private key, and that it is installed on %s, then press Retry.", c.name())
+		return impossible("GitHub refused our App: check GITHUB_APP_ID and its private key, and that it is installed on %s, then press “Try again”.", c.name())
 	}
-	return impossible("GitHub refused our token: set GITHUB_TOKEN to one that is valid for %s, then press Retry.", c.name())
+	return impossible("GitHub refused our token: set GITHUB_TOKEN to one that is valid for %s, then press “Try again”.", c.name())
 }
 
 // answered says what a status other than 2xx means.
@@ -182,7 +182,7 @@ func (c *Client) answered(write bool, answer *gh.ErrorResponse) *problem {
 	switch {
 	case code >= 300 && code < 400:
 		return impossible("GitHub points somewhere else (%d): set GITHUB_API_URL or github.repo to where %s is now, then "+
-			"press Retry.", code, c.name())
+			"press “Try again”.", code, c.name())
 	case code == http.StatusTooManyRequests:
 		// go-github v60 has no type for these; it takes only 403 for a limit.
 		return c.limited(c.retryAfter(answer.Response))
@@ -192,12 +192,12 @@ func (c *Client) answered(write bool, answer *gh.ErrorResponse) *problem {
 		return c.forbidden(answer)
 	case code == http.StatusNotFound && write:
 		return impossible("GitHub does not let our token write to %s: give it the permissions \"Contents: write\" and "+
-			"\"Pull requests: write\", then press Retry.", c.name())
+			"\"Pull requests: write\", then press “Try again”.", c.name())
 	case code == http.StatusNotFound:
 		return impossible("GitHub does not know %s, or our token may not see it: check github.repo and what the token "+
-			"has access to, then press Retry.", c.name())
+			"has access to, then press “Try again”.", c.name())
 	case code == http.StatusConflict && says(answer, "is empty"):
-		return impossible("The repository %s is empty: push a first commit, then press Retry.", c.name())
+		return impossible("The repository %s is empty: push a first commit, then press “Try again”.", c.name())
 	case code == http.StatusConflict, code == http.StatusUnprocessableEntity && says(answer, "not a fast forward",
 		"reference already exists", "pull request already exists", "head invalid", "reference does not exist"):
 		// Somebody else was quicker, or one part of GitHub does not know yet what another one does.
@@ -222,10 +222,10 @@ func (c *Client) forbidden(answer *gh.ErrorResponse) *problem {
 			"another one.", c.name())
 	case strings.HasPrefix(header.Get("X-GitHub-SSO"), "required"):
 		return impossible("The organisation of %s wants the token to be authorised for its single sign-on: do that in "+
-			"GitHub's token settings, then press Retry.", c.name())
+			"GitHub's token settings, then press “Try again”.", c.name())
 	case header.Get("X-Accepted-GitHub-Permissions") != "":
 		return impossible("GitHub does not let our token do this to %s: it needs the permission %s. Change that in "+
-			"GitHub's token settings, then press Retry.", c.name(), oneLine(header.Get("X-Accepted-GitHub-Permissions"), 100))
+			"GitHub's token settings, then press “Try again”.", c.name(), oneLine(header.Get("X-Accepted-GitHub-Permissions"), 100))
 	}
 	return impossible("GitHub does not let our token do this to %s%s: it needs the permissions \"Contents: write\" and "+
 		"\"Pull requests: write\".", c.name(), brief(wordsOf(answer)))
