@@ -109,6 +109,32 @@ func TestStorySamePostNoCommit(t *testing.T) {
 	}
 }
 
+// Somebody publishes another post under the same name while the pull request is open: the next look moves the incident's
+// aside with what a reviewer wrote in it, and both can be published.
+func TestStorySameNameComesLater(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.GitHub.AddPerson("maintainer")
+	resolved(s)
+	_, old := s.post()
+	s.edits(postmortem.Impact.Prompt(), "Nobody could pay.")
+	s.must(s.GitHub.EditFile("master", old, "another post\n", "maintainer"))
+	s.must(s.bot.app.service.LookAtPulls(s.ctx))
+	s.quiet()
+	snap, err := s.bot.app.service.Snapshot(s.ctx, 1)
+	s.must(err)
+	if snap.Post.Path == old || snap.Sections["impact"] != "Nobody could pay." {
+		t.Errorf("Slack knows %+v and %q", snap.Post, snap.Sections)
+	}
+	s.must(s.GitHub.Merge(1, "maintainer"))
+	if text, _ := s.GitHub.File("master", old); text != "another post\n" {
+		t.Errorf("the other post holds %q", text)
+	}
+	if text, _ := s.GitHub.File("master", snap.Post.Path); !strings.Contains(text, "Nobody could pay.") {
+		t.Errorf("the post at %s holds\n%s", snap.Post.Path, text)
+	}
+}
+
 // Two incidents of one day with one title get files of their own, and so does one whose file is on the blog already.
 func TestStorySamePath(t *testing.T) {
 	t.Parallel()
