@@ -57,7 +57,7 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Pages serves /log and /incidents and what it needs.
+// Pages serves /log, /incidents, /statistics and /status, and what they need.
 type Pages struct {
 	o    Options
 	pace *chat.Throttle

@@ -1,5 +1,5 @@
-// Package postmortem reads and writes posts that tell the story of an incident: one Markdown file for a Jekyll site. It is
-// pure: nothing is read from a clock, a file or a network.
+// Package postmortem reads and writes posts that tell the story of an incident: one Markdown file for a Jekyll or Hugo
+// site, or a folder. It is pure: nothing is read from a clock, a file or a network.
 //
 // A [Post] is such a file taken apart. [Parse] makes one from any post: front matter, sections, timeline and action items
 // where they can be told apart, and the text as it is where they cannot. With it comes its [Style], the house style that it

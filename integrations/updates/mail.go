@@ -18,7 +18,7 @@ import (
 // MailConfig says which server sends mail, from whom and to whom.
 type MailConfig struct {
 	Host string
-	Port int // 465 speaks TLS from the beginning, any other one after STARTTLS
+	Port int // 465 speaks TLS from the beginning, any other one after STARTTLS, unless Host is this machine
 	// User and Password are the credentials; both empty for none.
 	User, Password string
 	From           string
