@@ -70,6 +70,9 @@ func (p *page) deeds() map[string]pageDeed {
 			return err
 		},
 		"command": func(ctx context.Context, who string, in url.Values) error {
+			if err := p.known(in.Get("text")); err != nil {
+				return err
+			}
 			_, err := s.Command(ctx, who, in.Get("channel"), in.Get("text"))
 			return err
 		},
@@ -116,6 +119,18 @@ func (p *page) deeds() map[string]pageDeed {
 			return s.CloseView(ctx, who)
 		},
 	}
+}
+
+// known refuses a slash command that nobody has installed, as Slack does itself: the app never hears of it.
+func (p *page) known(line string) error {
+	p.room.mu.Lock()
+	installed := p.room.app.Command
+	p.room.mu.Unlock()
+	command, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if installed == "" || command == installed {
+		return nil
+	}
+	return fmt.Errorf("%s is not a valid command; there is %s. To send it as a message, begin with a blank", command, installed)
 }
 
 // pressShown presses or chooses from an element of a message. The bot may have changed the message since the page was

@@ -51,7 +51,9 @@ func TestPageDeeds(t *testing.T) {
 	r.shows(r.look("?as=ben&channel=team"), "Not joined #team", "Ben Example is not in #team. Join #team")
 	done("join", "as", "ben", "channel", "team")
 
+	r.w.Install(App{Command: "/incident"})
 	for _, tt := range []struct{ name, fields, says string }{
+		{"command", "as=ana&channel=team&text=/incidents+log+x", "/incidents is not a valid command; there is /incident. To send it as a message, begin with a blank."},
 		{"say", "as=ana&channel=team&text=+", "Ana typed nothing."},
 		{"say", "as=nobody&channel=team&text=x", `There is nobody called "nobody".`},
 		{"say", "as=ana&channel=nowhere&text=x", `There is no channel called "nowhere".`},

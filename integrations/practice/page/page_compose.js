@@ -30,10 +30,10 @@ function plainMode(form) {
 
 // send sends what stands in the box; it comes back when it could not be sent.
 async function send() {
-  const form = composer(), box = $("compose"), text = box.value.trim();
+  const form = composer(), box = $("compose"), typed = box.value, text = typed.trim();
   if (!text) return;
   const { thread, ts } = form.dataset;
-  const command = text.startsWith("/") && !ts;
+  const command = typed.startsWith("/") && !ts; // after a blank it is a message, as in Slack
   box.value = "";
   plainMode(form);
   changed(box);
@@ -42,7 +42,7 @@ async function send() {
   const done = command ? await act("command", { text }) : ts ? await act("edit", { ts, text })
     : await act("say", thread ? { thread, text } : { text });
   if (done === null && !box.value && box.isConnected) {
-    box.value = text;
+    box.value = typed;
     if (ts || thread) compose(ts ? "ts" : "thread", ts || thread, "somebody", text);
     changed(box);
   }
