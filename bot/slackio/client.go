@@ -134,7 +134,7 @@ func (c *Client) ClockAhead(ctx context.Context) (time.Duration, error) {
 	return c.now().Sub(s.at), nil
 }
 
-var errNoTime = errors.New("Slack's answer bears no time")
+var errNoTime = errors.New("the answer of Slack bears no time")
 
 // self is the answer of auth.test with what its headers say.
 type self struct {
