@@ -23,7 +23,7 @@ const (
 // Kind says what a delivery brings about.
 type Kind string
 
-// The kinds. All but KindAnswer describe a state to reach and are rendered from the incident as it is when their turn
+// The kinds. All but those with a Payload describe a state to reach and are rendered from the incident as it is when their turn
 // comes.
 const (
 	KindChannel      Kind = "channel"      // the incident's Slack channel is there
@@ -84,7 +84,7 @@ const (
 	Pending State = "pending"
 	Leased  State = "leased"
 	Done    State = "done"
-	Failed  State = "failed"  // for good, until a person says otherwise
+	Failed  State = "failed"  // not tried again soon, unless a person says so; see Service.Again
 	Skipped State = "skipped" // given up by a person
 )
 
@@ -106,7 +106,7 @@ type Delivery struct {
 	Lane    string
 	Kind    Kind
 	Subject string
-	Payload []byte // for KindAnswer and KindLine alone
+	Payload []byte // for the kinds that say so
 
 	State State
 	// Attempt numbers the leases. Settling names the attempt it belongs to, which fences off a worker that was given

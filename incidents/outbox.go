@@ -19,83 +19,27 @@ const keepAnswers = 48 * time.Hour
 // service, so it is looked for after the settle time.
 func (s *Service) Recover(ctx context.Context) error {
 	now := s.now().UTC()
-	return s.store.Update(ctx, func(tx Tx) error {
+	err := s.store.Update(ctx, func(tx Tx) error {
+		at, err := tx.LastEvent()
+		if err != nil {
+			return err
+		}
+		if back := at.Sub(now); back > setBack {
+			if err := tx.Rewind(back, now.Add(LeaseFor)); err != nil {
+				return err
+			}
+		}
 		if s.onlyOne {
 			if err := tx.Reclaim(now.Add(s.settle)); err != nil {
 				return err
 			}
 		}
-		if err := tx.MakeAllDue(now); err != nil {
-			return err
-		}
-		return again(tx, now, true)
+		return tx.MakeAllDue(now)
 	})
-}
-
-// keepsTrying is for how long what failed is tried again by itself.
-const keepsTrying = 7 * 24 * time.Hour
-
-// Again has what failed tried once more, for whatever made it fail may be over: a token was renewed, a right given, a channel
-// brought back. Without all, that is only what was left alone for as long as it had been failing by then, so that it is
-// tried less and less.
-func (s *Service) Again(ctx context.Context, all bool) error {
-	now := s.now().UTC()
-	err := s.store.Update(ctx, func(tx Tx) error { return again(tx, now, all) })
-	if err == nil {
-		s.wake(now)
-	}
-	return err
-}
-
-// Back follows that a conversation is within reach again: what failed is tried again, what an incident's channel shows is
-// brought up to date, and what was said there meanwhile is read back.
-func (s *Service) Back(ctx context.Context, channel string) error {
-	now := s.now().UTC()
-	err := s.store.Update(ctx, func(tx Tx) error {
-		if err := again(tx, now, true); err != nil {
-			return err
-		}
-		found, err := tx.Find(Query{Channel: channel})
-		if err != nil {
-			return err
-		}
-		var wishes []Wish
-		for _, in := range found {
-			wishes = append(in.views(wishes, true, true), in.wish(KindReadBack, ""))
-		}
-		return tx.Enqueue(wishes, now)
-	})
-	if err == nil {
-		s.wake(now)
-	}
-	return err
-}
-
-func again(tx Tx, now time.Time, all bool) error {
-	failed, err := tx.Failed(now.Add(-keepsTrying))
 	if err != nil {
 		return err
 	}
-	for _, d := range failed {
-		if d.momentary() || !all && now.Sub(d.DueAt) < d.DueAt.Sub(d.FailingSince) {
-			continue
-		}
-		d.State, d.DueAt = Pending, now
-		if err := tx.Settle(d); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// momentary reports whether a delivery says how things were when it was wished for. Whether that is still to be said when
-// it failed, only people know.
-func (d Delivery) momentary() bool {
-	switch d.Kind {
-	case KindAnswer, KindUpdate, KindWebhook, KindMail, KindNews, KindLine, KindReply:
-		return true
-	}
-	return false
+	return s.again(ctx, now, true)
 }
 
 // Tidy forgets the answers to events that cannot come again.
@@ -105,8 +49,8 @@ func (s *Service) Tidy(ctx context.Context) error {
 	})
 }
 
-// setBack is by how much the clock must be behind an earlier look at the outbox to have been set: what was to be done in a
-// moment would otherwise wait for as long as it was set back.
+// setBack is by how much the clock must be behind an earlier look at the outbox, or behind the last event, to have been set:
+// what was to be done in a moment would otherwise wait for as long as it was set back.
 const setBack = 10 * time.Second
 
 // Lease gives out at most limit deliveries that are due, and says when the next one will be (zero for never).
@@ -116,7 +60,7 @@ func (s *Service) Lease(ctx context.Context, limit int) (leased []Delivery, next
 	back := time.UnixMicro(before).Sub(now)
 	err = s.store.Update(ctx, func(tx Tx) error {
 		if back > setBack {
-			if err := tx.Rewind(back); err != nil {
+			if err := tx.Rewind(back, now.Add(LeaseFor)); err != nil {
 				return err
 			}
 		}

@@ -249,22 +249,19 @@ const (
 // Masked is a text without the secrets that nobody has said are fine.
 func (i Incident) Masked(text string) string {
 	// Nothing else is worse than a secret that it overlaps, so there is no need to look for more.
-	found := secretSpans(text)
-	if found == nil {
-		return text
-	}
-	return i.without(text, apart(found), maskedLink, func(FindingKind) string { return maskedSecret })
+	return i.without(text, secretsApart, maskedLink, func(FindingKind) string { return maskedSecret })
 }
 
 // Struck is Masked for names of files and the like, where there is no room to say what was there.
 func (i Incident) Struck(text string) string {
-	return i.without(text, apart(secretSpans(text)), "", func(FindingKind) string { return "…" })
+	return i.without(text, secretsApart, "", func(FindingKind) string { return "…" })
 }
 
 // Shareable is a text without anything that should perhaps stay inside, for where nobody looks it over before it is read.
 // What somebody has said is fine stays.
 func (i Incident) Shareable(text string, hosts []string) string {
-	return i.without(text, FindSpans(text, hosts), "[left out: a link whose address holds a password or token]", func(k FindingKind) string {
+	find := func(text string) []Span { return FindSpans(text, hosts) }
+	return i.without(text, find, "[left out: a link whose address holds a password or token]", func(k FindingKind) string {
 		if k == FoundMention {
 			return "someone"
 		}
@@ -272,19 +269,31 @@ func (i Incident) Shareable(text string, hosts []string) string {
 	})
 }
 
+// secretsApart finds secrets without overlaps.
+func secretsApart(text string) []Span { return apart(secretSpans(text)) }
+
 // without is a text with something instead of what was found, but for what somebody has said is fine. link stands behind the
-// words of a link whose address held a secret; where it is empty, the address stays without it.
-func (i Incident) without(text string, found []Span, link string, instead func(FindingKind) string) string {
+// words of a link whose address held a secret, unless something is found in them, too; where it is empty, the address stays
+// without it.
+func (i Incident) without(text string, find func(string) []Span, link string, instead func(FindingKind) string) string {
+	found := find(text)
 	if len(found) == 0 {
 		return text
 	}
 	var b strings.Builder
 	from := 0
 	for _, at := range found {
-		if slices.Contains(i.Cleared, findingID(text[at.From:at.To])) || at.From < from {
+		switch {
+		case slices.Contains(i.Cleared, findingID(text[at.From:at.To])):
+			continue
+		case at.From < from: // it began in a link that is gone
+			from = max(from, at.To)
 			continue
 		}
 		if start, end, words, ok := linkAround(text, at); ok && link != "" && at.Kind.Secret() && start >= from {
+			if len(find(words)) > 0 {
+				words = ""
+			}
 			b.WriteString(text[from:start] + strings.TrimPrefix(words+" "+link, " "))
 			from = end
 			continue

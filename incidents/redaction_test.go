@@ -90,6 +90,9 @@ func TestMaskedLinks(t *testing.T) {
 		"<https://x.example/?" + secret + "|x.example/?" + secret + "> burns":   note + " burns",
 		"![it](https://x.example/i.png?" + secret + ")":                         "it " + note,
 		"https://u:hunter22@x.example/a and https://y.example/b":                note + " and https://y.example/b",
+		"<https://x.example/d?" + secret + "|password=hunter22> now":            note + " now",
+		"<https://u:hunter22@x.example/a|password=s3cr3tword> now":              note + " now",
+		"[password=s3cr3tword](https://x.example/d?" + secret + ") now":         "[password=" + maskedSecret + " now",
 		"`curl https://x.example/d?" + secret + "`":                             "`curl https://x.example/d?token=" + maskedSecret + "`",
 		"postgres://bot:s3cr3t@db/x":                                            "postgres://bot:" + maskedSecret + "@db/x",
 		"[a](https://a.example) password=hunter22 <https://b.example|b>":        "[a](https://a.example) password=" + maskedSecret + " <https://b.example|b>",
@@ -97,6 +100,14 @@ func TestMaskedLinks(t *testing.T) {
 		if got := (Incident{}).Masked(text); got != want {
 			t.Errorf("%q became\n%q, want\n%q", text, got, want)
 		}
+	}
+}
+
+// What people outside read names nobody beside a link that is gone either.
+func TestShareableLinks(t *testing.T) {
+	got := (Incident{}).Shareable("see <https://u:hunter22@x.example/a|what ana@example.org saw> now", nil)
+	if want := "see [left out: a link whose address holds a password or token] now"; got != want {
+		t.Errorf("it says %q, want %q", got, want)
 	}
 }
 

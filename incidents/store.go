@@ -102,8 +102,11 @@ type Queue interface {
 	NextDue() (time.Time, error)
 	// MakeAllDue makes everything that is pending after a failure due now.
 	MakeAllDue(now time.Time) error
-	// Rewind makes everything that is pending due sooner by that much: the clock was set back.
-	Rewind(by time.Duration) error
+	// Rewind makes everything that is pending or leased due sooner by that much, and has no lease last beyond until: the clock
+	// was set back.
+	Rewind(by time.Duration, until time.Time) error
+	// LastEvent is when the event was remembered that was remembered last; zero when there is none.
+	LastEvent() (time.Time, error)
 	// Reclaim makes everything that is leased pending, due at the given instant: nobody works on it any more.
 	Reclaim(due time.Time) error
 	// Forget removes answers from before the given instant, and answer deliveries that were done before it. An answer that is

@@ -40,12 +40,14 @@ var (
 	selectDelivery = &statement{text: `SELECT ` + deliveryColumns + ` FROM deliveries WHERE key = $1`}
 
 	// A new delivery has its lane's turn when nothing else of the lane waits. One that is done or failed becomes pending
-	// again, at the end of its lane: the seq that it would have had as a new one. In one that waits, or is under way,
+	// again, at the end of its lane: the seq that it would have had as a new one, and the lane, which was another in an
+	// earlier version, perhaps. In one that waits, or is under way,
 	// only the wish is noted. $8 is when it is due if it is new, $9 whatever it was
 	// (0 for as it is), $10 if it was done before, $11 if it had failed.
 	upsertDelivery = &statement{text: `INSERT INTO deliveries (key, incident, target, lane, kind, subject, payload, state, due_at, turn, tried)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, ` + firstOfLane + `, ` + looksFirst + `)
 		ON CONFLICT (key) DO UPDATE SET again = 1,
+			lane = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.lane ELSE deliveries.lane END,
 			seq = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.seq ELSE deliveries.seq END,
 			turn = CASE WHEN deliveries.state IN ('done', 'failed') THEN excluded.turn ELSE deliveries.turn END,
 			due_at = CASE WHEN CAST($9 AS BIGINT) > 0 AND deliveries.state <> 'leased' THEN $9
@@ -93,7 +95,8 @@ var (
 		FROM ` + unsettled + ` WHERE due_at <= $1 OR failing_since > 0 OR state = 'failed'
 		GROUP BY target ORDER BY target`}
 	allDue  = &statement{text: `UPDATE deliveries SET due_at = $1 WHERE state = 'pending' AND due_at > $1 AND failures > 0`}
-	rewind  = &statement{text: `UPDATE deliveries SET due_at = due_at - $1 WHERE state = 'pending'`}
+	rewind  = &statement{text: `UPDATE deliveries SET due_at = due_at - $1 WHERE state = 'pending' OR state = 'leased'`}
+	curtail = &statement{text: `UPDATE deliveries SET leased_until = $1 WHERE state = 'leased' AND leased_until > $1`}
 	reclaim = &statement{text: `UPDATE deliveries SET due_at = $1 WHERE state = 'leased'`}
 )
 
@@ -286,8 +289,11 @@ func (t *tx) MakeAllDue(now time.Time) error {
 }
 
 // Rewind implements incidents.Queue.
-func (t *tx) Rewind(by time.Duration) error {
-	_, err := t.write(rewind, by.Microseconds())
+func (t *tx) Rewind(by time.Duration, until time.Time) error {
+	if _, err := t.write(rewind, by.Microseconds()); err != nil {
+		return err
+	}
+	_, err := t.write(curtail, micros(until))
 	return err
 }
 

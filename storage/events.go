@@ -12,6 +12,7 @@ import (
 var (
 	selectEvent = &statement{text: `SELECT answer FROM events WHERE id = $1`}
 	insertEvent = &statement{text: `INSERT INTO events (id, at, answer) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`}
+	lastEvent   = &statement{text: `SELECT at FROM events ORDER BY seq DESC LIMIT 1`}
 	removeEvent = &statement{text: `DELETE FROM events WHERE id = $1`}
 	// forgetEvents removes what came before the first one that is not old: all of them where none is (no seq is as high as
 	// that). It reads what it removes and one row more. Where a clock was set, one that is old waits for those before it.
@@ -42,6 +43,15 @@ func (t *tx) Remember(event string, a incidents.Answer, now time.Time) (known bo
 	}
 	added, err := t.write(insertEvent, event, micros(now), string(answer))
 	return added == 0, err
+}
+
+// LastEvent implements incidents.Queue.
+func (t *tx) LastEvent() (time.Time, error) {
+	found, err := t.session.one(lastEvent)
+	if err != nil || found == nil {
+		return time.Time{}, err
+	}
+	return found.time(0), nil
 }
 
 // Forget implements incidents.Queue. An answer delivery that is done goes as late as the answer to its event: until

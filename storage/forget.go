@@ -106,7 +106,7 @@ var (
 )
 
 // ForgetPerson puts another id in the place of a person's, wherever it stands in what is recorded, and with words forgets
-// what they wrote themselves. Answers and deliveries that name them are forgotten by themselves within days.
+// what they wrote themselves. Deliveries to them are forgotten, unless one waits; answers are by themselves, within days.
 func (s *Store) ForgetPerson(ctx context.Context, user, as string, words bool) (p Person, err error) {
 	err = s.Update(ctx, func(t incidents.Tx) error {
 		p = Person{As: as}
@@ -164,6 +164,14 @@ func (t *tx) forgetPerson(user string, words bool, p *Person) error {
 				return err
 			}
 		}
+	}
+	err := write(&p.Changed, `DELETE FROM deliveries WHERE state IN ('done', 'failed', 'skipped') AND (subject = $1 OR subject LIKE $2 OR subject LIKE $3)`,
+		user, user+"/%", "%/"+user)
+	if err != nil {
+		return err
+	}
+	if err := replace("deliveries", []string{"receipt_id"}, "/"+user, "/"+p.As); err != nil { // where and to whom it was shown
+		return err
 	}
 	for table, columns := range mixedColumns {
 		if err := replace(table, columns, user, p.As); err != nil {

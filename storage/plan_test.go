@@ -26,6 +26,7 @@ func deliveryPlans() []planned {
 		{upsertDelivery, "deliveries_lane"}, {insertDelivery, "deliveries_lane"}, {elect, "deliveries_lane"},
 		{lease, "deliveries_due"}, {expire, "deliveries_leased"}, {selectDue, "deliveries_due"}, {selectDue, "deliveries_leased"},
 		{forgetTold, "deliveries_answered"}, {selectFailed, "deliveries_failed"},
+		{rewind, "deliveries_lane"}, {curtail, "deliveries_leased"},
 	}
 }
 

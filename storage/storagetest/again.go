@@ -1,6 +1,8 @@
 package storagetest
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -131,5 +133,124 @@ func serviceSetBack(t *testing.T, h Harness) {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s does not come while the clock catches up; what comes is %s", want, got)
 		}
+	}
+}
+
+// serviceStoppedSetBack sets the clock back by an hour while nothing runs, with one delivery under way and others due in a
+// moment: they come as soon as if nothing had happened.
+func serviceStoppedSetBack(t *testing.T, h Harness) {
+	s := h.Open(t)
+	now := noon
+	ok := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := func() *incidents.Service {
+		service := incidents.NewService(s, incidents.Options{Now: func() time.Time { return now }})
+		ok(service.Recover(t.Context()))
+		return service
+	}
+	service := start()
+	_, err := service.Handle(t.Context(), incidents.Request{
+		Event: "Ev1", By: incidents.Actor{User: "U-ANA", In: "C-TEAM"}, Command: incidents.Declare{Title: "Checkout is down"},
+	})
+	ok(err)
+	lease := func() []string {
+		t.Helper()
+		leased, _, err := service.Lease(t.Context(), 10)
+		ok(err)
+		return keys(leased)
+	}
+	same(t, lease(), []string{"inc-1/channel"}) // and then it dies
+	ok(service.Tell(t.Context(), incidents.Notice{Key: "Ev1", Channel: "C-TEAM", User: "U-ANA", Body: []byte(`"declared"`)}))
+	update(t, s, func(tx incidents.Tx) error {
+		w := wish("inc-1/slow/1")
+		w.At = now.Add(20 * time.Second)
+		return tx.Enqueue([]incidents.Wish{w}, now)
+	})
+	now = now.Add(-time.Hour)
+	service = start()
+	same(t, lease(), []string{"answer/Ev1"})
+	now = now.Add(20 * time.Second)
+	same(t, lease(), []string{"inc-1/slow/1"})
+	now = now.Add(10 * time.Second)
+	if got := lease(); !slices.Contains(got, "inc-1/channel") {
+		t.Errorf("what was under way does not come when its lease could have run out, only %q does", got)
+	}
+}
+
+// counted counts what is settled in each transaction, and has something happen before the first.
+type counted struct {
+	incidents.Store
+	first func()
+	most  int
+}
+
+type countedTx struct {
+	incidents.Tx
+	settled int
+}
+
+func (c *countedTx) Settle(d incidents.Delivery) error { c.settled++; return c.Tx.Settle(d) }
+
+func (c *counted) Update(ctx context.Context, fn func(incidents.Tx) error) error {
+	if first := c.first; first != nil {
+		c.first = nil
+		first()
+	}
+	return c.Store.Update(ctx, func(tx incidents.Tx) error {
+		counting := &countedTx{Tx: tx}
+		err := fn(counting)
+		c.most = max(c.most, counting.settled)
+		return err
+	})
+}
+
+// serviceManyAgain has many deliveries fail, as in a week without a token: no transaction takes long to have them tried again,
+// and what somebody skips at that moment stays skipped.
+func serviceManyAgain(t *testing.T, h Harness) {
+	const many = 120
+	s := h.Open(t)
+	update(t, s, func(tx incidents.Tx) error {
+		var wishes []incidents.Wish
+		for n := range many {
+			wishes = append(wishes, wish(fmt.Sprintf("lane%d/1", n)))
+		}
+		if err := tx.Enqueue(wishes, noon); err != nil {
+			return err
+		}
+		leased, err := tx.Lease(noon, after(30), 2*many)
+		for _, d := range leased {
+			if d.State, d.FailingSince = incidents.Failed, noon; err == nil {
+				err = tx.Settle(d)
+			}
+		}
+		return err
+	})
+	c := &counted{Store: s, first: func() {
+		update(t, s, func(tx incidents.Tx) error {
+			d, err := tx.Delivery("lane7/1")
+			if err != nil {
+				return err
+			}
+			d.State = incidents.Skipped
+			return tx.Settle(d)
+		})
+	}}
+	service := incidents.NewService(c, incidents.Options{Now: func() time.Time { return after(60) }})
+	if err := service.Again(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	leased, _, err := service.Lease(t.Context(), 2*many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := keys(leased); len(got) != many-1 || slices.Contains(got, "lane7/1") {
+		t.Errorf("%d are tried again: %q", len(got), got)
+	}
+	if c.most == 0 || c.most > many/2 {
+		t.Errorf("%d in one transaction", c.most)
 	}
 }

@@ -19,7 +19,9 @@ var serviceTests = map[string]func(*testing.T, Harness){
 	"everybody writes into one timeline": serviceTimeline,
 	"an answer comes with its command":   serviceSays,
 	"what failed is tried again":         serviceAgain,
+	"many that failed are tried again":   serviceManyAgain,
 	"the clock is set back":              serviceSetBack,
+	"it is set back while nothing runs":  serviceStoppedSetBack,
 }
 
 // serviceOn is a service whose clock goes on a second each time that it is read, so that nothing waits for ever.

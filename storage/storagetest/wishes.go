@@ -14,6 +14,7 @@ var wishTests = map[string]func(*testing.T, Harness){
 	"a pending one stays as it is":          wishPending,
 	"a done one comes back after a while":   wishDone,
 	"a failed one comes back":               wishFailed,
+	"one that is done changes its lane":     wishMoved,
 	"a skipped one stays skipped":           wishSkipped,
 	"one under way is carried out again":    wishLeased,
 	"one that comes back is last in line":   wishLast,
@@ -191,6 +192,23 @@ func wishFailed(t *testing.T, h Harness) {
 	stands(t, s, "b/1", incidents.Pending, after(103))
 	if d := get(t, s, "a/1"); d.Failures != 0 || !d.FailingSince.IsZero() {
 		t.Errorf("it comes back with the pace of its failures: %+v", d)
+	}
+}
+
+// wishMoved has the lane of a thing be another one since a newer version runs: it takes its turn there, and not beside
+// whatever has the old lane's.
+func wishMoved(t *testing.T, h Harness) {
+	s := h.Open(t)
+	enqueue(t, s, after(0), "a/1")
+	settle(t, s, leaseOne(t, s, after(0), "a/1"), incidents.Done, after(0))
+	enqueue(t, s, after(10), "a/2", "b/1")
+	moved := wish("a/1")
+	moved.Lane = wish("b/1").Lane
+	update(t, s, func(tx incidents.Tx) error { return tx.Enqueue([]incidents.Wish{moved}, after(10)) })
+	same(t, keys(lease(t, s, after(20), 10)), []string{"a/2", "b/1"})
+	settle(t, s, get(t, s, "b/1"), incidents.Done, after(20))
+	if d := leaseOne(t, s, after(21), "a/1"); d.Lane != moved.Lane {
+		t.Errorf("it is in the lane %s", d.Lane)
 	}
 }
 
