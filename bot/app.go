@@ -278,14 +278,26 @@ func guarded(h http.Handler) http.Handler {
 func (a *app) serveReady(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	switch {
-	case !a.ready.Load():
+	if !a.ready.Load() {
 		http.Error(w, "starting or stopping", http.StatusServiceUnavailable)
-	case a.store.Ping(ctx) != nil:
-		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
-	default:
-		fmt.Fprintln(w, "ready")
+		return
 	}
+	if err := a.store.Ping(ctx); err != nil {
+		http.Error(w, unready(err), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// unready says what is wrong with the database to whoever asks; where it lies is in the log.
+func unready(err error) string {
+	switch {
+	case errors.Is(err, storage.ErrFull):
+		return "the disk of the database is full: nothing is recorded until there is room on it"
+	case errors.Is(err, incidents.ErrNotDurable):
+		return "the database takes no changes: nothing is recorded; `watchbell doctor` says why"
+	}
+	return "the database does not answer"
 }
 
 // Times of the HTTP server. Slack gives up after 3 seconds; metrics may take longer.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"watchbell/incidents"
@@ -116,9 +117,10 @@ type controlAnswer struct {
 	Snapshot *incidents.Snapshot  `json:"snapshot,omitempty"`
 	Found    []incidents.Incident `json:"found,omitempty"`
 	Operated *operatorAnswer      `json:"operated,omitempty"`
-	// Missing, NotDurable and Unsure stand for the errors of package incidents, Problem for every other one.
+	// Missing, NotDurable and Unsure stand for the errors of package incidents, Full for storage.ErrFull, Problem for every other one.
 	Missing    bool   `json:"missing,omitempty"`
 	NotDurable bool   `json:"not_durable,omitempty"`
+	Full       bool   `json:"full,omitempty"`
 	Unsure     bool   `json:"unsure,omitempty"`
 	Problem    string `json:"problem,omitempty"`
 }
@@ -194,7 +196,7 @@ func serve[In any](mux *http.ServeMux, path string, do func(context.Context, In,
 		}
 		if a.Refusal = incidents.AsRefusal(err); a.Refusal == nil && err != nil {
 			a.Missing, a.NotDurable = errors.Is(err, incidents.ErrNotFound), errors.Is(err, incidents.ErrNotDurable)
-			a.Unsure = errors.Is(err, incidents.ErrUnsure)
+			a.Unsure, a.Full = errors.Is(err, incidents.ErrUnsure), errors.Is(err, storage.ErrFull)
 			a.Problem = err.Error()
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -289,6 +291,8 @@ func (l *remoteLedger) ask(ctx context.Context, path string, in any) (a controlA
 		return a, fmt.Errorf("%w: %s", incidents.ErrNotFound, a.Problem)
 	case a.Unsure:
 		return a, fmt.Errorf("%w: %w: %s", incidents.ErrNotDurable, incidents.ErrUnsure, withoutVerdict(a.Problem))
+	case a.NotDurable && a.Full:
+		return a, fmt.Errorf("%w: %w: %s", incidents.ErrNotDurable, storage.ErrFull, strings.ReplaceAll(withoutVerdict(a.Problem), storage.ErrFull.Error()+": ", ""))
 	case a.NotDurable:
 		return a, fmt.Errorf("%w: %s", incidents.ErrNotDurable, withoutVerdict(a.Problem))
 	case a.Problem != "":

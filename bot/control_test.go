@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"watchbell/incidents"
+	"watchbell/storage"
 )
 
 // A socket's path may have about a hundred bytes; the database may lie deeper.
@@ -45,7 +46,7 @@ func TestControlReachesADeepDatabase(t *testing.T) {
 		if remote == nil {
 			t.Fatal("nobody answers")
 		}
-		for number, want := range map[int]error{1: incidents.ErrNotFound, 2: incidents.ErrNotDurable, 3: incidents.Refuse(incidents.TooLate, "Closed."), 4: incidents.ErrUnsure} {
+		for number, want := range map[int]error{1: incidents.ErrNotFound, 2: incidents.ErrNotDurable, 3: incidents.Refuse(incidents.TooLate, "Closed."), 4: incidents.ErrUnsure, 5: storage.ErrFull} {
 			_, err := remote.Handle(t.Context(), incidents.Request{Incident: number, Command: incidents.Log{Text: "x"}})
 			if refused := incidents.AsRefusal(want); refused != nil {
 				if got := incidents.AsRefusal(err); got == nil || *got != *refused {
@@ -75,6 +76,8 @@ func (fakeLedger) Handle(_ context.Context, r incidents.Request) (incidents.Resu
 		return incidents.Result{}, incidents.ErrNotDurable
 	case 4:
 		return incidents.Result{}, fmt.Errorf("%w: %w", incidents.ErrNotDurable, incidents.ErrUnsure)
+	case 5:
+		return incidents.Result{}, fmt.Errorf("%w: %w: make room", incidents.ErrNotDurable, storage.ErrFull)
 	}
 	return incidents.Result{}, incidents.Refuse(incidents.TooLate, "Closed.")
 }

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"watchbell/bot/slackio"
@@ -167,7 +168,7 @@ func (c *Config) databaseProofs(ctx context.Context) []incidents.Proof {
 		err = openAndWrite(ctx, c.database)
 	}
 	if err != nil {
-		p.Wrong, p.Mend = err.Error(), "DATABASE_URL, and the rights of the user that Watchbell runs as"
+		p.Wrong, p.Mend = err.Error(), mendsDatabase(err, file)
 	}
 	all := []incidents.Proof{p}
 	if file != "" {
@@ -181,6 +182,14 @@ func (c *Config) databaseProofs(ctx context.Context) []incidents.Proof {
 		}
 	}
 	return all
+}
+
+// mendsDatabase is where to look when nothing can be written to the database, whose file is empty for a server.
+func mendsDatabase(err error, file string) string {
+	if file != "" && (errors.Is(err, storage.ErrFull) || errors.Is(err, syscall.ENOSPC)) {
+		return "df -h " + filepath.Dir(file)
+	}
+	return "DATABASE_URL, and the rights of the user that Watchbell runs as"
 }
 
 // writable makes a file in a folder, and removes it.

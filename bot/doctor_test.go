@@ -3,15 +3,20 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"watchbell/incidents"
 	"watchbell/integrations/practice"
+	"watchbell/storage"
 )
 
 var updateManifest = flag.Bool("update-manifest", false, "write docs/slack-app.yml anew")
@@ -153,6 +158,27 @@ func TestStoryDoctor(t *testing.T) {
 				t.Errorf("%d things and the branches %v were left behind", n, s.GitHub.Branches())
 			}
 		})
+	}
+}
+
+// A full disk sends nobody to look at rights, and names no file to whoever asks from outside.
+func TestFullDiskIsNamed(t *testing.T) {
+	full := fmt.Errorf("%w: %w: make room for /data/a.db", incidents.ErrNotDurable, storage.ErrFull)
+	for _, c := range []struct {
+		err                  error
+		file, mend, answered string
+	}{
+		{full, "/data/a.db", "df -h /data", "the disk of the database is full"},
+		{fmt.Errorf("no file can be made: %w", syscall.ENOSPC), "/data/a.db", "df -h /data", "does not answer"},
+		{fmt.Errorf("%w: /data/a.db cannot be written", incidents.ErrNotDurable), "/data/a.db", "rights of the user", "takes no changes"},
+		{errors.New("connection refused"), "", "DATABASE_URL", "does not answer"},
+	} {
+		if got := mendsDatabase(c.err, c.file); !strings.Contains(got, c.mend) {
+			t.Errorf("%v: mended by %q", c.err, got)
+		}
+		if got := unready(c.err); !strings.Contains(got, c.answered) || strings.Contains(got, "/data") {
+			t.Errorf("%v: /readyz says %q", c.err, got)
+		}
 	}
 }
 

@@ -59,6 +59,9 @@ func (e *engine) intact() error {
 	return nil
 }
 
+// ErrFull is wrapped where a change could not be put on disk because there is no room for it.
+var ErrFull = errors.New("the disk is full")
+
 // letWrite is what to do about a database that cannot be written. SQLite makes files beside it.
 const letWrite = "let the user that Watchbell runs as read and write the file and its folder, or name another file"
 
@@ -76,7 +79,7 @@ func explainSQLite(path string, err error) error {
 	case sqlite3.SQLITE_CANTOPEN:
 		return fmt.Errorf("%s%s cannot be opened: %s (%w)", path, whose(path), letWrite, err)
 	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("the disk is full: make room for %s, see df -h %s (%w)", path, filepath.Dir(path), err)
+		return fmt.Errorf("%w: make room for %s, see df -h %s (%w)", ErrFull, path, filepath.Dir(path), err)
 	case sqlite3.SQLITE_CORRUPT:
 		return fmt.Errorf("%s is damaged, or not the whole of it is there: name another file, or restore a backup (%w)", path, err)
 	}
@@ -91,6 +94,9 @@ func explainFile(path string, err error) error {
 			file = at.Path
 		}
 		return fmt.Errorf("%s%s cannot be written: %s (%w)", file, whose(file), letWrite, err)
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("%w: make room for %s, see df -h %s (%w)", ErrFull, path, filepath.Dir(path), err)
 	}
 	return err
 }

@@ -217,7 +217,7 @@ func TestFullDisk(t *testing.T) {
 		case err == nil:
 			acked[n] = true
 		case errors.Is(err, incidents.ErrNotDurable):
-			if full++; !strings.Contains(err.Error(), "the disk is full: make room for ") {
+			if full++; !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "the disk is full: make room for ") {
 				t.Errorf("nobody is told what to do: %v", err)
 			}
 		default:

@@ -186,6 +186,6 @@ func (p *Pages) decideStatus(w http.ResponseWriter, r *http.Request) {
 		p.say(w, http.StatusNotFound, "There is no such delivery", "It may be settled and forgotten by now.", "Go back and reload the page.")
 	default:
 		p.o.Log.Error("a delivery could not be decided about", "error", err)
-		p.say(w, http.StatusServiceUnavailable, "The database does not answer", "Nothing was changed.", "Try again in a minute.")
+		p.say(w, http.StatusServiceUnavailable, "Nothing was changed", "The database cannot record anything right now; its disk may be full.", "Look at the log of the process, and try again in a minute.")
 	}
 }
