@@ -100,6 +100,9 @@ func (n *numbering) said() string {
 		said += fmt.Sprintf(" About %d numbers are left out, for nothing here tells how many incidents there were after the copy was made, and a "+
 			"number that is used twice would mix up two of them; where you know, say -next N.", unknownLater)
 	}
+	if n.next > 0 && n.next < n.first {
+		said += fmt.Sprintf(" It is not #%d as you asked: the numbers up to #%d are taken, or may have been.", n.next, n.first-1)
+	}
 	return said
 }
 
