@@ -132,6 +132,28 @@ func TestOfAHugeAnswerLittleIsRead(t *testing.T) {
 	}
 }
 
+func TestChannelNames(t *testing.T) {
+	for typed, want := range map[string]string{
+		"team": "team", " #Team ": "team", "C0123ABCD": "C0123ABCD", "störung_2-b": "störung_2-b", "": "", "#": "", "team room": "", "# team": "",
+		"<#C0123ABCD|team>": "", "https://a.slack.com/archives/C0123ABCD": "", strings.Repeat("é", 80): strings.Repeat("é", 80), strings.Repeat("a", 81): "",
+	} {
+		if got, ok := ChannelName(typed); ok != (want != "") || ok && got != want {
+			t.Errorf("%q is %q, %v", typed, got, ok)
+		}
+	}
+}
+
+// Who we are is asked without slack-go, and heeds what Slack answers all the same.
+func TestAskedToWaitAtTheFirstCall(t *testing.T) {
+	c := NewClient(Options{Token: "xoxb-1", Now: func() time.Time { return epoch }, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusTooManyRequests, Body: http.NoBody, Header: http.Header{"Retry-After": {"60"}}, Request: r}, nil
+	})})
+	_, err := c.Check(t.Context())
+	if got := (*trouble)(nil); !errors.As(err, &got) || got.Verdict != incidents.Deferred || got.After != time.Minute {
+		t.Errorf("asked to wait for a minute: %v", err)
+	}
+}
+
 func TestSlackCannotSilenceTheBotForLong(t *testing.T) {
 	for after, want := range map[string]time.Duration{"60": time.Minute, "86400": 15 * time.Minute, "4000000000": 15 * time.Minute} {
 		out := answering(t, func(w http.ResponseWriter, _ *http.Request) {

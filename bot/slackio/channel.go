@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
@@ -186,6 +188,20 @@ func channelName(name string, number int) string {
 
 var channelID = regexp.MustCompile(`^[CGD][A-Z0-9]{7,}$`)
 
+// ChannelName tidies the id or the name of a channel as somebody typed it, and says whether it can be one: names have no
+// blanks and no capitals, and of ASCII's other signs only - and _. See https://docs.slack.dev/reference/methods/conversations.create.
+func ChannelName(typed string) (name string, ok bool) {
+	name = strings.TrimPrefix(strings.TrimSpace(typed), "#")
+	if channelID.MatchString(name) {
+		return name, true
+	}
+	name = strings.ToLower(name)
+	odd := func(r rune) bool {
+		return unicode.IsSpace(r) || r <= unicode.MaxASCII && !unicode.IsLower(r) && !unicode.IsDigit(r) && r != '-' && r != '_'
+	}
+	return name, name != "" && utf8.RuneCountInString(name) <= maxChannelName && !strings.ContainsFunc(name, odd)
+}
+
 // errNoSuchChannel is a channel of the configuration that is nowhere to be found.
 func errNoSuchChannel(name string) *trouble {
 	return &trouble{
@@ -199,7 +215,7 @@ func errNoSuchChannel(name string) *trouble {
 // ones only when it is not there. Where no channel has it, the only one of the bot's own that once had it is meant: somebody has
 // renamed it. See https://docs.slack.dev/reference/objects/conversation-object.
 func (o *Outgoing) channelNamed(ctx context.Context, name string) (string, error) {
-	name = strings.TrimPrefix(strings.TrimSpace(name), "#")
+	name, _ = ChannelName(name)
 	if channelID.MatchString(name) {
 		return name, nil
 	}

@@ -163,8 +163,8 @@ func (c *Client) whoAmI(ctx context.Context) (s self, err error) {
 			return err
 		}
 		defer func() { _ = answer.Body.Close() }()
-		if answer.StatusCode != http.StatusOK {
-			return slack.StatusCodeError{Code: answer.StatusCode, Status: answer.Status}
+		if err := badStatus(answer); err != nil {
+			return err
 		}
 		if err := json.NewDecoder(answer.Body).Decode(&s); err != nil {
 			return err
@@ -263,6 +263,18 @@ func (c *Client) heard(answered bool) {
 	}
 }
 
+// badStatus is the error of an answer that is not OK, as slack-go has it.
+func badStatus(r *http.Response) error {
+	switch r.StatusCode {
+	case http.StatusOK:
+		return nil
+	case http.StatusTooManyRequests:
+		seconds, _ := time.ParseDuration(r.Header.Get("Retry-After") + "s")
+		return &slack.RateLimitedError{RetryAfter: seconds}
+	}
+	return slack.StatusCodeError{Code: r.StatusCode, Status: r.Status}
+}
+
 // read calls a method whose answer holds other people's messages. slack-go gives up the whole answer when one block of one
 // message is not as it expects; this reads only what we need.
 func (c *Client) read(ctx context.Context, m method, args url.Values, answer interface{ trouble() error }) error {
@@ -278,12 +290,8 @@ func (c *Client) read(ctx context.Context, m method, args url.Values, answer int
 			return err
 		}
 		defer func() { _ = resp.Body.Close() }()
-		if resp.StatusCode == http.StatusTooManyRequests {
-			seconds, _ := time.ParseDuration(resp.Header.Get("Retry-After") + "s")
-			return &slack.RateLimitedError{RetryAfter: seconds}
-		}
-		if resp.StatusCode != http.StatusOK {
-			return slack.StatusCodeError{Code: resp.StatusCode, Status: resp.Status}
+		if err := badStatus(resp); err != nil {
+			return err
 		}
 		err = json.NewDecoder(resp.Body).Decode(answer)
 		if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {

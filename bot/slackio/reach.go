@@ -38,6 +38,9 @@ func (in *Intake) found(ctx context.Context, env *envelope) answer {
 	if in.o.Back == nil {
 		return ack(outcomeIgnored)
 	}
+	if env.Event.Channel == "" {
+		return in.oddEvent(env)
+	}
 	if err := in.o.Back(ctx, env.Event.Channel); err != nil {
 		return in.notRecorded("event/"+env.EventID, err)
 	}

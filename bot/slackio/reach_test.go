@@ -2,6 +2,7 @@ package slackio
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,5 +73,21 @@ func TestTheCanvasIsOursAgainAfterAnInvitation(t *testing.T) {
 	w.deliver(d, w.s)
 	if text := w.rig.s.Canvas(w.s.Channel.ID).Markdown; !strings.Contains(text, "search") {
 		t.Errorf("the canvas says %q", text)
+	}
+}
+
+// A channel that comes back is looked after; that of an event which names none would be every conversation.
+func TestOnlyAChannelComesBack(t *testing.T) {
+	c := newCounter(t)
+	var back []string
+	c.o.Back = func(_ context.Context, channel string) error {
+		back = append(back, channel)
+		return nil
+	}
+	c.event(`{"type":"channel_unarchive","channel":"C1","user":"U1"}`)
+	c.event(`{"type":"channel_unarchive","user":"U1"}`)
+	c.event(`{"type":"member_joined_channel","channel":"C2","user":"UBOT","inviter":"U1"}`)
+	if want := []string{"C1", "C2"}; !slices.Equal(back, want) {
+		t.Errorf("came back: %q, want %q", back, want)
 	}
 }
