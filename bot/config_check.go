@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"watchbell/bot/slackio"
 	"watchbell/bot/web"
 	"watchbell/incidents"
 	"watchbell/incidents/postmortem"
@@ -34,21 +35,9 @@ var (
 func (c *Config) check(wrong *mistakes) {
 	c.checkListen(wrong)
 	wrong.unless(commandForm.MatchString(c.Slack.Command), "slack.command", "is %q; write a slash and a word in lower case, such as /incident", c.Slack.Command)
-	wrong.unless(strings.Trim(c.Slack.TeamChannel, "# ") != "", "slack.team_channel", "is empty; write the name or id of the channel where incidents are announced")
 	wrong.unless(prefixForm.MatchString(c.Slack.ChannelPrefix), "slack.channel_prefix", "is %q; write lower-case letters, digits and dashes, such as inc-", c.Slack.ChannelPrefix)
 	wrong.unless(emojiForm.MatchString(c.Slack.CaptureReaction), "slack.capture_reaction", "is %q; write the emoji's name without colons, such as pushpin", c.Slack.CaptureReaction)
-	c.Slack.TeamChannel = strings.TrimPrefix(strings.TrimSpace(c.Slack.TeamChannel), "#")
-	for i, name := range c.Slack.UpdateChannels {
-		c.Slack.UpdateChannels[i] = strings.TrimPrefix(strings.TrimSpace(name), "#")
-		wrong.unless(c.Slack.UpdateChannels[i] != "", "slack.update_channels", "has an empty line; write the name or id of a channel, or leave it out")
-	}
-	for i, name := range c.Slack.OfferDeclare {
-		c.Slack.OfferDeclare[i] = strings.TrimPrefix(strings.TrimSpace(name), "#")
-		wrong.unless(c.Slack.OfferDeclare[i] != "", "slack.offer_declare", "has an empty line; write the name or id of a channel, or leave it out")
-	}
-	if len(c.Slack.UpdateChannels) == 0 {
-		c.Slack.UpdateChannels = []string{c.Slack.TeamChannel}
-	}
+	c.checkChannels(wrong)
 
 	c.checkTrello(wrong)
 
@@ -61,7 +50,8 @@ func (c *Config) check(wrong *mistakes) {
 	case !repoForm.MatchString(c.GitHub.Repo) || strings.Trim(owner, ".") == "" || strings.Trim(name, ".") == "":
 		wrong.add("github.repo", "is %q; write owner/name", c.GitHub.Repo)
 	}
-	wrong.unless(c.GitHub.Base == "" || branchForm.MatchString(c.GitHub.Base), "github.base", "is %q; write a branch's name, such as master, or leave it out", c.GitHub.Base)
+	wrong.unless(c.GitHub.Base == "" || branchForm.MatchString(c.GitHub.Base) && !strings.HasPrefix(c.GitHub.Base, "refs/"),
+		"github.base", "is %q; write a branch's name alone, such as master, or leave it out", c.GitHub.Base)
 
 	if c.GitHub.Fork != "" {
 		account, _, _ := strings.Cut(c.GitHub.Fork, "/")
@@ -82,6 +72,8 @@ func (c *Config) check(wrong *mistakes) {
 
 	if err := postmortem.CheckPath(c.Post.Path); err != nil {
 		wrong.add("post.path", "%v", err)
+	} else if from := "/" + c.Post.Path; c.Post.Site == "jekyll" && strings.Contains(from, "/posts/") && !strings.Contains(from, "/_") {
+		wrong.add("post.path", "is %q, where Jekyll sees no post; write %s, or set post.site", c.Post.Path, strings.Replace(from, "/posts/", "/_posts/", 1)[1:])
 	}
 	wrong.unless(c.Post.Data == "" || github.ValidData(c.Post.Data), "post.data", "is %q; write a path from the top of the repository that ends in .yml or .yaml, such as _data/incidents.yml, or leave it out", c.Post.Data)
 	c.checkTemplate(wrong)
@@ -104,6 +96,29 @@ func (c *Config) check(wrong *mistakes) {
 		wrong.unless(base == "" || (err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil),
 			name, "is not a web address; write one that begins with https:// and holds no password")
 		wrong.unless(err != nil || u.RawQuery == "" && u.Fragment == "", name, "goes on behind a ? or #; end it before")
+	}
+}
+
+func (c *Config) checkChannels(wrong *mistakes) {
+	named := func(key string, channel *string) {
+		typed := *channel
+		name, ok := slackio.ChannelName(typed)
+		*channel = name
+		if name == "" {
+			wrong.add(key, "is empty, or has an empty line; write the name or id of a channel")
+			return
+		}
+		wrong.unless(ok, key, "has %q, which no channel of Slack can be called; write its name as it stands behind the #, or its id", typed)
+	}
+	named("slack.team_channel", &c.Slack.TeamChannel)
+	for i := range c.Slack.UpdateChannels {
+		named("slack.update_channels", &c.Slack.UpdateChannels[i])
+	}
+	for i := range c.Slack.OfferDeclare {
+		named("slack.offer_declare", &c.Slack.OfferDeclare[i])
+	}
+	if len(c.Slack.UpdateChannels) == 0 {
+		c.Slack.UpdateChannels = []string{c.Slack.TeamChannel}
 	}
 }
 

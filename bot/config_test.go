@@ -89,14 +89,26 @@ rights: {declare: [ana, S0123456], see: [], guests: some}
 // What could be taken, and would quietly do something else than is meant, is refused as well.
 func TestMisleadingValuesAreRefused(t *testing.T) {
 	for config, want := range map[string]string{
-		"trello: {list: To do, done_list: to do}":                  "trello.done_list is \"to do\", as trello.list is",
-		"trello: {members: {ana: ana-at-trello}}":                  `trello.members has "ana" before the colon; write the Slack user id`,
-		`timeline: {sentences: {role_given: "gave {rol} away"}}`:   "has {rol}, which means nothing in it; it can have {role}",
-		`timeline: {sentences: {mitigated: "{severity} is over"}}`: "has {severity}, which means nothing in it; nothing can be filled in there",
-		"public_url: https://watchbell.example.org/?team=1":        "public_url goes on behind a ? or #",
-		"trello: {list: To do, done_list: \"\"}":                   "",
-		"trello: {members: {U0123ABCD: ana-at-trello}}":            "",
-		`timeline: {sentences: {role_given: "{role} is taken"}}`:   "",
+		"trello: {list: To do, done_list: to do}":                                                      "trello.done_list is \"to do\", as trello.list is",
+		"trello: {members: {ana: ana-at-trello}}":                                                      `trello.members has "ana" before the colon; write the Slack user id`,
+		`timeline: {sentences: {role_given: "gave {rol} away"}}`:                                       "has {rol}, which means nothing in it; it can have {role}",
+		`timeline: {sentences: {mitigated: "{severity} is over"}}`:                                     "has {severity}, which means nothing in it; nothing can be filled in there",
+		"public_url: https://watchbell.example.org/?team=1":                                            "public_url goes on behind a ? or #",
+		"slack: {team_channel: team room}":                                                             `slack.team_channel has "team room", which no channel of Slack can be called`,
+		"slack: {team_channel: \"#\"}":                                                                 "slack.team_channel is empty",
+		"slack: {update_channels: [Status, shop.eu]}":                                                  `slack.update_channels has "shop.eu"`,
+		"slack: {offer_declare: [https://a.slack.com/archives/C1]}":                                    `slack.offer_declare has "https://a.slack.com/archives/C1"`,
+		"slack: {team_channel: \"#störung_2\", update_channels: [C0123ABCD]}":                          "",
+		"github: {base: refs/heads/master}":                                                            `github.base is "refs/heads/master"; write a branch's name alone`,
+		"github: {base: release/v2}":                                                                   "",
+		"post: {path: \"posts/{date}-{slug}.md\"}":                                                     "where Jekyll sees no post; write _posts/{date}-{slug}.md, or set post.site",
+		"post: {path: \"content/posts/{date}-{slug}.md\", site: hugo}":                                 "",
+		"post: {path: \"docs/_posts/posts/{date}-{slug}.md\"}":                                         "",
+		"updates: {email: {host: \"mail.example.org:587\", from: a@example.org, to: [b@example.org]}}": "updates.email.host is \"mail.example.org:587\"; write the server's name alone",
+		"updates: {email: {host: \"::1\", from: a@example.org, to: [b@example.org]}}":                  "",
+		"trello: {list: To do, done_list: \"\"}":                                                       "",
+		"trello: {members: {U0123ABCD: ana-at-trello}}":                                                "",
+		`timeline: {sentences: {role_given: "{role} is taken"}}`:                                       "",
 	} {
 		_, err := loadConfig(write(t, config), env("SLACK_BOT_TOKEN", "xoxb-1"))
 		if said := fmt.Sprint(err); (err != nil) != (want != "") || !strings.Contains(said, want) && want != "" {

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"net"
 	"net/mail"
 	"net/url"
 	"regexp"
+	"strings"
 	"time"
 
 	"watchbell/incidents"
@@ -106,6 +108,7 @@ func (c *Config) checkUpdates(wrong *mistakes) {
 		wrong.unless(e.From == "" && len(e.To) == 0 && e.User == "", "updates.email.host", "is empty; write the name of the server that sends mail, or leave updates.email out")
 		return
 	}
+	wrong.unless(net.ParseIP(e.Host) != nil || !strings.ContainsAny(e.Host, ":/@[] "), "updates.email.host", "is %q; write the server's name alone, and its port as updates.email.port", e.Host)
 	wrong.unless(e.Port > 0 && e.Port < 65536, "updates.email.port", "is %d; write 587, or 465 for TLS from the beginning", e.Port)
 	wrong.unless(len(e.To) > 0, "updates.email.to", "is empty; write the addresses that updates go to")
 	for _, to := range e.To {
