@@ -152,6 +152,13 @@ func TestDrillSaysSoEverywhere(t *testing.T) {
 			t.Errorf("the %s is not marked: %s", name, m.Text)
 		}
 	}
+	r.channelOpens("C1")
+	for _, l := range []chat.Lost{{Archived: true}, {Deleted: true}, {By: "UBEN"}} {
+		l.Event, l.Channel = "e", "C1"
+		if _, m, err := r.desk.Lost(t.Context(), l); err != nil || m == nil || !strings.HasPrefix(m.Text, "DRILL · ") {
+			t.Errorf("a lost channel is told by %+v, %v", m, err)
+		}
+	}
 	form := r.opensBy("UANA", "update", "1")
 	for _, says := range []string{form.Outro, r.reads(r.sends("UANA", form, "text", "Paying fails."), "in a drill this channel alone").Message.Text} {
 		if strings.Contains(says, "#team") || strings.Contains(says, "are told") {
