@@ -202,6 +202,9 @@ func (r *run) last(ctx context.Context, head string) (tree string, m mark, err e
 		}
 		if m, ok := readTrailer(commit.GetMessage(), r.p.Branch); ok {
 			r.had = readFileTrailers(commit.GetMessage(), r.p.Branch)
+			if strings.Contains(commit.GetMessage(), nameTrailer(r.p.Branch, m.path)) {
+				r.note.Renamed = m.path
+			}
 			return tree, m, nil
 		}
 		if n == 0 && fromNote.blob != "" && fromNote.path != "" {
@@ -285,7 +288,11 @@ func (r *run) newCommit(ctx context.Context, f file) (sha string, err error) {
 		return "", err
 	}
 	var commit *gh.Commit
-	message := r.p.Message + "\n\n" + fileTrailers(r.p.Branch, r.note.Files) + trailer(r.p.Branch, mark{blob: f.want, path: f.path, merged: f.merged && r.note.Base != ""})
+	named := ""
+	if f.path == r.note.Renamed {
+		named = nameTrailer(r.p.Branch, f.path)
+	}
+	message := r.p.Message + "\n\n" + fileTrailers(r.p.Branch, r.note.Files) + named + trailer(r.p.Branch, mark{blob: f.want, path: f.path, merged: f.merged && r.note.Base != ""})
 	err = r.write(ctx, "create commit", func(ctx context.Context) (err error) {
 		commit, _, err = r.c.api.Git.CreateCommit(ctx, r.c.head.owner, r.c.head.repo, &gh.Commit{
 			Message: gh.String(message), Tree: tree, Parents: f.parents(),
@@ -311,6 +318,11 @@ func trailer(branch string, m mark) string {
 		kind = "Merge"
 	}
 	return fmt.Sprintf("Watchbell-%s: %s %s %s", kind, branch, m.blob, m.path)
+}
+
+// nameTrailer is the line above it that says that people gave the file its name.
+func nameTrailer(branch, path string) string {
+	return fmt.Sprintf("Watchbell-Name: %s %s\n", branch, path)
 }
 
 var trailerPattern = regexp.MustCompile(`^Watchbell-(Post|Merge): (\S+) ([0-9a-f]{40}) (.+)$`)

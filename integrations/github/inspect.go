@@ -104,9 +104,9 @@ func (c *Client) tellProof(ctx context.Context, page string) incidents.Proof {
 		_, _, err := c.api.Repositories.CreateStatus(ctx, c.owner, c.repo, noCommit().GetObject().GetSHA(), &state)
 		return err
 	})
-	switch status(err) {
-	case http.StatusUnprocessableEntity:
-	case http.StatusForbidden, http.StatusNotFound:
+	switch code := status(err); {
+	case err == nil, code == http.StatusUnprocessableEntity:
+	case code == http.StatusForbidden, code == http.StatusNotFound:
 		p.Note = "the " + c.who() + " lacks it, so what a reviewer would send back stands in the pull request's description alone"
 		if !c.forked() {
 			p.Note += "; to have it at the commit as well: " + page + "Repository permissions → Commit statuses: read and write"

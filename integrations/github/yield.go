@@ -23,6 +23,9 @@ func (r *run) yield(ctx context.Context, f *file, last mark) error {
 	if err != nil || there == "" || there == here || last.left(there) {
 		return err
 	}
+	if ours, err := r.held(ctx, f.head, last.path, there); err != nil || ours {
+		return err // published without the pull request, and not somebody else's
+	}
 	for n := 2; n <= maxSuffix; n++ {
 		candidate := suffixed(r.p.Path, n)
 		free, err := r.free(ctx, candidate, base.tree, f.tree)
@@ -36,6 +39,24 @@ func (r *run) yield(ctx context.Context, f *file, last mark) error {
 		}
 	}
 	return impossible("There are already %d posts like %s: change the incident's title or post.path.", maxSuffix, r.p.Path)
+}
+
+// held reports whether our branch once had a blob at a path.
+func (r *run) held(ctx context.Context, head, path, blob string) (bool, error) {
+	for sha, n := head, 0; n < maxWalk && sha != ""; n++ {
+		commit, err := r.commitAt(ctx, sha)
+		if err != nil || r.p.before(commit.GetCommitter().GetDate().Time) {
+			return false, err
+		}
+		if there, err := r.blob(ctx, commit.GetTree().GetSHA(), path); err != nil || there == blob {
+			return err == nil, err
+		}
+		sha = ""
+		if len(commit.Parents) > 0 {
+			sha = commit.Parents[0].GetSHA()
+		}
+	}
+	return false, nil
 }
 
 // free reports whether none of the trees has something at a path.

@@ -134,6 +134,11 @@ func TestPostThatPeopleRenamed(t *testing.T) {
 		}
 		w.holds(better, text, n+2)
 	}
+	// The name is kept where our memory is lost.
+	o = w.publish(draft("four\n"))
+	if w.holds(better, "four\n", 5); o.PullRequest.Path != better {
+		t.Errorf("without memory it is reported at %s", o.PullRequest.Path)
+	}
 	if _, there := w.file(branch, post); there || len(w.comments()) > 0 {
 		t.Errorf("the old name is there again: %v; said is %q", there, w.comments())
 	}
@@ -144,8 +149,9 @@ func TestPostStaysWhereNothingIsInTheWay(t *testing.T) {
 	w := newWorld(t)
 	o := w.publish(draft("one\n"))
 	w.put("master", post, "one\n") // somebody published it without the pull request
-	o = w.publish(again(draft("one\n"), o))
-	if o.PullRequest.Path != post {
-		t.Errorf("it moved to %s", o.PullRequest.Path)
+	for _, text := range []string{"one\n", "two\n", "three\n"} {
+		if o = w.publish(again(draft(text), o)); o.PullRequest.Path != post {
+			t.Fatalf("with %q it moved to %s", text, o.PullRequest.Path)
+		}
 	}
 }
