@@ -145,10 +145,10 @@ func (d Draft) has(part part) bool {
 }
 
 func written(text string) bool {
-	if text != "" && text[0] > ' ' && text[0] < 0x7F && text[0] != promptStart[0] {
+	if text != "" && text[0] > ' ' && text[0] < 0x7F && text[0] != promptStart[0] && text[0] != '<' {
 		return true // the usual case, quickly
 	}
-	return !IsPrompt(text) && strings.TrimSpace(clean(text)) != ""
+	return !IsPrompt(text) && strings.TrimSpace(templateTip.ReplaceAllString(clean(text), "")) != ""
 }
 
 func (p part) name() string {

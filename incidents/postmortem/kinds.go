@@ -102,6 +102,8 @@ func opens(line string, free bool) (s PostSection, rest string, ok bool) {
 // hidden marks the lines inside fenced code and comments, where nothing is a heading or a list.
 func hidden(lines []string) []bool {
 	code := make([]bool, len(lines))
+	last := lastComment(lines)
+	open := map[byte]int{} // of each mark, how many have no closing line below
 	for i := 0; i < len(lines); i++ {
 		t := strings.TrimLeft(lines[i], " \t")
 		if m := bullets.FindString(t); m != "" {
@@ -110,13 +112,16 @@ func hidden(lines []string) []bool {
 		end := -1
 		switch {
 		case strings.HasPrefix(t, "<!--"):
-			for j := i; j < len(lines) && end < 0; j++ {
+			for j := i; j <= last && end < 0; j++ {
 				if strings.Contains(lines[j], "-->") {
 					end = j
 				}
 			}
 		case isFence(t):
 			marks := t[:run(t, t[0])]
+			if n := open[t[0]]; n > 0 && len(marks) >= n {
+				break
+			}
 			for j := i + 1; j < len(lines) && end < 0; j++ {
 				if c := strings.TrimSpace(lines[j]); strings.HasPrefix(c, marks) && strings.Trim(c, marks[:1]) == "" {
 					end = j
@@ -124,6 +129,8 @@ func hidden(lines []string) []bool {
 			}
 			if end > i {
 				i++ // what opens a fence may itself be a list item
+			} else if end < 0 {
+				open[t[0]] = len(marks)
 			}
 		}
 		for ; i <= end; i++ {

@@ -103,6 +103,7 @@ func merge(base, ours, theirs string, kept map[string]bool) Merged {
 	ours = written.in(ours)
 	m.ours, result.had = readUnits(ours)
 	m.o, m.t = match(m.base, m.ours), match(m.base, m.theirs)
+	m.partEmptied()
 	m.moved = m.o.outOfOrder(m.ours)
 	m.pairChanged()
 	m.pairNew()
@@ -133,52 +134,55 @@ func crlf(text string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
 }
 
+// partEmptied keeps apart what people took out of a section, by a heading above it, and the prompt that ours has there now.
+func (m *merger) partEmptied() {
+	for b := range m.base {
+		i, j := m.o.to[b], m.t.to[b]
+		if i == none || j == none || m.theirs[j].section == m.base[b].section || !IsPrompt(m.ours[i].body) || IsPrompt(m.base[b].body) {
+			continue
+		}
+		m.o.to[b], m.o.from[i], m.t.to[b], m.t.from[j] = none, none, none, none
+	}
+}
+
 // pairNew finds what both sides added alike.
 func (m *merger) pairNew() {
 	m.same = newMatching(len(m.ours), len(m.theirs))
+	theirs := sayingsOf(m.theirs, m.t.from)
+	free := func(j int) bool { return m.t.from[j] == none && m.same.from[j] == none }
 	for i := range m.ours {
 		u := &m.ours[i]
 		if m.o.from[i] != none {
 			continue
 		}
-		for j := range m.theirs {
-			v := &m.theirs[j]
-			if m.t.from[j] != none || m.same.from[j] != none || u.kind != v.kind || u.section != v.section {
-				continue
+		j := theirs.first(u.saying(), free)
+		if u.entry > 0 {
+			if k := theirs.first(u.told(), free); j == none || k != none && k < j {
+				j = k
 			}
-			if u.entry > 0 && v.entry > 0 && u.at.Equal(v.at) && sameWords(u.text, v.text) || sameWords(u.body, v.body) {
-				m.same.pair(i, j)
-				break
-			}
+		}
+		if j != none {
+			m.same.pair(i, j)
 		}
 	}
 }
 
 // pairChanged finds where one side rewrote what the other replaced by the same words.
 func (m *merger) pairChanged() {
+	ours, theirs := sayingsOf(m.ours, m.o.from), sayingsOf(m.theirs, m.t.from)
 	for b := 1; b < len(m.base); b++ {
 		i, j := m.o.to[b], m.t.to[b]
 		switch {
 		case i != none && j == none && m.ours[i].body != m.base[b].body:
-			if j = newLike(m.theirs, m.t.from, &m.ours[i]); j != none {
+			if j = theirs.first(m.ours[i].saying(), func(j int) bool { return m.t.from[j] == none }); j != none {
 				m.t.pair(b, j)
 			}
 		case i == none && j != none && m.theirs[j].body != m.base[b].body:
-			if i = newLike(m.ours, m.o.from, &m.theirs[j]); i != none {
+			if i = ours.first(m.theirs[j].saying(), func(i int) bool { return m.o.from[i] == none }); i != none {
 				m.o.pair(b, i)
 			}
 		}
 	}
-}
-
-// newLike finds a unit that is new on its side and says the same as another one.
-func newLike(units []unit, from []int, as *unit) int {
-	for k := 1; k < len(units); k++ {
-		if u := &units[k]; from[k] == none && u.kind == as.kind && u.section == as.section && sameWords(u.body, as.body) {
-			return k
-		}
-	}
-	return none
 }
 
 // takeTheirs lays out what theirs has, with what ours changed in it.
@@ -284,14 +288,18 @@ func keyOf(parts ...string) string {
 
 // takeOurs puts what ours added or moved where it belongs.
 func (m *merger) takeOurs() {
-	where := map[int]int{} // of ours: for those that are not in out by themselves, the unit of ours they stand behind
+	there := make([]bool, len(m.ours))
+	for i := range m.out {
+		if ours := m.out[i].ours; ours != none {
+			there[ours] = true
+		}
+	}
 	before := 0
 	for i := 1; i < len(m.ours); i++ {
-		if m.indexOf(i) != none {
+		if there[i] {
 			before = i
 			continue
 		}
-		where[i] = before
 		u := m.ours[i]
 		p := placed{unit: u, base: m.o.from[i], ours: i, theirs: none}
 		if prompt := p.base != none && m.t.to[p.base] == none && IsPrompt(m.base[p.base].body); prompt && IsPrompt(u.body) {
@@ -343,7 +351,12 @@ func (m *merger) emptied(section Section) bool {
 
 // indexOf is where a unit of ours is in the merged post; none when it is not there.
 func (m *merger) indexOf(ours int) int {
-	return slices.IndexFunc(m.out, func(p placed) bool { return p.ours == ours })
+	for i := range m.out {
+		if m.out[i].ours == ours {
+			return i
+		}
+	}
+	return none
 }
 
 // behind is where a unit goes that stands behind another one of ours: after what theirs added there, and, in the timeline,

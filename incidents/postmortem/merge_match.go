@@ -3,6 +3,7 @@ package postmortem
 import (
 	"cmp"
 	"slices"
+	"strconv"
 )
 
 // none says that a unit has no counterpart.
@@ -215,6 +216,40 @@ func (m *matching) matchBy(base, side []unit, key func(*unit) string, unique boo
 		}
 	}
 }
+
+// sayings are the units that are new on their side, by what they say, in their order.
+type sayings map[string][]int
+
+func sayingsOf(units []unit, from []int) sayings {
+	all := sayings{}
+	for i := 1; i < len(units); i++ {
+		if u := &units[i]; from[i] == none {
+			all[u.saying()] = append(all[u.saying()], i)
+			if u.entry > 0 {
+				all[u.told()] = append(all[u.told()], i)
+			}
+		}
+	}
+	return all
+}
+
+// first is the first free unit that says something; none when there is none. What is not free is never free again.
+func (s sayings) first(what string, free func(int) bool) int {
+	list := s[what]
+	for len(list) > 0 && !free(list[0]) {
+		list = list[1:]
+	}
+	if s[what] = list; len(list) > 0 {
+		return list[0]
+	}
+	return none
+}
+
+// saying is what a unit says, and where, whatever its spaces.
+func (u *unit) saying() string { return strconv.Itoa(int(u.kind)) + u.within(spaced(u.body)) }
+
+// told is what an entry says, and of when, however that is written.
+func (u *unit) told() string { return u.at.UTC().String() + u.within(spaced(u.text)) }
 
 // outOfOrder says which entries of a side stand elsewhere than their counterparts in the base: all that are not in the
 // longest run that kept its order.

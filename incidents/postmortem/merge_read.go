@@ -57,7 +57,8 @@ func (m Merged) sectionChanges() map[Section]string {
 	for _, kind := range Sections() {
 		now, there := text(m.read, &m.post, kind)
 		before, _ := text(m.merger.ours, &m.had, kind)
-		if there && now != before && !slices.ContainsFunc(m.Conflicts, func(c Conflict) bool { return c.Section == kind }) {
+		differs := now != before && trimBlankLines(Safe(now)) != trimBlankLines(Safe(before))
+		if there && differs && !slices.ContainsFunc(m.Conflicts, func(c Conflict) bool { return c.Section == kind }) {
 			changes[kind] = now
 		}
 	}
@@ -175,7 +176,7 @@ func Apart(post, rendered string, conflicts []Conflict) (headings []string) {
 		u := &there[i]
 		label := u.label
 		switch {
-		case known[u.body]:
+		case known[u.body], u.noted():
 			continue
 		case u.kind == frontUnit:
 			label = "Front matter"

@@ -11,7 +11,7 @@ type spelling struct {
 	units    []unit
 	post     Post
 	sections []Section        // those that would come out otherwise
-	same     map[string]bool  // the bodies of the units as they are
+	same     map[string]bool  // the bodies of the units as they are, within their sections
 	safe     map[string]*unit // the units that would come out otherwise, by what we would write
 }
 
@@ -24,9 +24,9 @@ func spellingOf(units []unit, post Post) spelling {
 	}
 	for i := range units {
 		u := &units[i]
-		s.same[u.body] = true
-		if key := u.safeKey(post.ActionItems); key != u.key() {
-			s.safe[key] = u
+		s.same[u.within(u.body)] = true
+		if key := u.safeKey(post.ActionItems); key != "" && key != u.key() {
+			s.safe[u.within(key)] = u
 		}
 	}
 	return s
@@ -52,25 +52,20 @@ func (s *spelling) in(text string) string {
 
 // section writes a whole section as it is there, for what is safe may be other paragraphs than what was typed.
 func (s *spelling) section(units []unit, post *Post, kind Section) ([]unit, bool) {
-	i, j := post.owned(kind), s.post.owned(kind)
-	if i < 0 {
+	a, there := passageOf(units, post, kind)
+	b, _ := passageOf(s.units, &s.post, kind)
+	if !there || a.text == b.text || lf(a.text) != trimBlankLines(Safe(b.text)) || a.label != b.label || a.from == a.to || b.from == b.to {
 		return units, false
 	}
-	ours, _ := textOf(units, post, kind)
-	written, _ := textOf(s.units, &s.post, kind)
-	a, b := &post.Sections[i], &s.post.Sections[j]
-	if ours == written || lf(ours) != trimBlankLines(Safe(written)) || (a.Level > 0) != (b.Level > 0) || a.Level == 0 && a.Heading != b.Heading {
+	body := slices.DeleteFunc(slices.Clone(s.units[b.from:b.to]), func(u unit) bool { return u.noted() })
+	if len(body) == 0 {
 		return units, false
 	}
-	from, to := bodyOf(units, i+1, a.Level > 0)
-	first, end := bodyOf(s.units, j+1, b.Level > 0)
-	if from == to || first == end {
-		return units, false
+	for i := range body {
+		body[i].part = units[a.from].part
 	}
-	tail := units[to-1].tail
-	units = slices.Replace(units, from, to, s.units[first:end]...)
-	units[from+end-first-1].tail = tail
-	return units, true
+	body[len(body)-1].tail = units[a.to-1].tail
+	return slices.Replace(units, a.from, a.to, body...), true
 }
 
 // bodyOf is where the units of a part of the post are, without the heading that has a line of its own.
@@ -91,8 +86,8 @@ func bodyOf(units []unit, part int, headed bool) (from, to int) {
 func (s *spelling) single(units []unit) (done bool) {
 	for i := range units {
 		u := &units[i]
-		v := s.safe[u.key()]
-		if v == nil || s.same[u.body] || u.section != v.section {
+		v := s.safe[u.within(u.key())]
+		if v == nil || s.same[u.within(u.body)] {
 			continue
 		}
 		body := v.body
@@ -105,6 +100,9 @@ func (s *spelling) single(units []unit) (done bool) {
 	}
 	return done
 }
+
+// within names something in the unit's section: the same words may be written otherwise elsewhere.
+func (u *unit) within(what string) string { return string(u.section) + "\x00" + what }
 
 // key is what a unit says: an entry without its time, an item without its mark.
 func (u *unit) key() string {

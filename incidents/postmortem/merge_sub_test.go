@@ -1,6 +1,7 @@
 package postmortem_test
 
 import (
+	"strings"
 	"testing"
 
 	"watchbell/incidents/postmortem"
@@ -59,5 +60,99 @@ func TestMergeSectionThatIsCutInTwo(t *testing.T) {
 				base = m.Base
 			}
 		})
+	}
+}
+
+// Where labels stand in the place of headings, what is below a heading in a label's section belongs to it as well.
+func TestMergeHeadingsBelowLabels(t *testing.T) {
+	fields, _ := postmortem.Template("fields")
+	for name, text := range map[string]string{
+		"a heading": "The queue had no limit.\n\n### Why\n\nNobody had tried it full.", "at the start": "### Why\n\nThe queue had no limit.",
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, section := range []postmortem.Section{postmortem.Lead, postmortem.RootCauses} {
+				for style, rendered := range map[string]postmortem.Style{"fields": fields, "flat": postmortem.Flat()} {
+					d := mergeDraft()
+					d.Sections[postmortem.RootCauses] = "Something."
+					d.Sections[section] = text
+					base := d.Render(rendered)
+					theirs := edited(t, base, "The queue had no limit.", "The queue had no bound.")
+					takeOver(&d, postmortem.Merge(base, base, theirs).Changes())
+					if want := edited(t, text, "limit", "bound"); d.Sections[section] != want {
+						t.Errorf("%s, %s: Slack has %q, want %q", style, section, d.Sections[section], want)
+					}
+					if now := d.Render(rendered); now != theirs {
+						t.Errorf("%s, %s: it becomes\n%s", style, section, now)
+					}
+				}
+			}
+		})
+	}
+}
+
+// What was typed on GitHub in several sections is known in each, though a new heading gives the others another number.
+func TestMergeSpellsSectionsBelowANewHeading(t *testing.T) {
+	d := mergeDraft()
+	base := d.Render(postmortem.Flat())
+	theirs := edited(t, base, "## Impact", "## Note\n\nSomething.\n\n## Impact", "All shops, thirty minutes.", "See {{ a }}.\n\nAbove\n===\n\nSee {{ b }}.",
+		"The queue had no limit.\n\nNobody had tried it full.", "See {{ c }}.\n\nBelow\n===\n\nSee {{ b }}.")
+	takeOver(&d, postmortem.Merge(base, base, theirs).Changes())
+	d.Sections[postmortem.Detection] = "An alert."
+	m := postmortem.Merge(base, d.Render(postmortem.Flat()), theirs)
+	if want := edited(t, theirs, postmortem.Detection.Prompt(), "An alert."); m.Text != want || len(m.Conflicts) > 0 {
+		t.Errorf("%d questions and\n%s", len(m.Conflicts), m.Text)
+	}
+	if got := m.Changes(); len(got.Sections) > 0 || len(got.Entries) > 0 {
+		t.Errorf("taken over again: %+v", got)
+	}
+}
+
+// A comment that somebody writes on GitHub stays in the file, also after Slack changed what stands beside it.
+func TestMergeKeepsComments(t *testing.T) {
+	d := mergeDraft()
+	base := d.Render(postmortem.Flat())
+	theirs := edited(t, base, "All shops, thirty minutes.", "All shops, {{ thirty }} minutes.\n\n<!-- ask the shops -->\n\nAnd more.")
+	takeOver(&d, postmortem.Merge(base, base, theirs).Changes())
+	m := postmortem.Merge(base, d.Render(postmortem.Flat()), theirs)
+	if m.Text != theirs || len(m.Conflicts) > 0 || len(m.Changes().Sections) > 0 {
+		t.Fatalf("%d questions, %v and\n%s", len(m.Conflicts), m.Changes(), m.Text)
+	}
+	d.Sections[postmortem.Impact] = "Most shops.\n\nAnd more."
+	m = postmortem.Merge(m.Base, d.Render(postmortem.Flat()), m.Text)
+	if want := edited(t, theirs, "All shops, {{ thirty }} minutes.", "Most shops."); m.Text != want || len(m.Conflicts) > 0 {
+		t.Errorf("%d questions and\n%s", len(m.Conflicts), m.Text)
+	}
+	if apart := postmortem.Apart(m.Text, d.Render(postmortem.Flat()), nil); len(apart) > 0 {
+		t.Errorf("said to be on GitHub alone: %q", apart)
+	}
+}
+
+// A heading of whatever size or form that is typed on GitHub, in whatever template, is there once and no question, and what
+// Slack says next comes beside it.
+func TestMergeHeadingsInEveryTemplate(t *testing.T) {
+	for _, name := range postmortem.Templates() {
+		style, _ := postmortem.Template(name)
+		for _, heading := range []string{"# Big", "### Big", "Big\n---"} {
+			for _, at := range []string{"Nobody could pay for half an hour.", "All shops, thirty minutes.", "Nobody had tried it full."} {
+				for _, text := range []string{heading + "\n\n" + at, at + "\n\n" + heading + "\n\nMore.", heading + "\n\nMore.", heading} {
+					d := mergeDraft()
+					base := d.Render(style)
+					if !strings.HasPrefix(text, at) && !strings.Contains(base, "\n\n"+at) {
+						continue // behind a label it is no heading
+					}
+					theirs := edited(t, base, at, text)
+					takeOver(&d, postmortem.Merge(base, base, theirs).Changes())
+					m := postmortem.Merge(base, d.Render(style), theirs)
+					if m.Text != theirs || len(m.Conflicts) > 0 {
+						t.Errorf("%s, %q for %q: %d questions, Slack has %q, and\n%s", name, text, at, len(m.Conflicts), d.Sections, m.Text)
+					}
+					d.Sections[postmortem.Detection] = "An alert."
+					n := postmortem.Merge(m.Base, d.Render(style), m.Text)
+					if want := edited(t, theirs, postmortem.Detection.Prompt(), "An alert."); n.Text != want || len(n.Conflicts) > 0 {
+						t.Errorf("%s, %q for %q: later %d questions and\n%s", name, text, at, len(n.Conflicts), n.Text)
+					}
+				}
+			}
+		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // unitKind is what a unit is in a post.
@@ -56,9 +55,11 @@ func cutUnits(text string) []unit {
 	if !isFrontFence(strings.TrimPrefix(lines[0], "\uFEFF")) {
 		in = proseUnit
 	}
-	joins := false // the next line may go on with the last unit
+	joins := false     // the next line may go on with the last unit
+	from, next := 0, 0 // where in the text the last unit and the next line begin
 	for n, line := range lines {
-		end := raws[n][len(line):]
+		start, end := next, raws[n][len(line):]
+		next += len(raws[n])
 		last := &units[len(units)-1]
 		if strings.TrimSpace(line) == "" && !code[n] {
 			last.tail += raws[n]
@@ -70,11 +71,10 @@ func cutUnits(text string) []unit {
 		inCode := code[n] && n > 0 && (code[n-1] || !strings.HasPrefix(strings.TrimLeft(line, " \t"), "<!--"))
 		switch {
 		case inCode && len(units) > 1, joins && in == itemUnit && (indented || kind == proseUnit), joins && in == proseUnit && kind == proseUnit:
-			last.body += last.tail + line
-			last.tail = end
+			last.body, last.tail = text[from:start+len(line)], end
 		default:
 			units = append(units, unit{kind: kind, body: line, tail: end})
-			in = kind
+			from, in = start, kind
 			if in == frontUnit && n > 0 && frontEnd.MatchString(line) {
 				in = headingUnit // nothing goes on with it
 			}
@@ -221,6 +221,7 @@ func alike(a, b *unit) float64 {
 }
 
 // sameWords reports whether two texts differ in nothing but spaces.
-func sameWords(a, b string) bool {
-	return strings.Join(strings.FieldsFunc(a, unicode.IsSpace), " ") == strings.Join(strings.FieldsFunc(b, unicode.IsSpace), " ")
-}
+func sameWords(a, b string) bool { return spaced(a) == spaced(b) }
+
+// spaced is a text with single spaces alone.
+func spaced(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -7,7 +7,9 @@ import "strings"
 //
 //   - Liquid ({{ and {%), everywhere, and kramdown's {: attribute lists outside code
 //   - raw HTML outside code; <https://…>, <mailto:…> and <br> stay
-//   - pipes outside code that would make a table, unless the line itself begins with one
+//   - HTML comments outside code, which are notes for those who write: they go
+//   - pipes outside code that would make a table, unless the line itself begins with one; a table that GitHub knows by the
+//     dashes below its first line gets them
 //   - options of commands, such as --force, of which kramdown makes a dash and a word
 //   - $$ math, abbreviations, definition lists and other marks that kramdown alone knows
 //   - links to anything but http, https, mailto or a place on the site
@@ -46,6 +48,9 @@ func safeItem(text string, atStart bool) string {
 			}
 			continue
 		}
+		if line = uncommented(line); line == "" {
+			continue
+		}
 		if atStart || len(out) > 0 {
 			line = escapeLineStart(line)
 		}
@@ -81,11 +86,16 @@ type blocks struct {
 	prev  previous
 	lists []int // content columns of the open list items, outermost first
 	depth int   // quotes around
+	last  int   // the last line that ends a comment
 }
 
 func safeBlocks(lines []string, depth int) []string {
-	s := blocks{depth: depth}
+	s := blocks{depth: depth, last: lastComment(lines)}
 	for i := 0; i < len(lines); {
+		if end := s.uncomment(lines, i); end > i {
+			i = end
+			continue
+		}
 		line := expandIndent(lines[i])
 		rest := strings.TrimLeft(line, " ")
 		indent := len(line) - len(rest)
@@ -101,7 +111,7 @@ func safeBlocks(lines []string, depth int) []string {
 			fenced, i = fence(lines, i, k, k > 0)
 			s.out = append(s.out, fenced...)
 			s.prev = code
-		case indent >= 4 && len(s.lists) == 0 && (s.prev == blank || s.prev == code):
+		case s.coded(indent):
 			// Indented code. s.prev == code only after more of the same: a fence's closing line sets a blank line apart below.
 			s.out = append(s.out, liquidInCode(line))
 			i++
@@ -112,6 +122,7 @@ func safeBlocks(lines []string, depth int) []string {
 			}
 		case rest[0] == '>' && indent < 4 && depth < maxQuotes:
 			i = s.quote(lines, i, line[:indent])
+		case s.prev == blank && len(s.lists) == 0 && indent < 4 && rest[0] != '|' && pipeTable(lines[i:]):
 		default:
 			s.text(line, indent)
 			i++
@@ -129,6 +140,11 @@ func (s *blocks) column(indent int) int {
 		}
 	}
 	return k
+}
+
+// coded reports whether a line with this indentation is indented code.
+func (s *blocks) coded(indent int) bool {
+	return indent >= 4 && len(s.lists) == 0 && (s.prev == blank || s.prev == code)
 }
 
 // separate makes sure that a blank line stands before what comes next.

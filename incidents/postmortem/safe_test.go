@@ -27,7 +27,12 @@ func TestSafe(t *testing.T) {
 		{"Liquid in a link", "[a](https://example.org/{{x}})", "[a](https://example.org/%7B%7Bx%7D%7D)"},
 		{"attributes", "x{: .a onclick=\"b\"}\n{::comment}", "x&#123;: .a onclick=\"b\"}\n&#123;::comment}"},
 		{"a single brace", "map{a}, { b }", "map{a}, { b }"},
-		{"HTML", "<script>a</script> Array<String> <!-- b -->", "&lt;script>a&lt;/script> Array&lt;String> &lt;!-- b -->"},
+		{"HTML", "<script>a</script> Array<String> <!-- b -->", "&lt;script>a&lt;/script> Array&lt;String>"},
+		{"a comment", "a <!-- b --> c<!-- d -->e <!-- f -->\n<!-- g --> h\n<!-- i -->\n\n<!--\n# j\n\n{{ k }}\n--> l\n\n<!-- m -->\n\nn", "a c e\nh\n\nl\n\nn"},
+		{"a comment in code", "`<!-- a -->`\n```\n<!-- b -->\n```\n\n    <!-- c -->", "`<!-- a -->`\n\n```\n<!-- b -->\n```\n\n    <!-- c -->"},
+		{"no comment", "a <!-- b\n--> c \\<!-- d -->", "a &lt;!-- b\n--> c \\<!-- d -->"},
+		{"what a comment held apart", "{<!-- -->{ x }} <!<!-- -->-- y --> -<!-- -->-force", "{ { x }} &lt;! -- y --> - -force"},
+		{"a comment in an item", "- <!-- a -->\n- <!-- b --> c", "-\n- c"},
 		{"HTML in code", "`<script>` a", "`<script>` a"},
 		{"less than", "a < b <3 <= c <- d", "a < b <3 <= c &lt;- d"},
 		{"less, twice", "a <<b << c", "a &lt;&lt;b &lt;< c"},
@@ -37,6 +42,8 @@ func TestSafe(t *testing.T) {
 		{"pipe", `a | b \| c`, `a \| b \| c`},
 		{"pipe in code", "`a | b`", "`a | b`"},
 		{"table", "a\n\n| a | b |\n|---|---|", "a\n\n| a | b |\n|---|---|"},
+		{"table without outer pipes", "a | b\n--|:-:\n{{ c }} | `d|e`\nf", "| a | b |\n| --|:-: |\n| &#123;{ c }} | `d|e` |\nf"},
+		{"no table", "a | b\n--|--|--\n\nc\nd | e\n--|--", "a \\| b\n--\\|--\\|--\n\nc\nd \\| e\n--\\|--"},
 		{"table in an item", "- | a | b |", `- \| a \| b \|`},
 		{"bare URL", "see https://example.org/a_b.", "see <https://example.org/a_b>."},
 		{"bare URL in brackets", "(https://example.org/a_(b))", "(<https://example.org/a_(b)>)"},
@@ -137,7 +144,7 @@ func TestLeaves(t *testing.T) {
 func anyText() *rapid.Generator[string] {
 	token := rapid.OneOf(
 		rapid.SampledFrom([]string{"{{", "{%", "{:", "}}", "<", "<b>", "<https://example.org>", "|", "`", "```", "~~~", "- ", "1. ", "# ", "> ",
-			"---", "===", "[", "](", "]( ", ")", "javascript:", "//", "[a]: ", "$$", "\\", "\n", "\n\n", "\n  ", "\n    ", "https://example.org", "&lt;", "*", "_", "^", " ", "\t", "a"}),
+			"---", "===", "[", "](", "]( ", ")", "javascript:", "//", "[a]: ", "$$", "\\", "\n", "\n\n", "\n  ", "\n    ", "<!--", "<!-- ", " -->", "--|--\n", "https://example.org", "&lt;", "*", "_", "^", " ", "\t", "a"}),
 		rapid.String(),
 	)
 	return rapid.Custom(func(t *rapid.T) string { return strings.Join(rapid.SliceOfN(token, 0, 12).Draw(t, "tokens"), "") })

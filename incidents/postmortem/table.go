@@ -1,6 +1,7 @@
 package postmortem
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -125,6 +126,39 @@ func splitRow(line string) []string {
 		}
 	}
 	return cells
+}
+
+// pipeTable gives the lines of a table their outer pipes where it has none, and reports whether one begins on the first line:
+// GitHub knows it by the dashes below, and kramdown by its pipes.
+func pipeTable(lines []string) bool {
+	if len(lines) < 2 || !pipeRule.MatchString(lines[1]) || len(piped(lines[0])) == 0 || len(splitRow(piped(lines[0]))) != len(splitRow(piped(lines[1]))) {
+		return false
+	}
+	for i, line := range lines {
+		row := piped(line)
+		if row == "" {
+			break
+		}
+		lines[i] = row
+	}
+	return true
+}
+
+var pipeRule = regexp.MustCompile(`^ {0,3}:?-+:?(?: *\| *:?-+:?)+ *\|? *$`)
+
+// piped is a row of a table with its outer pipes; empty for a line that is no row.
+func piped(line string) string {
+	t := strings.Trim(line, " \t")
+	if !strings.Contains(t, "|") || strings.HasPrefix(line, "    ") || isFence(t) || level(t) > 0 || listMarker(t) > 0 || t[0] == '>' {
+		return ""
+	}
+	if t[0] != '|' {
+		t = "| " + t
+	}
+	if row := t + " |"; t[len(t)-1] != '|' || len(t) < 2 {
+		t = row
+	}
+	return t
 }
 
 // columnKinds are the words in a heading that say what its column holds, the first that fits.
