@@ -280,6 +280,10 @@ func (i Incident) without(text string, find func(string) []Span, link string, in
 	if len(found) == 0 {
 		return text
 	}
+	var links []linkAt // found once: a text may hold as many secrets as links
+	if link != "" {
+		links = linksIn(text)
+	}
 	var b strings.Builder
 	from := 0
 	for _, at := range found {
@@ -290,7 +294,7 @@ func (i Incident) without(text string, find func(string) []Span, link string, in
 			from = max(from, at.To)
 			continue
 		}
-		if start, end, words, ok := linkAround(text, at); ok && link != "" && at.Kind.Secret() && start >= from {
+		if start, end, words, ok := linkAround(text, links, at); ok && at.Kind.Secret() && start >= from {
 			if len(find(words)) > 0 {
 				words = ""
 			}

@@ -2,6 +2,7 @@ package incidents
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -12,43 +13,52 @@ var links = []*regexp.Regexp{
 	regexp.MustCompile(`https?://[^\s<>"'` + "`" + `()\[\]|]*`),
 }
 
+// linkAt is where a link stands in a text, its address and its words: all in bytes. Without words, said is empty.
+type linkAt struct{ all, address, said Span }
+
+// linksIn finds the links of a text, line by line, those of each form after the other.
+func linksIn(text string) (found []linkAt) {
+	start := 0
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		if strings.Contains(line, "://") {
+			for form, pattern := range links {
+				for _, m := range pattern.FindAllStringSubmatchIndex(line, -1) {
+					at := func(n int) Span { return Span{From: start + m[2*n], To: start + m[2*n+1]} }
+					l := linkAt{all: at(0), address: at(0)}
+					switch form {
+					case 0:
+						l.address, l.said = at(2), at(1)
+					case 1:
+						if l.address = at(1); m[4] >= 0 {
+							l.said = at(2)
+						}
+					}
+					found = append(found, l)
+				}
+			}
+		}
+		start += len(line)
+	}
+	return found
+}
+
 // linkAround finds the link whose address holds something, and its words: what is left of an address without its secret
 // leads nowhere. ok is false where there is no such link, and in code, where an address is only text.
-func linkAround(text string, at Span) (from, to int, words string, ok bool) {
+func linkAround(text string, found []linkAt, at Span) (from, to int, words string, ok bool) {
+	i := slices.IndexFunc(found, func(l linkAt) bool { return at.From >= l.address.From && at.From < l.address.To })
 	line := strings.LastIndexByte(text[:at.From], '\n') + 1
-	end := len(text)
-	if n := strings.IndexByte(text[at.From:], '\n'); n >= 0 {
-		end = at.From + n
-	}
-	if strings.Count(text[line:at.From], "`")%2 != 0 {
+	if i < 0 || strings.Count(text[line:at.From], "`")%2 != 0 {
 		return 0, 0, "", false
 	}
-	for form, pattern := range links {
-		for _, m := range pattern.FindAllStringSubmatchIndex(text[line:end], -1) {
-			address, label := m[0:2], []int{-1, -1}
-			switch form {
-			case 0:
-				address, label = m[4:6], m[2:4]
-			case 1:
-				address, label = m[2:4], m[4:6]
-			}
-			if at.From < line+address[0] || at.From >= line+address[1] {
-				continue
-			}
-			from, to = line+m[0], line+m[1]
-			if label[0] >= 0 {
-				words = text[line+label[0] : line+label[1]]
-			}
-			if strings.Contains(words, "://") || strings.Contains(words, text[at.From:min(at.To, line+address[1])]) {
-				words = "" // it says the address again
-			}
-			if rest := at.To - to; rest > 0 && strings.ContainsFunc(text[to:at.To], isWordRune) {
-				to = at.To // it goes on behind
-			}
-			return from, to, words, true
-		}
+	l := found[i]
+	words = text[l.said.From:l.said.To]
+	if strings.Contains(words, "://") || strings.Contains(words, text[at.From:min(at.To, l.address.To)]) {
+		words = "" // it says the address again
 	}
-	return 0, 0, "", false
+	if to = l.all.To; at.To > to && strings.ContainsFunc(text[to:at.To], isWordRune) {
+		to = at.To // it goes on behind
+	}
+	return l.all.From, to, words, true
 }
 
 func isWordRune(r rune) bool {
