@@ -255,6 +255,9 @@ func (in *Intake) shortcut(ctx context.Context, i *interaction) answer {
 func (in *Intake) submitted(ctx context.Context, i *interaction) answer {
 	v := &i.View
 	if v.ID == "" || v.CallbackID == "" || v.State.odd != nil {
+		if len(v.inputs()) == 0 { // nowhere to say it, so it closes
+			return in.misread(ctx, i, "a form that cannot be read is closed")
+		}
 		in.log.Warn("a form that cannot be read is left open", "form", v.CallbackID, "user", i.User.ID, "error", v.State.odd)
 		return v.errors(map[string]string{"": ":x: Not recorded: the bot does not understand what Slack sent of this form. Try again; or copy what you typed, and type it as a command."}, outcomeMalformed)
 	}

@@ -114,6 +114,7 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 		"presses of another kind":  strings.Replace(press("resolve", "42"), `"actions":[`, `"actions":"resolve","other":[`, 1),
 		"a button of another kind": strings.Replace(press("resolve", "42"), `"resolve"`, `7`, 1),
 		"a shortcut's name":        `{"type":"shortcut","callback_id":7,"trigger_id":"1.2.abc","user":{"id":"U1"}}`,
+		"a form without a field":   `{"type":"view_submission","trigger_id":"1.2.abc","user":{"id":"U1"},"view":{"id":"V1","callback_id":"declare","blocks":"none","state":7}}`,
 	} {
 		c := newCounter(t)
 		w := c.send("/slack/interactions", interactionOf(payload))

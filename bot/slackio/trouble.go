@@ -149,9 +149,8 @@ func (t *trouble) refused(m method, answer slack.SlackErrorResponse) {
 		return
 	}
 	t.Verdict = incidents.Impossible
-	if strings.HasPrefix(t.Code, restricted) { // which setting it is stands behind it
-		t.Say = sentences[restricted]
-		return
+	if strings.HasPrefix(t.Code, restricted) { // which setting it is stands behind it, and is in Err
+		t.Code = restricted
 	}
 	if say, known := sentences[t.Code]; known {
 		t.Say = say
