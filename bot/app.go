@@ -182,6 +182,7 @@ func (a *app) deliverers(w world) (map[incidents.Target]integrations.Deliver, er
 			News:        chat.News,
 			Returned:    chat.Returned,
 			Relieved:    chat.Relieved,
+			Stale:       chat.Stale,
 			Describe:    chat.Describe,
 			Unfollowed:  chat.Unfollowed,
 			CatchUp:     chat.CaughtUp,

@@ -141,3 +141,23 @@ func TestStoryNoChannelForAWhile(t *testing.T) {
 		t.Errorf("there are %d channels", n)
 	}
 }
+
+// Slack refuses the card for good. The lead is told, once; with the reason gone it shows how things are.
+func TestStoryCardIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, storyOptions{})
+	s.types("ana", "#team", "/incident declare checkout is down")
+	s.quiet()
+	s.slackRefuses("chat.update", "no_permission")
+	s.types("ana", "#incident", "/incident severity downtime")
+	s.quiet()
+	s.types("ana", "#incident", "/incident status identified")
+	s.quiet()
+	if texts := s.texts(s.direct("ana")); len(texts) != 1 || !strings.Contains(texts[0], "does not permit the bot") {
+		t.Errorf("ana is told %q", texts)
+	}
+	s.Faults.Clear("slack")
+	s.presses("ana", s.direct("ana"), "Try again")
+	s.quiet()
+	s.holds("the card", s.summary, "downtime", "identified")
+}

@@ -30,6 +30,7 @@ const (
 	KindAnnouncement Kind = "announcement" // the team channel's message says how things are
 	KindSummary      Kind = "summary"      // the incident channel's card says how things are
 	KindPin          Kind = "pin"          // that card is pinned
+	KindStale        Kind = "stale"        // the lead is told that the card cannot be brought up to date
 	KindWebhook      Kind = "webhook"      // stakeholders are told on the web; Subject: the update's number and the address's name, Payload: what
 	KindMail         Kind = "mail"         // stakeholders are told by e-mail; Subject and Payload likewise
 	KindOnCall       Kind = "on-call"      // it is known who is on call; Subject: the user group's id

@@ -225,9 +225,14 @@ func (d *decision) failed(done Delivery, o Outcome) {
 		d.want(KindAnnouncement, "")
 	}
 	switch done.Kind {
-	case KindSummary, KindTick:
+	case KindSummary:
+		if final { // the card cannot say so itself
+			d.want(KindStale, "")
+		}
 		return
-	case KindCanvas: // the card brings it, so it must not bring the card: they would go round for ever
+	case KindTick:
+		return
+	case KindCanvas, KindStale: // the card brings them, so they must not bring the card: they would go round for ever
 		return
 	}
 	if o.Verdict == Deferred {
@@ -294,6 +299,8 @@ func (d Delivery) Describe() string {
 		return "the card at the top of the channel"
 	case KindPin:
 		return "the pin on that card"
+	case KindStale:
+		return "the message that the card is not brought up to date"
 	case KindCanvas:
 		return "the state document in the channel's canvas"
 	case KindTopic:

@@ -146,6 +146,7 @@ func TestDrillSaysSoEverywhere(t *testing.T) {
 		"vacant":     chat.Vacant(snap.Incident, "UANA", []incidents.Role{incidents.Lead}),
 		"takeover":   chat.TakeOver(snap.Incident, incidents.Silence{Role: incidents.Lead, User: "UANA", Since: r.now}),
 		"returned":   chat.Returned(snap.Incident, []incidents.Handover{{Role: incidents.Ops, To: "UBEN"}}),
+		"stale":      chat.Stale(snap, "No."),
 		"relieved":   chat.Relieved(snap.Incident, []incidents.Shift{{Role: incidents.Ops, By: "UBEN", To: "UBEN"}}),
 	} {
 		if !strings.HasPrefix(m.Text, "DRILL · ") || !strings.HasPrefix(m.Blocks[0].Text, "DRILL · ") {

@@ -33,8 +33,17 @@ func (d *Desk) Lost(ctx context.Context, l Lost) (*incidents.Notice, *Message, e
 	if to == "" {
 		to = s.DeclaredBy
 	}
-	m := lost(s, l, d.o.Command)
+	m := drilled(s.Drill, lost(s, l, d.o.Command))
 	return &incidents.Notice{Key: l.Event, User: to}, &m, nil
+}
+
+// Stale tells the lead that Slack takes no change of the card, and why.
+func Stale(s incidents.Snapshot, why string) Message {
+	text := fmt.Sprintf(":warning: The card of #%d *%s* in <#%s> does not show how things are any more: %s Whoever reads it there reads what was.",
+		s.Number, inline(s.Title), s.Channel.ID, inline(Shorten(why, 300)))
+	key := fmt.Sprintf("inc-%d/%s", s.Number, incidents.KindSummary)
+	return drilled(s.Drill, *say(text, Button{Label: "Show how things are", Action: "show", Value: number(s.Incident)},
+		Button{Label: "Try again", Action: "retry:" + key, Value: key}))
 }
 
 func lost(s incidents.Snapshot, l Lost, command string) Message {

@@ -44,6 +44,8 @@ type Render struct {
 	LookBack func(incidents.Snapshot) chat.Message
 	Handover func(s incidents.Snapshot, user string) (chat.Message, bool)
 	Returned func(incidents.Incident, []incidents.Handover) chat.Message
+	// Stale tells the lead why the card is not brought up to date.
+	Stale func(s incidents.Snapshot, why string) chat.Message
 	// Relieved tells somebody what others did with their roles.
 	Relieved    func(incidents.Incident, []incidents.Shift) chat.Message
 	Describe    func(incidents.Snapshot, incidents.Entry) chat.Message
@@ -178,6 +180,8 @@ func (o *Outgoing) deliver(ctx context.Context, d incidents.Delivery, s incident
 		return o.summary(ctx, d, s)
 	case incidents.KindPin:
 		return o.pin(ctx, d)
+	case incidents.KindStale:
+		return o.stale(ctx, d, s)
 	case incidents.KindCanvas:
 		return o.canvas(ctx, d, s)
 	case incidents.KindTopic:

@@ -50,6 +50,27 @@ func (o *Outgoing) summary(ctx context.Context, d incidents.Delivery, s incident
 	return out, err
 }
 
+// stale tells the lead, once for each reason, that Slack refuses the card for good. That a channel is out of reach they are
+// told when it happens.
+func (o *Outgoing) stale(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
+	told, lead, why := incidents.DeliveredAs(d.Receipt), s.Holder(incidents.Lead), ""
+	for _, card := range s.Deliveries {
+		if card.Kind == incidents.KindSummary && card.State == incidents.Failed {
+			why = card.LastError
+		}
+	}
+	switch why {
+	case "", d.Receipt.Note, sentences["not_in_channel"], sentences["channel_not_found"], sentences["is_archived"]:
+		return told, nil
+	}
+	if _, outside := incidents.OutsiderName(lead); outside || lead == "" {
+		return told, nil
+	}
+	out, err := o.tellDirectly(ctx, d, incidents.Notice{Key: d.Key, User: lead}, fit(o.o.Render.Stale(s, why)))
+	out.Receipt.Note = why
+	return out, err
+}
+
 // line says what somebody in a drill's story says, unless the drill is over.
 func (o *Outgoing) line(ctx context.Context, d incidents.Delivery, s incidents.Snapshot) (incidents.Outcome, error) {
 	said, err := d.Line()

@@ -91,3 +91,46 @@ func TestOnlyAChannelComesBack(t *testing.T) {
 		t.Errorf("came back: %q, want %q", back, want)
 	}
 }
+
+// The lead is told once for each reason that the card is refused for good; of a channel out of reach they hear otherwise.
+func TestTheLeadIsToldOfARefusedCard(t *testing.T) {
+	w := newWorld(t)
+	d := w.wish(incidents.KindStale, "")
+	lead := map[incidents.Role][]string{incidents.Lead: {w.id("ana")}}
+	for _, step := range []struct {
+		why   string
+		state incidents.State
+		holds map[incidents.Role][]string
+		told  []string
+	}{
+		{"too long", incidents.Failed, nil, nil},
+		{"too long", incidents.Pending, lead, nil},
+		{sentences["not_in_channel"], incidents.Failed, lead, nil},
+		{sentences["is_archived"], incidents.Failed, lead, nil},
+		{"too long", incidents.Failed, lead, []string{"Stale: too long"}},
+		{"too long", incidents.Failed, lead, []string{"Stale: too long"}},
+		{"", incidents.Done, lead, []string{"Stale: too long"}},
+		{"no", incidents.Failed, lead, []string{"Stale: too long", "Stale: no"}},
+	} {
+		w.s.Holders, w.s.Deliveries = step.holds, []incidents.Delivery{{Kind: incidents.KindSummary, State: step.state, LastError: step.why}}
+		d, _ = w.deliver(d, w.s)
+		var told []string
+		for _, m := range w.rig.s.Messages("@ana") {
+			told = append(told, m.Text)
+		}
+		if !slices.Equal(told, step.told) {
+			t.Errorf("%+v: ana was told %q", step, told)
+		}
+	}
+	w.valid()
+}
+
+// Where a setting keeps the bot from saying something to one person in a channel, it says it to them directly.
+func TestAnswersInAChannelThatOnlySomeMayWriteTo(t *testing.T) {
+	w := newWorld(t)
+	w.w.Faults.Add(practice.Fault{Service: "slack", Call: "chat.postEphemeral", Status: 200, Body: `{"ok":false,"error":"restricted_action_read_only_channel"}`})
+	w.deliver(w.answer(w.s.Channel.ID, "", w.id("ana")), w.s)
+	if n := w.texts("@ana", "Recorded."); n != 1 {
+		t.Errorf("ana was told %d times", n)
+	}
+}

@@ -91,6 +91,7 @@ var testRender = Render{
 		}}
 	},
 	Canvas:      func(s incidents.Snapshot) string { return "# " + chat.CanvasTitle(s.Incident) + " " + s.Title },
+	Stale:       func(_ incidents.Snapshot, why string) chat.Message { return chat.Message{Text: "Stale: " + why} },
 	Topic:       func(s incidents.Snapshot) string { return string(s.Status) + ": " + s.Title },
 	ChannelName: func(s incidents.Snapshot) string { return "inc-1-" + s.Title },
 }
