@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -89,8 +90,8 @@ func TestStoryTrelloHangs(t *testing.T) {
 	}})
 	s.types("ana", "#team", "/incident declare checkout is down")
 	s.until("the channel is ready", func() bool { return s.summary() != "" })
-	for range 5 {
-		s.types("ana", "#incident", "/incident action Do something about it")
+	for i := range 5 {
+		s.types("ana", "#incident", fmt.Sprintf("/incident action Do something about it, part %d", i+1))
 	}
 	s.types("ana", "#incident", "/incident severity downtime")
 	s.types("ana", "#incident", "/incident resolve")

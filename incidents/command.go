@@ -196,7 +196,7 @@ type (
 		Owner string
 		Due   time.Time
 		Link  string
-		// Confirmed says that a day which is over is meant.
+		// Confirmed says that a day which is over is meant, or the same item once more.
 		Confirmed bool
 		// Card asks for a card even where none would be made.
 		Card bool

@@ -394,13 +394,17 @@ func (d *decision) addAction(c AddAction) error {
 		return Refuse(Past, "%s is over, so the action item was not noted yet.", c.Due.Format("Monday, 2 January 2006")).
 			Next("Name a day to come, or leave the day out.").In("due")
 	}
+	if err := d.notedAgain(c, text); err != nil {
+		return err
+	}
 	a := Action{
-		Number: len(d.Incident.Actions) + 1, Text: text, Owner: c.Owner, Due: c.Due, Link: c.Link,
+		Number: len(d.Incident.Actions) + 1, Text: text, Owner: c.Owner, Due: c.Due, Link: c.Link, NotedAt: d.now,
 		// A private incident is to be found nowhere, so its action items are on no board unless somebody asks for it.
 		WantsCard: c.Card || (c.Link == "" && !d.Incident.Backfill && !d.Incident.Private && !holdsLink(text)),
 	}
+	d.Result.MayHave = !a.WantsCard && c.Link == ""
 	if d.before.Without[Trello] || d.Incident.Drill {
-		a.WantsCard = false
+		a.WantsCard, d.Result.MayHave = false, false
 	}
 	d.Incident.Actions = append(d.Incident.Actions, a)
 	d.Result.Action, d.Result.Card = a.Number, a.WantsCard

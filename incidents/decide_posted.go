@@ -101,7 +101,7 @@ func (d *decision) followAction(p PostedAction) (changed bool) {
 		return false
 	}
 	if p.Number == 0 {
-		return d.addAction(AddAction{Text: text, Link: p.Link}) == nil
+		return d.addAction(AddAction{Text: text, Link: p.Link, Confirmed: true}) == nil
 	}
 	for i := range d.Incident.Actions {
 		a := &d.Incident.Actions[i]

@@ -74,18 +74,20 @@ func (d *decision) setStatus(c SetStatus) error {
 	return nil
 }
 
+// sameWords reports whether two texts say the same but for capitals and white space.
+func sameWords(a, b string) bool {
+	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
+}
+
 // saidAgain is the entry that says the same about the status already, since just before: two people wrote it at once; 0 for none.
 func (d *decision) saidAgain(c SetStatus, said string) int {
-	same := func(a, b string) bool {
-		return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
-	}
 	event := EventStatus
 	if c.Status == Monitoring {
 		event = EventMitigated
 	}
 	for _, e := range d.before.Timeline {
 		if said != "" && d.before.Status == c.Status && e.Event == event && e.Shown() && d.now.Sub(e.Last.At) < sameAgain &&
-			(c.At.IsZero() || c.At.Equal(e.At)) && same(e.Text, said) {
+			(c.At.IsZero() || c.At.Equal(e.At)) && sameWords(e.Text, said) {
 			return e.Number
 		}
 	}

@@ -251,7 +251,9 @@ func TestBackfillKeepsQuiet(t *testing.T) {
 	s.do(Backfill{Title: "Staging was unavailable"})
 	s.do(Log{Text: "We deleted it", At: noon.Add(-48 * time.Hour)})
 	s.do(AddAction{Text: "Write [documentation](https://example.org)"})
-	s.do(AddAction{Text: "Introduce drills"})
+	if !s.do(AddAction{Text: "Introduce drills"}).MayHave {
+		t.Error("nobody can ask for a card")
+	}
 	s.do(SetStatus{Status: Identified})
 	s.do(Resolve{At: noon.Add(-47 * time.Hour)})
 	s.do(Draft{Section: SectionImpact, Text: "34 minutes"})
@@ -267,6 +269,47 @@ func TestBackfillKeepsQuiet(t *testing.T) {
 	if diff := cmp.Diff([]string{"inc-42/action-3/card", "inc-42/post", "inc-42/post"}, s.wishes); diff != "" {
 		t.Errorf("what was asked for:\n%s", diff)
 	}
+}
+
+// A card that is refused for good cannot say so itself; whoever says it for the card does not bring the card again.
+func TestARefusedCardIsTold(t *testing.T) {
+	s := newStory(t).open()
+	s.settle(KindSummary, "", Outcome{Verdict: Refused, Say: "Not now."})
+	s.settle(KindStale, "", Outcome{Verdict: Impossible, Say: "No."})
+	if len(s.wishes) != 0 {
+		t.Errorf("there is more to do: %v", s.wishes)
+	}
+	s.settle(KindSummary, "", Outcome{Verdict: Impossible, Say: "No."})
+	if diff := cmp.Diff([]string{"inc-42/stale"}, s.wishes); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The same thing to do is noted once while it is open; for another person it is another thing.
+func TestActionItemIsNotedOnce(t *testing.T) {
+	s := newStory(t).open()
+	s.do(AddAction{Text: "Rotate the keys"})
+	twin := Before{Incident: s.incident}
+	for name, c := range map[string]struct {
+		cmd   AddAction
+		after time.Duration
+		taken bool
+	}{
+		"the same":          {cmd: AddAction{Text: " rotate the  keys"}},
+		"with who does it":  {cmd: AddAction{Text: "Rotate the keys", Owner: "U2"}},
+		"meant":             {cmd: AddAction{Text: "Rotate the keys", Confirmed: true}, taken: true},
+		"another thing":     {cmd: AddAction{Text: "Rotate the key"}, taken: true},
+		"two minutes after": {cmd: AddAction{Text: "Rotate the keys"}, after: 2 * time.Minute, taken: true},
+		"just before that":  {cmd: AddAction{Text: "Rotate the keys"}, after: 2*time.Minute - time.Second},
+	} {
+		_, err := Decide(twin, ana, c.cmd, noon.Add(c.after))
+		if refused := AsRefusal(err); (err == nil) != c.taken || refused != nil && refused.Code != Same {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s.do(FinishAction{Number: 1})
+	s.do(AddAction{Text: "Rotate the keys", Owner: "U2"})
+	s.do(AddAction{Text: "Rotate the keys", Owner: "U3"})
 }
 
 func TestActionThatIsTrackedElsewhereGetsNoCard(t *testing.T) {
@@ -287,11 +330,12 @@ func TestActionThatIsTrackedElsewhereGetsNoCard(t *testing.T) {
 	if s.do(AddAction{Text: "x", Link: "https://example.org"}).Card {
 		t.Error("an item with a link got a card")
 	}
-	if !s.do(AddAction{Text: "x", Link: "https://example.org", Card: true}).Card {
+	if !s.do(AddAction{Text: "y", Link: "https://example.org", Card: true}).Card {
 		t.Error("a card was asked for and not made")
 	}
 	s.without = map[Target]bool{Trello: true}
-	if s.do(AddAction{Text: "x"}).Card {
+	s.incident.Private = true
+	if r := s.do(AddAction{Text: "z"}); r.Card || r.MayHave {
 		t.Error("a card was promised without Trello")
 	}
 }

@@ -17,6 +17,7 @@ const (
 	TooLate  Code = "too_late"  // the incident is past that
 	Unsure   Code = "unsure"    // it is not clear which incident is meant
 	Changed  Code = "changed"   // somebody else was faster; it can be confirmed
+	Same     Code = "same"      // the same was said just before; it can be confirmed
 	// TooMany: the person asked for too much at once.
 	TooMany Code = "too_many"
 	// NotAllowed: the person has no right to it; see Rights.

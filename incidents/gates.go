@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -48,6 +49,31 @@ func (d *decision) action(number int) (*Action, error) {
 	}
 	d.Result.Action = number
 	return &d.Incident.Actions[at], nil
+}
+
+// notedAgain refuses an action item that somebody has noted just before: two people wrote it at once. The same thing for
+// different people to do is two.
+func (d *decision) notedAgain(c AddAction, text string) error {
+	for _, a := range d.before.OpenActions() {
+		other := a.Owner != "" && c.Owner != "" && a.Owner != c.Owner
+		if c.Confirmed || other || d.now.Sub(a.NotedAt) >= sameAgain || !sameWords(a.Text, text) {
+			continue
+		}
+		whose := ""
+		if a.Owner != "" {
+			whose = ", for " + mention(a.Owner) + ","
+		}
+		next := "`actions` shows it."
+		switch {
+		case c.Card && !a.WantsCard:
+			next = fmt.Sprintf("`action card %d` makes its card.", a.Number)
+		case c.Owner != a.Owner && c.Owner != "":
+			next = fmt.Sprintf("`action owner %d @name` says whose it is.", a.Number)
+		}
+		return Refuse(Same, "Action item %d of #%d%s says the same and was noted just before, so nothing was added.", a.Number, d.before.Number, whose).
+			Next("%s", next)
+	}
+	return nil
 }
 
 func (d *decision) giveAction(c GiveAction) error {

@@ -222,6 +222,8 @@ type Action struct {
 	// that was put where the done ones are.
 	DoneAt time.Time
 	DoneBy string
+	// NotedAt is when it was noted, UTC; zero where that is not known.
+	NotedAt time.Time
 }
 
 // Done reports whether nothing more is to be done about it.

@@ -159,8 +159,10 @@ type Result struct {
 	Place    int       `json:"place,omitempty"` // the entry's place in the timeline, from 1
 	Of       int       `json:"of,omitempty"`    // the timeline's length
 	Action   int       `json:"action,omitempty"`
-	Card     bool      `json:"card,omitempty"`  // the action item gets a card
-	Undid    Deed      `json:"undid,omitempty"` // what was taken back
+	Card     bool      `json:"card,omitempty"` // the action item gets a card
+	// MayHave says that it gets none unless somebody asks for it.
+	MayHave bool `json:"may_have,omitempty"`
+	Undid   Deed `json:"undid,omitempty"` // what was taken back
 	// NextAt is when the stakeholders hear more.
 	NextAt time.Time `json:"next_at,omitzero"`
 	// Step is what the step says that was done, skipped or put off.

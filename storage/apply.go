@@ -54,11 +54,11 @@ var (
 		ON CONFLICT (incident, role, place) DO UPDATE SET user_id = excluded.user_id`}
 	upsertSection = &statement{text: `INSERT INTO sections (incident, name, text) VALUES ($1, $2, $3)
 		ON CONFLICT (incident, name) DO UPDATE SET text = excluded.text`}
-	upsertAction = &statement{text: `INSERT INTO actions (incident, number, text, owner, due, link, wants_card, card_url, done_at, done_by) VALUES
-		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+	upsertAction = &statement{text: `INSERT INTO actions (incident, number, text, owner, due, link, wants_card, card_url, done_at, done_by, noted_at) VALUES
+		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (incident, number) DO UPDATE SET text = excluded.text, owner = excluded.owner, due = excluded.due,
 		link = excluded.link, wants_card = excluded.wants_card, card_url = excluded.card_url,
-		done_at = excluded.done_at, done_by = excluded.done_by`}
+		done_at = excluded.done_at, done_by = excluded.done_by, noted_at = excluded.noted_at`}
 	deleteHolder  = &statement{text: `DELETE FROM holders WHERE incident = $1 AND role = $2 AND place = $3`}
 	deleteSection = &statement{text: `DELETE FROM sections WHERE incident = $1 AND name = $2`}
 	deleteAction  = &statement{text: `DELETE FROM actions WHERE incident = $1 AND number = $2`}
@@ -142,7 +142,7 @@ func (t *tx) applyParts(before, in incidents.Incident) error {
 	return changes(byNumber(before.Actions), byNumber(in.Actions),
 		func(n int, a incidents.Action) error {
 			_, err := t.write(upsertAction, in.Number, n, a.Text, a.Owner, micros(a.Due), a.Link, a.WantsCard, a.CardURL,
-				micros(a.DoneAt), a.DoneBy)
+				micros(a.DoneAt), a.DoneBy, micros(a.NotedAt))
 			return err
 		},
 		func(n int) error {

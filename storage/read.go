@@ -44,9 +44,9 @@ func headOf(r row, done progress) incidents.Incident {
 var (
 	selectHead = &statement{text: `SELECT ` + headColumns + ` FROM incidents WHERE number = $1`}
 	// selectParts reads the holders, sections and action items at once: every query has a price of its own.
-	selectParts = &statement{text: `SELECT 1, place, role, user_id, '', 0, '', 0, '', 0, '' FROM holders WHERE incident = $1
-		UNION ALL SELECT 2, 0, name, text, '', 0, '', 0, '', 0, '' FROM sections WHERE incident = $1
-		UNION ALL SELECT 3, number, '', text, owner, due, link, wants_card, card_url, done_at, done_by FROM actions WHERE incident = $1`}
+	selectParts = &statement{text: `SELECT 1, place, role, user_id, '', 0, '', 0, '', 0, '', 0 FROM holders WHERE incident = $1
+		UNION ALL SELECT 2, 0, name, text, '', 0, '', 0, '', 0, '', 0 FROM sections WHERE incident = $1
+		UNION ALL SELECT 3, number, '', text, owner, due, link, wants_card, card_url, done_at, done_by, noted_at FROM actions WHERE incident = $1`}
 )
 
 // Incident implements incidents.Reader.
@@ -81,7 +81,7 @@ func (t *reader) read(number int, k *kept) (err error) {
 		default:
 			k.actions = append(k.actions, incidents.Action{
 				Number: r.number(1), Text: r.text(3), Owner: r.text(4), Due: r.time(5), Link: r.text(6),
-				WantsCard: r.flag(7), CardURL: r.text(8), DoneAt: r.time(9), DoneBy: r.text(10),
+				WantsCard: r.flag(7), CardURL: r.text(8), DoneAt: r.time(9), DoneBy: r.text(10), NotedAt: r.time(11),
 			})
 		}
 		return nil

@@ -264,8 +264,8 @@ func (t *turn) refusal(err error) (Reply, error) {
 		choices = q.choices
 	case refused.Code == incidents.Future:
 		choices = t.futureChoices()
-	case refused.Code == incidents.Past:
-		choices = []choice{{label: "I do mean that day", again: again{Event: t.event, Incident: t.number, Mean: true}}}
+	default:
+		choices = t.surely(refused.Code)
 	}
 	if len(choices) > 0 && t.event != "" {
 		if err := t.service.Remember(t.ctx, t.event, incidents.Answer{Refusal: refused, Typed: t.typed}); err != nil {

@@ -251,6 +251,7 @@ func TestActionArguments(t *testing.T) {
 		"ask <@UANA> about `a  b` &amp; &lt;c&gt;":        {Text: "ask the incident manager about `a  b` & <c>"},
 		"improve [alerting](<https://x.io/2>) for errors": {Text: "improve [alerting](https://x.io/2) for errors"},
 	} {
+		r.now = r.now.Add(5 * time.Minute)
 		r.reads(r.said("UANA", "C1", "action "+text), "is noted")
 		in, err := r.service.Incident(t.Context(), 1)
 		if err != nil {

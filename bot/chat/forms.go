@@ -84,9 +84,13 @@ func statusForm(c FormContext, now incidents.Status) Form {
 }
 
 func severityForm(c FormContext, in incidents.Incident) Form {
-	return Form{Verb: "severity", Title: "How bad is it?", Submit: "Set", Context: c, Fields: []Field{
+	f := Form{Verb: "severity", Title: "How bad is it?", Submit: "Set", Context: c, Fields: []Field{
 		{Name: "severity", Label: "For the people who use it", Kind: ChoiceField, Options: severityOptions(in.Protocol), Value: string(in.Severity)},
 	}}
+	if !in.Backfill { // when that was, nobody knows
+		f.Fields = append(f.Fields, Field{Name: "reason", Label: "Why?", Hint: "It goes into the timeline.", Kind: LongField, Optional: true})
+	}
+	return f
 }
 
 func roleForm(c FormContext, in incidents.Incident) Form {
@@ -133,6 +137,11 @@ func (d *Desk) Submitted(ctx context.Context, s Submitted) (Reply, error) {
 	refused := incidents.AsRefusal(err)
 	if refused == nil {
 		return Reply{Message: sayBack(notRecorded(err), "You wrote:", filled(s))}, err
+	}
+	if refused.Code == incidents.Same {
+		t.typed = t.typedAction(s)
+		reply, err := t.refusal(err)
+		return t.marked(reply), err
 	}
 	text := refused.Error()
 	_, atField := s.Values[refused.Field]
@@ -261,7 +270,7 @@ func (t *turn) command(s Submitted) (incidents.Command, func(incidents.Result) *
 		}
 		return moved(cmd)
 	case "severity":
-		return moved(incidents.SetSeverity{Severity: incidents.Severity(s.Values["severity"])})
+		return moved(incidents.SetSeverity{Severity: incidents.Severity(s.Values["severity"]), Reason: t.form(s, "reason")})
 	case "resolve":
 		at, _, err := t.field(s, "time")
 		if err != nil {

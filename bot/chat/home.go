@@ -183,5 +183,8 @@ func (d *Desk) homeDrills(may bool) []Block {
 		}
 		blocks = append(blocks, b)
 	}
+	if more := len(d.o.Drills) - homeDrills; more > 0 {
+		blocks = append(blocks, Block{Kind: Context, Text: fmt.Sprintf("… and %d more, which `%s drill` names.", more, d.o.Command)})
+	}
 	return blocks
 }

@@ -13,19 +13,23 @@ import (
 // ownerVerb is the callback id of the form that gives an action item an owner.
 const ownerVerb = "action_owner"
 
-// maxRows bounds the rows of buttons below action items: a message has room for 50 blocks.
-const maxRows = 15
+// maxRows bounds the rows of buttons below action items, and maxItems the items and rows together: a message has room for 50
+// blocks, and where there are more its rows stay and would stand below other items.
+const (
+	maxRows  = 15
+	maxItems = 47
+)
 
 // actionBlocks are action items with what can be done about each: it is done, or it is given to somebody who has it from now on.
 func actionBlocks(s incidents.Snapshot, actions []incidents.Action) (blocks []Block) {
-	rows := 0
+	rows := min(maxRows, maxItems-len(actions))
 	for _, a := range actions {
 		done := Button{Label: "Done", Action: "action:done " + strconv.Itoa(a.Number), Value: number(s.Incident)}
 		b := Block{Kind: Section, Text: actionLine(s, a)}
 		switch {
 		case a.Done():
-		case a.Owner == "" && rows < maxRows:
-			rows++
+		case a.Owner == "" && rows > 0:
+			rows--
 			blocks = append(blocks, b, Block{Kind: Actions, Buttons: append(ownerButtons(s.Incident, a.Number), done)})
 			continue
 		default:

@@ -1,7 +1,10 @@
 package chat_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"watchbell/bot/chat"
 	"watchbell/incidents"
@@ -73,6 +76,60 @@ func TestPrivateActionItemGetsItsCardByAPress(t *testing.T) {
 		t.Errorf("%+v, %v", delivery, err)
 	}
 	r.reads(r.said("UANA", "C1", "help action"), "--card", "action card 2")
+}
+
+// Of two who note the same thing to do at once the second is told of the first, and a press adds it all the same, with
+// everything that was written.
+func TestActionItemIsNotedOnce(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	forms := []chat.Form{r.opensBy("UBEN", "action", "1"), r.opensBy("UCHLOE", "action", "1")}
+	r.reads(r.said("UANA", "C1", "action rotate the keys <@UDAN>"), "is noted")
+	asked := r.reads(r.sends("UBEN", forms[0], "text", "Rotate  the keys", "due", "2026-12-31", "link", "https://x.example/?a=1&b=2"),
+		":x:", "Action item 1 of #1, for <@UDAN>, says the same", "You typed:", "Rotate  the keys")
+	r.reads(r.said("UCHLOE", "C1", "action rotate the keys"), ":x:", "says the same")
+	r.reads(r.sends("UCHLOE", forms[1], "text", "rotate the keys", "owner", "UEVE"), "is noted") // a thing for each of two
+	r.reads(r.press("UBEN", "C1", asked, "Add it all the same"), "Action item 3 of #1 is noted")
+	r.reads(r.press("UBEN", "C1", asked, "Add it all the same"), "Action item 3 of #1")
+	in, err := r.service.Incident(t.Context(), 1)
+	if err != nil || len(in.Actions) != 3 {
+		t.Fatalf("%+v, %v", in.Actions, err)
+	}
+	if a := in.Actions[2]; a.Text != "Rotate  the keys" || a.Owner != "" || a.Due.Format("2006-01-02") != "2026-12-31" || a.Link != "https://x.example/?a=1&b=2" {
+		t.Errorf("it is %+v", a)
+	}
+	for n := range 3 {
+		r.said("UANA", "C1", fmt.Sprintf("action done %d", n+1))
+	}
+	r.reads(r.said("UANA", "C1", "action rotate the keys"), "Action item 4 of #1 is noted")
+	r.now = r.now.Add(2 * time.Minute)
+	r.reads(r.said("UBEN", "C1", "action rotate the keys"), "Action item 5 of #1 is noted")
+}
+
+// However many there are, a row of buttons stands below the item that it is about, and Slack takes the message.
+func TestManyActionItems(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	for n := 1; n <= 45; n++ {
+		r.now = r.now.Add(time.Minute)
+		owner := ""
+		if n <= 20 {
+			owner = " <@UANA>"
+		}
+		r.said("UANA", "C1", fmt.Sprintf("action thing %d%s", n, owner))
+		if n != 30 && n != 45 {
+			continue
+		}
+		list := r.said("UBEN", "C1", "actions").Message
+		if len(list.Blocks) > 49 {
+			t.Errorf("of %d items there are %d blocks", n, len(list.Blocks))
+		}
+		for i, b := range list.Blocks[:len(list.Blocks)-1] {
+			if b.Kind == chat.Actions && !strings.HasPrefix(list.Blocks[i-1].Text, strings.TrimPrefix(b.Buttons[0].Action, "action:mine ")+". ") {
+				t.Errorf("%q stands below %q", b.Buttons[0].Action, list.Blocks[i-1].Text)
+			}
+		}
+	}
 }
 
 func TestOtherActionItemsAreText(t *testing.T) {

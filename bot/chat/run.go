@@ -312,6 +312,30 @@ func runAction(t *turn) (Reply, error) {
 	return t.reply(cmd, func(r incidents.Result) *Message { return actionAdded(*t.incident, cmd, r) })
 }
 
+// surely are the choices below a refusal that can be taken back by saying that it is meant.
+func (t *turn) surely(refused incidents.Code) []choice {
+	labels := map[incidents.Code]string{incidents.Past: "I do mean that day", incidents.Same: "Add it all the same"}
+	if labels[refused] == "" {
+		return nil
+	}
+	return []choice{{label: labels[refused], again: again{Event: t.event, Incident: t.number, Mean: true}}}
+}
+
+// typedAction is the form for an action item as one would type it.
+func (t *turn) typedAction(s Submitted) string {
+	typed := "action " + escaped(t.form(s, "text"))
+	if link := strings.TrimSpace(s.Values["link"]); link != "" {
+		typed += " link <" + escaped(link) + ">"
+	}
+	if due := s.Values["due"]; due != "" {
+		typed += " by " + due
+	}
+	if owner := s.Values["owner"]; owner != "" {
+		typed += " <@" + owner + ">"
+	}
+	return typed
+}
+
 // actionAdded says back what was understood of an action item, and what becomes of it.
 func actionAdded(in incidents.Incident, cmd incidents.AddAction, r incidents.Result) *Message {
 	text := fmt.Sprintf("Action item %d of #%d is noted", r.Action, r.Incident)
@@ -337,10 +361,10 @@ func actionAdded(in incidents.Incident, cmd incidents.AddAction, r incidents.Res
 	}
 	switch {
 	case r.Card || cmd.Link != "" || cmd.Card:
-	case in.Private && !in.Drill:
+	case in.Private && r.MayHave:
 		text += " The incident is private, so no card is made unless you ask for one."
 		row = append(row, cardButton(in, r.Action))
-	case in.Backfill:
+	case in.Backfill && r.MayHave:
 		text += " The incident is a past one, so no card is made unless you ask for one."
 		row = append(row, cardButton(in, r.Action))
 	case in.Drill:

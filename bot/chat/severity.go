@@ -16,13 +16,13 @@ func runSeverity(t *turn) (Reply, error) {
 	level, reason, sure := readSeverity(t.incident.Protocol, t.args)
 	if at, _, err := t.time(reason); level != "" && reason != "" && (err != nil || !at.At.IsZero()) {
 		return Reply{}, incidents.Refuse(incidents.Unsure, "How bad it is is said as of now, without a time, so nothing was changed yet.").
-			Next("Write `severity %s`, and what happened then with `log %s`.", word(t.incident.Protocol, level), Shorten(decoded(reason), 200))
+			Next("Write `severity %s`, and what happened then with `log %s`.", word(t.incident.Protocol, level), inline(Shorten(decoded(reason), 200)))
 	}
 	if !sure {
 		return Reply{}, t.whichSeverity(level, reason)
 	}
 	if level == "" {
-		level = incidents.Severity(Shorten(decoded(t.args), 60)) // it is none, and the sentence that says so has to be read to its end
+		level = incidents.Severity(inline(Shorten(decoded(t.args), 60))) // it is none, and the sentence that says so has to be read to its end
 	}
 	return t.moved(incidents.SetSeverity{Severity: level, Reason: t.text(reason)})
 }

@@ -50,6 +50,35 @@ func TestSeverityWithAReason(t *testing.T) {
 	}
 }
 
+// The form takes the reason as the command does; of a past incident nobody knows when that was, and it does not ask.
+func TestSeverityFormTakesTheReason(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	r.reads(r.sends("UANA", r.opensBy("UANA", "severity", "1"), "severity", "downtime", "reason", "nobody can pay & <@UBEN> looks"), "the timeline says why")
+	r.reads(r.sends("UANA", r.opensBy("UANA", "severity", "1"), "severity", "downtime"), "already has the severity")
+	r.reads(r.sends("UANA", r.opensBy("UANA", "severity", "1"), "reason", "nor search"), "the timeline says why")
+	want := "We set the severity to downtime: nobody can pay & someone looks|nor search"
+	if got := strings.ReplaceAll(strings.Join(r.timeline(1)[1:], "|"), "12:00 ", ""); got != want {
+		t.Errorf("the timeline says %s", got)
+	}
+	r.said("UANA", "CTEAM", "backfill the night shift slept")
+	if form := r.opensBy("UANA", "severity", "2"); len(form.Fields) != 1 {
+		t.Errorf("of a past incident it asks %+v", form.Fields)
+	}
+}
+
+// What is said back of what was typed can call nobody.
+func TestRefusedSeverityCallsNobody(t *testing.T) {
+	r := newRoom(t)
+	r.open("checkout is down", "C1")
+	for _, text := range []string{"&lt;!here&gt;", "downtime 12:55 &lt;!channel&gt; look", "major &lt;!everyone&gt;"} {
+		reply := r.reads(r.said("UANA", "C1", "severity "+text), ":x:")
+		if said, _, _ := strings.Cut(reply.Message.Text, "You typed"); strings.Contains(said, "<!") {
+			t.Errorf("%s: %s", text, said)
+		}
+	}
+}
+
 func TestSeverityInDoubtIsAPressAway(t *testing.T) {
 	r := newRoom(t)
 	r.open("checkout is down", "C1")

@@ -65,7 +65,7 @@ func TestActionSaysWhatWasUnderstood(t *testing.T) {
 	r.reads(r.said("UANA", "C1", "action fix it link <https://x.io/1>"), "is noted: “fix it”, for nobody yet, tracked at <https://x.io/1>.")
 	r.reads(r.said("UANA", "CTEAM", "declare --private keys leaked"), "#2 is declared")
 	r.reads(r.said("UANA", "CTEAM", "action #2 rotate them"), "“rotate them”, for nobody yet. The incident is private, so no card is made unless you ask for one.")
-	r.reads(r.said("UANA", "CTEAM", "action #2 rotate them --card"), "its Trello card follows")
+	r.reads(r.said("UANA", "CTEAM", "action #2 tell whose they are --card"), "its Trello card follows")
 }
 
 func TestPrivatePostIsAskedFirst(t *testing.T) {

@@ -88,5 +88,5 @@ func TestADayThatIsOverIsQuestioned(t *testing.T) {
 		t.Errorf("it is taken: %v", err)
 	}
 	g.do(incidents.AddAction{Text: "rotate the keys", Due: yesterday, Confirmed: true})
-	g.do(incidents.AddAction{Text: "rotate the keys", Due: noon.Truncate(24 * time.Hour)})
+	g.do(incidents.AddAction{Text: "rotate the certificates", Due: noon.Truncate(24 * time.Hour)})
 }

@@ -39,7 +39,7 @@ func full(number int) incidents.Incident {
 		},
 		Actions: []incidents.Action{
 			{Number: 1, Text: "Alert earlier", Owner: "U-BEN", Due: time.Date(2026, 7, 20, 0, 0, 0, 0, time.UTC), WantsCard: true, CardURL: "https://board.example/1"},
-			{Number: 2, Text: "Rotate the keys", Link: "https://git.example/8", DoneAt: after(3600), DoneBy: "U-EVE"},
+			{Number: 2, Text: "Rotate the keys", Link: "https://git.example/8", DoneAt: after(3600), DoneBy: "U-EVE", NotedAt: after(1800)},
 		},
 		LastEntry: 3, Version: 1, ProtocolVersion: "1f2e3d", StatusAt: after(60), WellAt: after(840), HeardAt: after(870), PostAt: after(900),
 		Wanted: incidents.UpdateRequest{By: "U-EVE", At: after(700)}, Followers: []string{"U-EVE", "U-DAN"},

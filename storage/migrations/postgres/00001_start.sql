@@ -73,6 +73,7 @@ CREATE TABLE actions (
     card_url   TEXT COLLATE "C" NOT NULL,
     done_at    BIGINT NOT NULL,
     done_by    TEXT COLLATE "C" NOT NULL,
+    noted_at   BIGINT NOT NULL,
     text       TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (incident, number)
 );

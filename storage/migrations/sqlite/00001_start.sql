@@ -73,6 +73,7 @@ CREATE TABLE actions (
     card_url   TEXT    NOT NULL,
     done_at    INTEGER NOT NULL,
     done_by    TEXT    NOT NULL,
+    noted_at   INTEGER NOT NULL,
     text       TEXT    NOT NULL,
     PRIMARY KEY (incident, number)
 ) STRICT, WITHOUT ROWID;
