@@ -27,7 +27,6 @@ func uncommented(line string) string {
 			before := line[from:i]
 			b.WriteString(before)
 			from = i + 4 + n + 3
-			i = from
 			if b.Len() == 0 || strings.HasSuffix(before, " ") {
 				from += run(line[from:], ' ')
 			} else {
