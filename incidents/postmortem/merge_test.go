@@ -244,7 +244,7 @@ func TestMergeLosesNothing(t *testing.T) {
 		d := mergeDraft()
 		base := d.Render(postmortem.Flat())
 		agreed, theirs := base, base
-		for range rapid.IntRange(1, 4).Draw(t, "rounds") {
+		for range rapid.IntRange(1, 3).Draw(t, "rounds") {
 			theirs = w.github(theirs)
 			w.slack(&d)
 			ours := d.Render(postmortem.Flat())
