@@ -54,13 +54,13 @@ func lost(s incidents.Snapshot, l Lost, command string) Message {
 	about := fmt.Sprintf("<#%s>, the channel of #%d *%s*, which is still open", l.Channel, s.Number, inline(s.Title))
 	log := fmt.Sprintf("`%s log #%d …`", command, s.Number)
 	if l.Deleted {
-		return drilled(s.Drill, *say(fmt.Sprintf(":warning: %s has deleted the channel of #%d *%s*, which is still open. What is in the timeline is kept; "+
-			"go on in another conversation, where %s and the other verbs work with the number.", who, s.Number, inline(s.Title), log)))
+		return *say(fmt.Sprintf(":warning: %s has deleted the channel of #%d *%s*, which is still open. What is in the timeline is kept; "+
+			"go on in another conversation, where %s and the other verbs work with the number.", who, s.Number, inline(s.Title), log))
 	}
 	if l.Archived {
-		return drilled(s.Drill, *say(fmt.Sprintf(":warning: %s has archived %s. Nothing can be said or shown there any more. "+
-			"Unarchive it, and it is brought up to date; meanwhile %s works in every other conversation.", who, about, log)))
+		return *say(fmt.Sprintf(":warning: %s has archived %s. Nothing can be said or shown there any more. "+
+			"Unarchive it, and it is brought up to date; meanwhile %s works in every other conversation.", who, about, log))
 	}
-	return drilled(s.Drill, *say(fmt.Sprintf(":warning: %s has taken me out of %s. What is pinned, edited or answered there does not reach me any more. "+
-		"After `/invite` of me there I read it back; meanwhile %s works everywhere.", who, about, log)))
+	return *say(fmt.Sprintf(":warning: %s has taken me out of %s. What is pinned, edited or answered there does not reach me any more. "+
+		"After `/invite` of me there I read it back; meanwhile %s works everywhere.", who, about, log))
 }
